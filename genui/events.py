@@ -1,0 +1,195 @@
+"""The events of protocol `genui/1`: the one type that flows through every room.
+
+An event is frozen and slotted; its wire form is a JSON object that carries `type` first and leaves out
+fields that hold nothing. `to_json` and `from_json` are exact inverses.
+
+The legal order, in one table (`?` none or one, `*` any number):
+
+    run        run-start  ( status | text | component )*  run-end
+    component  render-component(streaming)
+               ( component-delta | component-data | render-component(streaming) )*
+               ( render-component(complete) | component-error )
+               component-data*
+
+Events of different components interleave freely: children stand between their parent's first and
+last event. A `component-error` may be followed by a later `complete` of the same id: it was repaired.
+Applying every delta to the props of the first `render-component` gives exactly those of the last.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any, ClassVar, Literal, TypeAlias, TypedDict, cast
+
+PROTOCOL = "genui/1"
+
+Json: TypeAlias = Any
+"""A value that JSON can hold: None, bool, int, float, str, list or dict of these."""
+
+State = Literal["streaming", "complete"]
+Activity = Literal["running", "done", "failed"]
+Reason = Literal["stop", "length", "cancelled", "error"]
+
+
+class Op(TypedDict):
+    """One change to a component's props or data; `path` is a JSON Pointer (RFC 6901)."""
+
+    op: Literal["set", "append", "push"]
+    path: str
+    value: Json
+
+
+class Failure(TypedDict):
+    """What went wrong, for people and for programs."""
+
+    code: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class RunStart:
+    """The first event of a run, exactly once."""
+
+    type: ClassVar[Literal["run-start"]] = "run-start"
+    run: str
+    thread: str
+    protocol: str = PROTOCOL
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """What the agent is doing, in words for people. The same id again changes the line."""
+
+    type: ClassVar[Literal["status"]] = "status"
+    id: str
+    label: str
+    state: Activity
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """Markdown to append; `parent` is the id of the component that encloses it."""
+
+    type: ClassVar[Literal["text"]] = "text"
+    text: str
+    parent: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RenderComponent:
+    """Mount a component (the first time) or bring it up to date (later times)."""
+
+    type: ClassVar[Literal["render-component"]] = "render-component"
+    id: str
+    name: str
+    state: State
+    props: dict[str, Json]
+    parent: str | None = None
+    html: str | None = None
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ComponentDelta:
+    """A component's props grow."""
+
+    type: ClassVar[Literal["component-delta"]] = "component-delta"
+    id: str
+    ops: list[Op]
+
+
+@dataclass(frozen=True, slots=True)
+class ComponentData:
+    """What a loader brought: `data`, kept apart from the props that the model wrote."""
+
+    type: ClassVar[Literal["component-data"]] = "component-data"
+    id: str
+    ops: list[Op]
+    html: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ComponentError:
+    """This one component failed; the stream goes on. `id` is None when it was never mounted."""
+
+    type: ClassVar[Literal["component-error"]] = "component-error"
+    id: str | None
+    name: str
+    code: str
+    message: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class RunEnd:
+    """The last event of a run, exactly once."""
+
+    type: ClassVar[Literal["run-end"]] = "run-end"
+    reason: Reason
+    error: Failure | None = None
+    usage: dict[str, int] | None = None
+
+
+Event: TypeAlias = (
+    RunStart
+    | Status
+    | Text
+    | RenderComponent
+    | ComponentDelta
+    | ComponentData
+    | ComponentError
+    | RunEnd
+)
+
+_TYPES: dict[str, type[Event]] = {
+    kind.type: kind
+    for kind in (
+        RunStart,
+        Status,
+        Text,
+        RenderComponent,
+        ComponentDelta,
+        ComponentData,
+        ComponentError,
+        RunEnd,
+    )
+}
+_FIELDS = {kind: tuple(field.name for field in fields(kind)) for kind in _TYPES.values()}
+
+
+def to_dict(event: Event) -> dict[str, Json]:
+    """The wire form as a dict: `type`, then every field that is neither None nor empty warnings."""
+    wire: dict[str, Json] = {"type": event.type}
+    for name in _FIELDS[type(event)]:
+        value = getattr(event, name)
+        if value is not None and value != ():
+            wire[name] = list(value) if type(value) is tuple else value
+    return wire
+
+
+def from_dict(wire: Mapping[str, Json]) -> Event:
+    """The event that `to_dict` made this of. Unknown fields are ignored.
+
+    Raises ValueError for an unknown `type` and TypeError for a missing field.
+    """
+    kind = _TYPES.get(cast(str, wire.get("type")))
+    if kind is None:
+        raise ValueError(f"unknown event type {wire.get('type')!r}")
+    values = {name: wire[name] for name in _FIELDS[kind] if name in wire}
+    if kind is RenderComponent and "warnings" in values:
+        values["warnings"] = tuple(values["warnings"])
+    if kind is ComponentError:
+        values.setdefault("id", None)
+    return kind(**values)
+
+
+def to_json(event: Event) -> str:
+    """The wire form as compact JSON on one line (no raw line ends, so it fits an SSE data line)."""
+    return json.dumps(to_dict(event), ensure_ascii=False, separators=(",", ":"))
+
+
+def from_json(line: str | bytes) -> Event:
+    """The inverse of `to_json`."""
+    return from_dict(json.loads(line))
