@@ -54,7 +54,7 @@ def from_checkout(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 def test_the_installed_package_is_the_one_that_runs(installed: Path) -> None:
-    where = _run(str(installed.parent / "python"), "-c", "import genui; print(genui.__file__)")
+    where = _run(str(installed.parent / "python"), "-I", "-c", "import genui; print(genui.__file__)")
     assert Path(where).is_relative_to(installed.parents[1])
 
 
@@ -85,7 +85,7 @@ def test_the_wheel_carries_every_file_of_the_bundle(from_wheel: str) -> None:
 
 
 def _run(*command: str) -> str:
-    """Its standard output. Runs outside the checkout's reach, as a newcomer's shell would."""
+    """What it printed. No environment of ours leads it to the checkout."""
     done = subprocess.run(command, capture_output=True, text=True, env=environment(), check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
