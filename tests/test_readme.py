@@ -84,8 +84,11 @@ class Curl:
             return answer.headers["Content-Type"], answer.read().decode()
 
 
-def test_the_two_commands_of_a_newcomer_are_there() -> None:
+def test_the_readme_shows_each_way_in() -> None:
     assert {"demo", "test"} <= {target for _, target, *_ in commands("make")}
+    assert blocks("html"), "embedding it in a page"
+    assert blocks("python"), "using it from Python"
+    assert commands("curl"), "the API by hand"
 
 
 @pytest.mark.parametrize("target", make_targets())
