@@ -1,4 +1,4 @@
-"""The browser tests are only as good as what they notice: the watch and the readers of pages, themselves tested."""
+"""Browser tests are only as good as what they notice: the watch and the readers of pages, tested too."""
 
 from __future__ import annotations
 
