@@ -78,7 +78,7 @@ $(BIN)/python:
 
 # A stamp is as new as its lock file, so that an unchanged lock costs nothing the second time. The project
 # itself is installed editable, and rebuilt only when pyproject.toml (its scripts, its metadata) changes.
-$(VENV)/.run: requirements/run.lock pyproject.toml | $(BIN)/python
+$(VENV)/.run: requirements/run.lock pyproject.toml $(BIN)/python
 	@echo 'Installing genui and what it runs on (once; about ten seconds)...'
 	@$(PIP) install -qq --require-hashes --requirement requirements/run.lock
 	@$(PIP) install -qq --no-deps --no-build-isolation --editable .

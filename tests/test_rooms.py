@@ -18,7 +18,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "errors": {"events"},
     "catalog": {"events", "errors"},
     "markup": {"events", "errors", "catalog"},
-    "agent": {"events", "errors", "markup"},
+    "agent": {"events", "errors", "markup", "catalog"},  # catalog: `stream(text, catalog)` takes one
     "runs": {"events", "errors"},
     "wire": {"events", "errors"},
     "server": {"events", "errors", "catalog", "markup", "agent", "runs", "wire"},
