@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import Self
 
@@ -16,13 +15,14 @@ class Chat:
 
     def __init__(self, page: Page) -> None:
         self.page = page
-        self.question = page.get_by_role("textbox")
-        self.send = page.get_by_role("button", name=re.compile("^send", re.IGNORECASE))
-        self.stop = page.get_by_role("button", name=re.compile("^stop", re.IGNORECASE))
-        self.retry = page.get_by_role("button", name=re.compile("retry|try again", re.IGNORECASE))
-        self.log = page.get_by_role("log")
+        self.question = page.get_by_role("textbox", name="Message")
+        self.send = page.get_by_role("button", name="Send")
+        self.stop = page.get_by_role("button", name="Stop")
+        self.retry = page.get_by_role("button", name="Try again")
         self.alert = page.get_by_role("alert")
-        self.widgets = page.locator("genui-widget")
+        self.questions = page.get_by_role("article", name="You")
+        self.answer = page.get_by_role("article", name="Answer").last
+        self.widgets = self.answer.locator("genui-widget")
 
     @classmethod
     async def open(cls, page: Page, url: str) -> Self:
@@ -34,7 +34,7 @@ class Chat:
     async def ask(self, question: str) -> None:
         await self.question.fill(question)
         await self.send.click()
-        await expect(self.log).to_contain_text(question)
+        await expect(self.questions.last).to_contain_text(question)
 
     async def answered(self, within: float = 30.0) -> None:
         """Waits until the running answer has ended, at most so many seconds."""
@@ -42,10 +42,9 @@ class Chat:
         await expect(self.question).to_be_editable()
 
     def widget(self, name: str) -> Locator:
-        return self.page.locator(f'genui-widget[name="{name}"]')
+        return self.answer.locator(f'genui-widget[name="{name}"]')
 
     async def flattened(self) -> list[str]:
-        """What the conversation shows, one line a node, shadow roots included; without ids that differ
-        from run to run."""
-        lines: list[str] = await self.log.evaluate(_FLATTEN)
+        """What the last answer shows, one line a node, shadow roots included; ids counted, not named."""
+        lines: list[str] = await self.answer.evaluate(_FLATTEN)
         return lines

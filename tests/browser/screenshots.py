@@ -40,7 +40,9 @@ async def _take(browser: Browser, url: str, starter: str, theme: Theme, size: st
     if starter:
         await chat.ask(starter)
         await chat.answered()
-        hidden = await chat.log.evaluate("log => log.scrollHeight - log.clientHeight")
+        hidden = await page.locator("genui-chat .scroller").evaluate(
+            "it => it.scrollHeight - it.clientHeight"
+        )
         await page.set_viewport_size(SIZES[size] | {"height": SIZES[size]["height"] + hidden})
         await page.wait_for_timeout(500)  # fonts, charts and transitions settle: a picture, not a test
     await page.screenshot(path=file)

@@ -37,10 +37,10 @@ async def test_text_is_on_the_page_before_the_next_piece_exists(chat: Chat, mode
     await chat.ask("Hello?")
     for word in ("One", " two", " three"):
         model.write(word)
-        await expect(chat.log).to_contain_text(word.strip())
+        await expect(chat.answer).to_contain_text(word.strip())
     model.finish()
     await chat.answered()
-    await expect(chat.log).to_contain_text("One two three")
+    await expect(chat.answer).to_contain_text("One two three")
 
 
 async def test_children_stand_inside_their_parent_while_it_is_open(chat: Chat, model: ByHand) -> None:
@@ -53,7 +53,7 @@ async def test_children_stand_inside_their_parent_while_it_is_open(chat: Chat, m
     model.finish()
     await chat.answered()
     await expect(card).not_to_contain_text("After.")
-    await expect(chat.log).to_contain_text("After.")
+    await expect(chat.answer).to_contain_text("After.")
 
 
 @pytest.mark.parametrize("starter", DemoModel.starters)
