@@ -20,6 +20,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from typing import Protocol
 
 from genui.agent import failures
+from genui.agent.closing import closing
 from genui.agent.model import Message, Model, Piece, TextPiece, ThoughtPiece
 from genui.agent.statuses import Statuses
 from genui.agent.toolbox import Toolbox
@@ -124,16 +125,21 @@ class _Loop:
 
     async def _answer(self, conversation: Sequence[Message], turn: Turn) -> AsyncGenerator[Event, None]:
         """One turn of the model."""
-        async with _closing(self._model.stream(conversation, self._toolbox.tools)) as pieces:
+        async with closing(self._model.stream(conversation, self._toolbox.tools)) as pieces:
             async for piece in pieces:
-                turn.add(piece)
                 for status in self._thought(piece):
                     yield status
                 if isinstance(piece, TextPiece):
-                    for event in self._recognizer.feed(piece.text):
+                    for event in self._recognizer.feed(self._spaced(piece.text, turn)):
                         yield event
+                turn.add(piece)
         for status in self._thought(None):
             yield status
+
+    def _spaced(self, text: str, turn: Turn) -> str:
+        """What a turn says after another that said something begins a new paragraph."""
+        first = not turn.has_text and any(earlier.has_text for earlier in self._turns)
+        return "\n\n" + text if first else text
 
     def _thought(self, piece: Piece | None) -> list[Status]:
         """The change, if any, that `piece` (None: the turn's end) makes to "Thinking…": one line for each
@@ -150,13 +156,3 @@ class _Loop:
 
 def _conversation(messages: Sequence[Message], system: str | None) -> list[Message]:
     return [{"role": "system", "content": system}, *messages] if system else list(messages)
-
-
-@contextlib.asynccontextmanager
-async def _closing(pieces: AsyncIterator[Piece]) -> AsyncIterator[AsyncIterator[Piece]]:
-    """Close the model's iterator on the way out, if it is of a kind that can be closed."""
-    try:
-        yield pieces
-    finally:
-        if isinstance(pieces, AsyncGenerator):
-            await pieces.aclose()

@@ -173,7 +173,8 @@ def _complaint(error: pydantic.ValidationError) -> str:
 
 
 def _shown(value: object) -> str:
-    text = " ".join(str(value).split())
+    whole = isinstance(value, float) and value.is_integer()
+    text = " ".join(str(int(value) if whole else value).split())  # type: ignore[call-overload]
     return text if len(text) <= _LONGEST_VALUE else text[: _LONGEST_VALUE - 1] + "…"
 
 

@@ -33,6 +33,10 @@ class Turn:
         self.finish: FinishReason | None = None
         self.usage: UsagePiece | None = None
 
+    @property
+    def has_text(self) -> bool:
+        return bool(self._text)
+
     def add(self, piece: Piece) -> None:
         """The next piece. Thoughts are not kept: nobody may read them."""
         if isinstance(piece, TextPiece):
