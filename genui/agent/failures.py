@@ -31,10 +31,10 @@ from genui.events import Failure
 log = logging.getLogger("genui.agent")
 
 _MESSAGES = {
-    "model-unreachable": "The model server cannot be reached. Check that it is running and that OPENAI_BASE_URL is right.",
+    "model-unreachable": "The model server cannot be reached. Does it run, and is OPENAI_BASE_URL right?",
     "model-timeout": "The model took too long to answer. Try again.",
     "model-auth": "The model server did not accept the API key. Check OPENAI_API_KEY.",
-    "model-rate-limit": "The model is getting too many requests, or its quota is used up. Try again in a moment.",
+    "model-rate-limit": "The model has too many requests, or its quota is used up. Try again in a moment.",
     "model-not-found": "The model server does not know this model. Check GENUI_MODEL and OPENAI_BASE_URL.",
     "model-context": "The conversation has become too long for this model. Start a new one.",
     "model-content-filter": "The provider's content filter stopped this answer.",

@@ -8,7 +8,7 @@ left running:
 | --- | --- |
 | the model | recognizer's rest, RunEnd(stop or length) |
 | an error, the filter, too many steps | recognizer's rest, open statuses failed, RunEnd(error) |
-| cancellation of the task | recognizer's rest, open statuses failed, then CancelledError: the run writes its end |
+| cancellation | recognizer's rest, open statuses failed, then CancelledError: the run writes RunEnd |
 | `aclose()` | nothing: there is nobody to read it |
 """
 

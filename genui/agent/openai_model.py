@@ -81,7 +81,7 @@ class OpenAIModel:
                     if reader.done:
                         await _drain(body)
                         return
-            except _ConnectionBroke:
+            except _BrokenError:
                 broken = True
         for piece in reader.close(broken=broken):
             yield piece
@@ -93,7 +93,7 @@ class OpenAIModel:
         return request | self._options
 
     async def _body(self, request: dict[str, Any]) -> AsyncGenerator[bytes, None]:
-        """The bytes of the answer, as they come. Raises ModelError, or _ConnectionBroke midway."""
+        """The bytes of the answer, as they come. Raises ModelError, or _BrokenError midway."""
         async with contextlib.AsyncExitStack() as stack:
             try:
                 async with asyncio.timeout(self._first_timeout):
@@ -123,7 +123,7 @@ class OpenAIModel:
         return b"".join(chunks).replace(b"\r", b" ").replace(b"\n", b" ")
 
 
-class _ConnectionBroke(Exception):
+class _BrokenError(Exception):
     """The transport failed while the body was being read."""
 
 
@@ -156,12 +156,12 @@ async def _next(body: AsyncIterator[bytes], seconds: float) -> bytes:
         raise failures.failed("model-timeout") from error
     except Exception as error:
         log.warning("the model's connection broke", exc_info=error)
-        raise _ConnectionBroke from error
+        raise _BrokenError from error
 
 
 async def _drain(body: AsyncIterator[bytes]) -> None:
     """Read to the end of a body whose last word is known: a connection is used again only then."""
-    with contextlib.suppress(TimeoutError, ModelError, _ConnectionBroke):
+    with contextlib.suppress(TimeoutError, ModelError, _BrokenError):
         async with asyncio.timeout(_DRAIN_TIMEOUT):
             async for _ in body:
                 pass

@@ -5,17 +5,18 @@ from __future__ import annotations
 import asyncio
 import uuid
 from collections.abc import AsyncIterable, AsyncIterator
+from typing import Any
 
 from genui.agent import failures
 from genui.agent.closing import closing
-from genui.catalog import Catalog
 from genui.errors import GenUIError
 from genui.events import Event, RunEnd, RunStart
 from genui.markup import Recognizer
 
 
-async def stream(source: AsyncIterable[str], catalog: Catalog) -> AsyncIterator[Event]:
-    """RunStart, the events of the text that `source` yields, and as the last exactly one RunEnd.
+async def stream(source: AsyncIterable[str], catalog: Any) -> AsyncIterator[Event]:
+    """RunStart, the events of the text that `source` yields, and as the last exactly one RunEnd. `catalog`
+    is the Catalog whose components are recognized.
 
     When the source raises, that is logged and RunEnd is an error: in the source's words if it raised a
     GenUIError, else in no detail. A cancelled task gets its CancelledError after the recognizer's last

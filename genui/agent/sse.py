@@ -19,7 +19,7 @@ class Frame(NamedTuple):
     data: bytes
 
 
-class LineTooLong(ValueError):
+class LineTooLongError(ValueError):
     """The stream sent more than `LONGEST_LINE` bytes without a line end."""
 
 
@@ -34,7 +34,7 @@ class SSEDecoder:
         self._data: list[bytes] = []
 
     def feed(self, chunk: bytes) -> list[Frame]:
-        """The frames that `chunk` completes, in order. Raises LineTooLong."""
+        """The frames that `chunk` completes, in order. Raises LineTooLongError."""
         if self._skip_lf and chunk.startswith(b"\n"):
             chunk = chunk[1:]
             self._skip_lf = False
@@ -70,7 +70,7 @@ class SSEDecoder:
             self._tail.append(rest)
             self._tail_size += len(rest)
             if self._tail_size > LONGEST_LINE:
-                raise LineTooLong(f"a line of more than {LONGEST_LINE} bytes")
+                raise LineTooLongError(f"a line of more than {LONGEST_LINE} bytes")
 
     def _line(self, line: bytes, frames: list[Frame]) -> None:
         if not line:

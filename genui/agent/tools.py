@@ -133,18 +133,18 @@ def tool(
         adapter = _adapter(function)
         description, arguments = _documentation(function)
         parameters = _parameters(adapter, arguments)
-        label = name or getattr(function, "__name__", type(function).__name__)
-        return Tool(label, description, parameters, status, timeout, function, adapter)
+        called = str(name or getattr(function, "__name__", type(function).__name__))
+        return Tool(called, description, parameters, status, timeout, function, adapter)
 
     return make if function is None else make(function)
 
 
 def _adapter(function: Callable[..., Any]) -> pydantic.TypeAdapter[Arguments]:
-    @functools.wraps(function)
     def stand_in(*args: Any, **kwargs: Any) -> Arguments:
         return args, kwargs
 
-    return pydantic.TypeAdapter(stand_in)
+    stand_in_with_signature: Any = functools.wraps(function)(stand_in)
+    return pydantic.TypeAdapter(stand_in_with_signature)
 
 
 def _parameters(adapter: pydantic.TypeAdapter[Arguments], documented: Mapping[str, str]) -> dict[str, Any]:

@@ -23,7 +23,7 @@ class Script:
 
     answer: str
     starter: str
-    words: frozenset[str]
+    words: str
     thought: str = ""
     calls: tuple[tuple[str, dict[str, Any]], ...] = ()
 
@@ -37,29 +37,27 @@ SCRIPTS = (
     Script(
         "weather",
         "What will the weather be like in Lisbon this weekend?",
-        frozenset("weather forecast rain sun sunny temperature lisbon weekend umbrella wind".split()),
+        "weather forecast rain sun sunny temperature lisbon weekend umbrella wind",
     ),
     Script(
         "comparison",
         "Compare three electric cars for a family of four",
-        frozenset("compare comparison versus vs table car cars electric ev family which".split()),
+        "compare comparison versus vs table car cars electric ev family which",
     ),
     Script(
         "dashboard",
         "Show me how the business did last quarter",
-        frozenset("dashboard chart charts business quarter revenue sales mrr metrics growth graph".split()),
+        "dashboard chart charts business quarter revenue sales mrr metrics growth graph",
     ),
     Script(
         "form",
         "Help me book a table for dinner",
-        frozenset("form book booking reserve reservation dinner restaurant sign register input".split()),
+        "form book booking reserve reservation dinner restaurant sign register input",
     ),
     Script(
         "agent",
         "I'm flying to Tokyo with €1,200: what is that in yen, and what time is it there?",
-        frozenset(
-            "agent tool tools tokyo japan yen euro euros time convert currency flying trip travel".split()
-        ),
+        "agent tool tools tokyo japan yen euro euros time convert currency flying trip travel",
         thought=(
             "The traveler wants two facts that I should not guess: the sum in yen and the local time in "
             "Tokyo. One tool converts money, the other knows the city. They do not depend on each other, so "
@@ -73,13 +71,13 @@ SCRIPTS = (
     Script(
         "code",
         "How do I write a component tag of my own?",
-        frozenset("code component components tag tags markup write syntax python programming fence".split()),
+        "code component components tag tags markup write syntax python programming fence",
     ),
 )
 
 _MARKDOWN = Environment(autoescape=False)  # noqa: S701 (what it makes is Markdown, not HTML)
 
-_OTHERWISE = Script("otherwise", "", frozenset())
+_OTHERWISE = Script("otherwise", "", "")
 
 
 def choose(question: str) -> Script:
@@ -89,8 +87,7 @@ def choose(question: str) -> Script:
     for script in SCRIPTS:
         if script.starter == question.strip():
             return script
-    best = max(SCRIPTS, key=lambda script: len(script.words & asked))
-    return best if best.words & asked else _OTHERWISE
+    return max((_OTHERWISE, *SCRIPTS), key=lambda script: len(asked.intersection(script.words.split())))
 
 
 @cache
