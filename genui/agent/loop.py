@@ -16,12 +16,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from typing import Protocol
 
 from genui.agent import failures
 from genui.agent.closing import closing
-from genui.agent.model import Message, Model, Piece, TextPiece, ThoughtPiece
+from genui.agent.model import Message, Model, Piece, TextPiece, ThoughtPiece, UsagePiece
 from genui.agent.statuses import Statuses
 from genui.agent.toolbox import Toolbox
 from genui.agent.tools import Tool
@@ -48,7 +48,7 @@ async def respond(
     tools: Sequence[Tool] = (),
     system: str | None = None,
     steps: int = 8,
-) -> AsyncIterator[Event]:
+) -> AsyncGenerator[Event, None]:
     """The events of a whole answer: everything but RunStart, and as the last exactly one RunEnd.
 
     `messages` is the conversation so far, `system` the system prompt to put before it. `tools` stand
@@ -148,7 +148,7 @@ class _Loop:
             if self._thinking is None:
                 self._thinking = self._statuses.start(THINKING)
                 return [self._thinking]
-        elif self._thinking is not None:
+        elif self._thinking is not None and not isinstance(piece, UsagePiece):  # which some send with each
             thinking, self._thinking = self._thinking, None
             return [self._statuses.end(thinking)]
         return []

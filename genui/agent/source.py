@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import AsyncIterable, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterable
 from typing import Any
 
 from genui.agent import failures
@@ -14,7 +14,7 @@ from genui.events import Event, RunEnd, RunStart
 from genui.markup import Recognizer
 
 
-async def stream(source: AsyncIterable[str], catalog: Any) -> AsyncIterator[Event]:
+async def stream(source: AsyncIterable[str], catalog: Any) -> AsyncGenerator[Event, None]:
     """RunStart, the events of the text that `source` yields, and as the last exactly one RunEnd. `catalog`
     is the Catalog whose components are recognized.
 
