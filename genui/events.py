@@ -133,14 +133,7 @@ class RunEnd:
 
 
 Event: TypeAlias = (
-    RunStart
-    | Status
-    | Text
-    | RenderComponent
-    | ComponentDelta
-    | ComponentData
-    | ComponentError
-    | RunEnd
+    RunStart | Status | Text | RenderComponent | ComponentDelta | ComponentData | ComponentError | RunEnd
 )
 
 _TYPES: dict[str, type[Event]] = {

@@ -1,0 +1,95 @@
+"""The set of components that a model may write."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
+
+from genui.catalog.component import NAME, Component
+from genui.catalog.schema import Prop
+from genui.errors import ComponentDefinitionError
+from genui.events import Json
+
+
+class Catalog:
+    """Components by name, in order. Immutable; `merged` makes a larger one."""
+
+    def __init__(self, components: Iterable[Component] = ()) -> None:
+        self._components = {component.name: component for component in components}
+
+    @classmethod
+    def from_json_schema(cls, schema: Mapping[str, Json]) -> Catalog:
+        """A catalog from `{"$defs": {"Name": {"properties": {…in positional order…}}}}`.
+
+        A definition with `properties` is a component; any other is a plain shape, put in place of the
+        `$ref`s to it. Raises ComponentDefinitionError.
+        """
+        definitions = schema.get("$defs") or schema.get("definitions")
+        if not isinstance(definitions, Mapping) or not definitions:
+            raise ComponentDefinitionError(
+                "bad-schema", 'a catalog in JSON Schema holds its components in "$defs"; none found'
+            )
+        return cls(
+            _component_from(name, definition, definitions)
+            for name, definition in definitions.items()
+            if _is_component(name, definition)
+        )
+
+    def get(self, name: str) -> Component | None:
+        """The component of exactly this name, or None."""
+        return self._components.get(name)
+
+    def __getitem__(self, name: str) -> Component:
+        return self._components[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._components
+
+    def __iter__(self) -> Iterator[Component]:
+        return iter(self._components.values())
+
+    def __len__(self) -> int:
+        return len(self._components)
+
+    def merged(self, other: Catalog) -> Catalog:
+        """Both catalogs' components; where both have a name, `other` wins."""
+        return Catalog((self._components | other._components).values())
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """The names of all components."""
+        return frozenset(self._components)
+
+
+def _is_component(name: str, definition: Json) -> bool:
+    return NAME.match(name) is not None and isinstance(definition, Mapping) and "properties" in definition
+
+
+def _component_from(name: str, definition: Mapping[str, Json], definitions: Mapping[str, Json]) -> Component:
+    required = definition.get("required", ())
+    props = tuple(
+        Prop(key, _inlined(schema, definitions, ()), required=key in required)
+        for key, schema in definition["properties"].items()
+        if not _is_tag(schema, name)
+    )
+    return Component(name=name, props=props, description=definition.get("description", ""))
+
+
+def _is_tag(schema: Json, name: str) -> bool:
+    """Whether a property only repeats the component's name, as discriminated unions do."""
+    return isinstance(schema, Mapping) and (schema.get("const") == name or schema.get("enum") == [name])
+
+
+def _inlined(schema: Json, definitions: Mapping[str, Json], seen: tuple[str, ...]) -> Json:
+    """The schema with each reference to a plain shape replaced by that shape."""
+    if isinstance(schema, list):
+        return [_inlined(part, definitions, seen) for part in schema]
+    if not isinstance(schema, Mapping):
+        return schema
+    target = str(schema.get("$ref", "")).rsplit("/", 1)[-1]
+    if target in definitions and not _is_component(target, definitions[target]):
+        if target in seen:
+            return {}
+        rest = {key: value for key, value in schema.items() if key != "$ref"}
+        return {**_inlined(definitions[target], definitions, (*seen, target)), **rest}
+    return {key: _inlined(value, definitions, seen) for key, value in schema.items()}

@@ -1,0 +1,116 @@
+"""A component: what the recognizer, the prompt and the page need to know of it, whatever it was made from."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Protocol
+
+from genui.catalog.schema import Prop
+from genui.errors import ComponentDefinitionError
+from genui.events import Json, State
+
+NAME = re.compile(r"[A-Z][A-Za-z0-9]{0,63}\Z")
+
+
+class Template(Protocol):
+    """What a component needs of a Jinja2 template."""
+
+    def render(self, variables: Mapping[str, Json], /) -> str: ...
+
+
+def fold_prop_name(name: str) -> str:
+    """The form in which `max-value`, `maxValue`, `max_value` and `MaxValue` are one name."""
+    return name.replace("-", "").replace("_", "").lower()
+
+
+@dataclass(frozen=True)
+class Component:
+    """One kind of widget. `props` stand in their positional order."""
+
+    name: str
+    props: tuple[Prop, ...]
+    description: str = ""
+    folder: str = ""
+    children: bool = False
+    inline: bool = False
+    min_height: int = 0
+    examples: tuple[str, ...] = ()
+    style: str = ""
+    script: Path | None = None
+    template: Template | None = field(default=None, repr=False)
+    alt_template: Template | None = field(default=None, repr=False)
+
+    def __post_init__(self) -> None:
+        if not NAME.match(self.name):
+            raise ComponentDefinitionError(
+                "bad-name",
+                f"component name {self.name!r}: begin with A–Z and use only letters and digits, at most 64",
+            )
+
+    @cached_property
+    def takes_children(self) -> bool:
+        """Whether anything may stand between an open and a close tag."""
+        return self.children or any(prop.is_child for prop in self.props)
+
+    @cached_property
+    def _by_name(self) -> dict[str, Prop]:
+        return {prop.name: prop for prop in self.props}
+
+    @cached_property
+    def _by_folded_name(self) -> dict[str, Prop | None]:
+        found: dict[str, Prop | None] = {}
+        for prop in self.props:
+            folded = fold_prop_name(prop.name)
+            found[folded] = None if folded in found else prop
+        return found
+
+    @cached_property
+    def defaults(self) -> dict[str, Json]:
+        """The props that hold something before anything is written."""
+        return {prop.name: prop.default for prop in self.props if prop.has_default}
+
+    @cached_property
+    def scalars(self) -> tuple[Prop, ...]:
+        """The props that positional scalar values fill, in order."""
+        return tuple(prop for prop in self.props if prop.is_scalar)
+
+    @cached_property
+    def schema(self) -> dict[str, Json]:
+        """The props as one JSON Schema object."""
+        required = [prop.name for prop in self.props if prop.required]
+        properties = {prop.name: prop.schema for prop in self.props}
+        return {"type": "object", "properties": properties, **({"required": required} if required else {})}
+
+    def prop(self, name: str) -> Prop | None:
+        """The prop of exactly this name, or None."""
+        return self._by_name.get(name)
+
+    def prop_like(self, name: str) -> Prop | None:
+        """The only prop whose name differs from `name` just in case, hyphens or underscores, or None."""
+        return self._by_folded_name.get(fold_prop_name(name))
+
+    def render(
+        self,
+        props: Mapping[str, Json],
+        *,
+        data: Mapping[str, Json] | None = None,
+        state: State = "complete",
+    ) -> str:
+        """The HTML of the widget's shadow root, from any prefix of its props."""
+        return self._fill(self.template, props, data or {}, state)
+
+    def alt(self, props: Mapping[str, Json], *, data: Mapping[str, Json] | None = None) -> str:
+        """The widget in plain words, for clients that show none."""
+        return self._fill(self.alt_template, props, data or {}, "complete")
+
+    def _fill(
+        self, template: Template | None, props: Mapping[str, Json], data: Mapping[str, Json], state: State
+    ) -> str:
+        if template is None:
+            return ""
+        variables = {prop.name: props.get(prop.name) for prop in self.props}
+        return template.render({**variables, "props": props, "data": data, "state": state})

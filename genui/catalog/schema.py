@@ -1,0 +1,268 @@
+"""What a prop may hold: a JSON Schema (draft 2020-12), read once and asked often.
+
+Two halves. `Shape` answers, in nanoseconds and for each value as a tag's reader completes it, what that
+value should become ("72" in quotes is the number 72 where a number belongs). `Prop.check` then judges
+the whole value with jsonschema-rs; for a schema that says no more than a scalar type the coercion has
+already proved it, and the validator is not even built.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from typing import Any, cast
+
+import jsonschema_rs
+
+from genui.errors import PropError
+from genui.events import Json
+
+SCALARS = frozenset({"string", "number", "integer", "boolean", "null"})
+KINDS = SCALARS | {"array", "object"}
+_NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?\Z")
+_WORDS: dict[str, Json] = {"true": True, "false": False, "null": None}
+# A string whose schema says more than this must be whole before it can be shown.
+_FREE_TEXT = frozenset({"type", "title", "description", "default", "examples", "required", "$comment"})
+_COLOR = re.compile(r"#(?:[0-9a-fA-F]{3,4}|[0-9a-fA-F]{6}|[0-9a-fA-F]{8})\Z|[a-zA-Z]{3,24}\Z")
+_FORMATS = {"color": lambda text: _COLOR.match(text) is not None}
+_BRANCHES = ("anyOf", "oneOf", "allOf")
+
+
+def parse_number(text: str) -> int | float | None:
+    """The number that `text` writes in decimal, or None."""
+    if not _NUMBER.match(text):
+        return None
+    try:
+        return int(text)
+    except ValueError:
+        value = float(text)
+        return None if value in (float("inf"), float("-inf")) else value
+
+
+def kind_of(value: Json) -> str:
+    """The JSON Schema type of a value; an integer is "integer", which also counts as "number"."""
+    match value:
+        case None:
+            return "null"
+        case bool():
+            return "boolean"
+        case int():
+            return "integer"
+        case float():
+            return "number"
+        case str():
+            return "string"
+        case list():
+            return "array"
+    return "object"
+
+
+class Shape:
+    """One node of a schema: which kinds of value belong here, and what lies below.
+
+    >>> Shape({"type": "number"}).coerce("72", "72")
+    72
+    """
+
+    __slots__ = ("_schema", "enum", "items", "kinds", "members")
+
+    def __init__(self, schema: Mapping[str, Json]) -> None:
+        self._schema = schema
+        self.kinds = frozenset(_kinds(schema))
+        self.enum = tuple(_enum(schema))
+        self.items = self._below("items")
+        self.members = {
+            name: Shape(member)
+            for branch in _branches(schema)
+            for name, member in branch.get("properties", {}).items()
+            if isinstance(member, Mapping)
+        }
+
+    def _below(self, keyword: str) -> Shape | None:
+        for branch in _branches(self._schema):
+            if isinstance(branch.get(keyword), Mapping):
+                return Shape(branch[keyword])
+        return None
+
+    def item(self) -> Shape:
+        """The shape of a list's elements."""
+        return self.items or ANYTHING
+
+    def member(self, name: str) -> Shape:
+        """The shape of an object's member."""
+        return self.members.get(name, ANYTHING)
+
+    def coerce(self, value: Json, raw: str) -> Json:
+        """The scalar `value`, written as `raw`, as this shape wants it; unchanged where none fits."""
+        if self.enum:
+            return self._pick(value, raw)
+        kind = kind_of(value)
+        if kind in self.kinds or (kind == "integer" and "number" in self.kinds):
+            return value
+        if kind == "string":
+            return self._from_text(value)
+        if kind == "number" and "integer" in self.kinds and value == int(value):
+            return int(value)
+        return raw if "string" in self.kinds and kind != "null" else value
+
+    def _from_text(self, text: str) -> Json:
+        stripped = text.strip()
+        if self.kinds & {"number", "integer"}:
+            number = parse_number(stripped)
+            if number is not None:
+                exact = isinstance(number, int) or "number" in self.kinds or number != int(number)
+                return number if exact else int(number)
+        word = _WORDS.get(stripped.lower(), text)
+        return word if kind_of(word) in self.kinds else text
+
+    def _pick(self, value: Json, raw: str) -> Json:
+        if value in self.enum and not (isinstance(value, bool) and True not in self.enum):
+            return value
+        wanted = _fold(raw)
+        fitting = [choice for choice in self.enum if _fold(str(choice)) == wanted]
+        return fitting[0] if len(fitting) == 1 else value
+
+
+def _fold(text: str) -> str:
+    return text.strip().lower().replace("_", "-").replace(" ", "-")
+
+
+def _branches(schema: Mapping[str, Json]) -> Iterator[Mapping[str, Json]]:
+    yield schema
+    for keyword in _BRANCHES:
+        for branch in schema.get(keyword, ()):
+            if isinstance(branch, Mapping):
+                yield from _branches(branch)
+
+
+def _kinds(schema: Mapping[str, Json]) -> Iterator[str]:
+    """All kinds that some branch names; a schema that names none takes every kind."""
+    named = False
+    for branch in _branches(schema):
+        kind = branch.get("type")
+        if kind is None:
+            values = [*branch.get("enum", ()), *([branch["const"]] if "const" in branch else ())]
+            found = [kind_of(value) for value in values]
+        else:
+            found = [kind] if isinstance(kind, str) else list(kind)
+        named = named or bool(found)
+        yield from found
+    if not named:
+        yield from KINDS
+
+
+def _enum(schema: Mapping[str, Json]) -> Iterator[Json]:
+    yield from schema.get("enum", ())
+    if "const" in schema:
+        yield schema["const"]
+
+
+ANYTHING = Shape({})
+
+
+def references(schema: Json) -> Iterator[str]:
+    """The names of the components that a schema refers to with `$ref`, in order."""
+    if isinstance(schema, Mapping):
+        if isinstance(schema.get("$ref"), str):
+            yield schema["$ref"].rsplit("/", 1)[-1]
+        for value in schema.values():
+            yield from references(value)
+    elif isinstance(schema, list):
+        for value in schema:
+            yield from references(value)
+
+
+class Prop:
+    """One declared prop. Immutable; safe to share between recognizers.
+
+    `is_child`: filled by child tags (`children`, or a schema with `$ref`), never by an attribute.
+    `is_scalar`: a positional value may fill it. `is_flag`: a bare word with its name means true.
+    `streams`: free text, shown while it is being written.
+    """
+
+    def __init__(self, name: str, schema: Mapping[str, Json], *, required: bool = False) -> None:
+        self.name = name
+        self.schema = dict(schema)
+        self.required = required
+        self.has_default = "default" in schema
+        self.default: Json = schema.get("default")
+        self.refs = tuple(dict.fromkeys(references(schema)))
+        self.shape = Shape(schema)
+        self.path = "/" + pointer_escape(name)
+        self.is_child = name == "children" or bool(self.refs)
+        self.is_list = "array" in self.shape.kinds
+        self.is_flag = "boolean" in self.shape.kinds and not self.is_child
+        self.is_scalar = bool(self.shape.kinds & SCALARS) and not self.is_child
+        self.streams = self.shape.kinds == {"string"} and schema.keys() <= _FREE_TEXT and not self.is_child
+        self._proved = schema.keys() <= _FREE_TEXT and len(self.shape.kinds) == 1 and self.is_scalar
+
+    def __repr__(self) -> str:
+        return f"Prop({self.name!r}, {self.schema!r}, required={self.required})"
+
+    @cached_property
+    def _validator(self) -> Any:
+        return jsonschema_rs.Draft202012Validator(
+            self.schema, validate_formats=True, formats=cast(Any, _FORMATS)
+        )
+
+    @property
+    def wanted(self) -> str:
+        """What belongs here, in words: "a number from 0 to 100", "one of low, high"."""
+        return wanted(self.schema, self.shape)
+
+    def check(self, value: Json) -> None:
+        """Judge a whole, coerced value. Raises PropError with the code `invalid-prop`."""
+        if self._proved and kind_of(value) in self.shape.kinds:
+            return
+        error = next(self._validator.iter_errors(value), None)
+        if error is None:
+            return
+        where = "".join(f"[{json.dumps(part)}]" for part in error.instance_path)
+        said = f"is not valid: {error.message}" if where else f"must be {self.wanted}, not {shorten(value)}"
+        raise PropError("invalid-prop", f"`{self.name}{where}` {said}")
+
+
+def shorten(value: Json, limit: int = 60) -> str:
+    """A value as JSON for a message, cut to `limit` characters."""
+    text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def pointer_escape(key: str) -> str:
+    """A key as one step of a JSON Pointer (RFC 6901, section 3)."""
+    return key.replace("~", "~0").replace("/", "~1") if "~" in key or "/" in key else key
+
+
+_ARTICLES = {
+    "string": "text",
+    "number": "a number",
+    "integer": "a whole number",
+    "boolean": "true or false",
+    "null": "null",
+    "array": "a list",
+    "object": "an object",
+}
+_BOUNDS = (
+    ("minimum", "at least {}"),
+    ("exclusiveMinimum", "more than {}"),
+    ("maximum", "at most {}"),
+    ("exclusiveMaximum", "less than {}"),
+    ("minLength", "at least {} characters"),
+    ("maxLength", "at most {} characters"),
+    ("minItems", "at least {} elements"),
+    ("maxItems", "at most {} elements"),
+    ("pattern", "matching {}"),
+    ("format", "in the format {}"),
+)
+
+
+def wanted(schema: Mapping[str, Json], shape: Shape) -> str:
+    """What a schema asks for, in words for people and models."""
+    if shape.enum:
+        return "one of " + ", ".join(str(choice) for choice in shape.enum)
+    kinds = [_ARTICLES[kind] for kind in _ARTICLES if kind in shape.kinds]
+    what = "anything" if len(kinds) == len(_ARTICLES) else " or ".join(kinds)
+    bounds = [phrase.format(schema[keyword]) for keyword, phrase in _BOUNDS if keyword in schema]
+    return what + (" " + ", ".join(bounds) if bounds else "")
