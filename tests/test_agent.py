@@ -134,7 +134,7 @@ async def test_a_thought_is_one_status_and_its_text_is_nowhere() -> None:
 
 @pytest.mark.parametrize(
     ("error", "code"),
-    [(ModelError("model-cut", "The line went dead."), "model-cut"), (KeyError("canary"), "internal-error")],
+    [(ModelError("model-cut", "The line went dead."), "model-cut"), (KeyError("canary"), "internal")],
 )
 async def test_a_model_that_raises_ends_the_run_in_order(
     error: Exception, code: str, caplog: pytest.LogCaptureFixture
@@ -147,7 +147,7 @@ async def test_a_model_that_raises_ends_the_run_in_order(
     assert (end.reason, end.error and end.error["code"]) == ("error", code)
     assert end.usage == {"input_tokens": 1, "output_tokens": 1}
     assert "canary" not in repr(end)
-    assert bool(caplog.records) == (code == "internal-error")
+    assert bool(caplog.records) == (code == "internal")
 
 
 async def test_a_cancelled_run_closes_what_is_open_and_passes_the_cancellation_on() -> None:
@@ -483,7 +483,7 @@ async def test_a_stream_of_text_becomes_one_run() -> None:
 
 @pytest.mark.parametrize(
     ("error", "code"),
-    [(ModelError("model-cut", "It went dead."), "model-cut"), (OSError("canary"), "internal-error")],
+    [(ModelError("model-cut", "It went dead."), "model-cut"), (OSError("canary"), "internal")],
 )
 async def test_a_source_that_raises_ends_the_run_in_an_error(error: Exception, code: str) -> None:
     *_, text, end = [event async for event in stream(source("Hello", error), CATALOG)]
