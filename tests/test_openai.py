@@ -55,8 +55,8 @@ SIZES: dict[str, Callable[[], Iterator[int]]] = {
     "whole": lambda: chunks_of(WHOLE),
 }
 
-LARGE = 50_000
-"""Bytes of a recording. A larger one, sent byte by byte, takes half a minute and shows nothing new."""
+LARGE = 30_000
+"""Bytes of a recording. A larger one, sent byte by byte, takes up to half a minute and shows nothing new."""
 
 CASES = [
     (name, size)
