@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from genui.agent import DemoModel, FinishPiece, Piece, TextPiece, ToolError, UsagePiece, respond
+from genui.agent import DemoModel, FinishPiece, Message, Piece, TextPiece, ToolError, UsagePiece, respond
 from genui.agent.demo.tokens import cut
 from genui.agent.demo.tools import convert, look_up_city
 from genui.catalog import Catalog
@@ -99,7 +99,7 @@ async def test_the_agent_thinks_calls_both_tools_and_answers_from_what_they_retu
 
 
 async def test_the_same_conversation_may_go_on_to_another_script() -> None:
-    messages = [
+    messages: list[Message] = [
         {"role": "user", "content": "What will the weather be like?"},
         {"role": "assistant", "content": "Sunny."},
         {"role": "user", "content": [{"type": "text", "text": "And a dashboard?"}]},
