@@ -1,0 +1,84 @@
+"""One reader of one run, from any event on: first what is written, then what is being written.
+
+There is no seam between the two, and so neither gap nor duplicate: a follower watches the log before it
+first looks, looks again each time it is woken, and knows the number of the last event it gave.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from types import TracebackType
+from typing import Self
+
+from genui.runs.log import Batch, Entry, Log
+
+
+class Follower:
+    """An async iterator over batches of entries, and a context manager: leave it, or call `close`.
+
+    A batch is never empty, except after `nudge`. The iteration ends after the run's last event, or when
+    the follower is closed.
+    """
+
+    def __init__(self, log: Log, run: str, after: int, on_close: Callable[[], None]) -> None:
+        self._log = log
+        self._run = run
+        self._after = after
+        self._on_close = on_close
+        self._news = asyncio.Event()
+        self._ahead: Batch | None = None
+        self._nudged = False
+        self._closed = False
+        self.exhausted = False
+        """Every event of the run has been given; there will be no more."""
+        self._unwatch = log.watch(run, self._news.set)
+
+    async def look_ahead(self) -> None:
+        """Read the first batch without giving it yet: raises what the log raises, settles `exhausted`."""
+        self._ahead = await self._log.read(self._run, self._after)
+        self.exhausted = self._ahead.finished and not self._ahead.entries
+
+    def nudge(self) -> None:
+        """Have a waiting iteration give an empty batch: for what must happen though there is no event."""
+        self._nudged = True
+        self._news.set()
+
+    def close(self) -> None:
+        """Stop following; ends a waiting iteration. Safe to call again."""
+        if not self._closed:
+            self._closed = True
+            self._unwatch()
+            self._news.set()
+            self._on_close()
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> Sequence[Entry]:
+        while not (self._closed or self.exhausted):
+            self._news.clear()  # before looking: what is written from here on wakes us
+            if entries := await self._read():
+                return entries
+            if self._nudged:
+                self._nudged = False
+                return ()
+            if not self.exhausted:
+                await self._news.wait()
+        raise StopAsyncIteration
+
+    async def _read(self) -> Sequence[Entry]:
+        batch, self._ahead = self._ahead or await self._log.read(self._run, self._after), None
+        if batch.entries:
+            self._after = batch.entries[-1].seq
+            self._nudged = False  # there is something to send: no need for a sign of life
+        self.exhausted = batch.finished
+        return batch.entries
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()

@@ -1,0 +1,170 @@
+"""One run: a task that belongs to no connection, and the log it writes.
+
+Whatever happens, the log of a run is `run-start`, events, and one `run-end`. The first is written before
+the task exists, the last when it is over, by a callback and not by the task itself: a task that is
+cancelled before its first step never executes a line.
+
+| the source | the run ends with |
+| --- | --- |
+| gives a RunEnd | that; it is closed, and nothing it might still give is read |
+| ends without one | stop |
+| raises a GenUIError | error, with its code and message |
+| raises anything else | error `internal`: the logger gets the traceback, the user no detail |
+| is cancelled | cancelled, after what it gives while it is being cancelled |
+| does not end when cancelled | cancelled, when patience is over; what it still gives is dropped |
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncIterator, Callable, Sequence
+from typing import Protocol
+
+from genui.errors import GenUIError
+from genui.events import Event, Failure, RunEnd, RunStart, to_json
+from genui.runs.log import Log
+
+log = logging.getLogger("genui.runs")
+
+
+class Stage(Protocol):
+    """What may stand between a source and the log, and change what passes. Times are seconds of one
+    monotonic clock."""
+
+    def feed(self, event: Event, now: float) -> Sequence[Event]:
+        """What to write for this event. For RunEnd, the last call, that is everything left and the end."""
+
+    def due(self) -> float | None:
+        """When `tick` has something to say though nothing is fed; None: not as things stand."""
+
+    def tick(self, now: float) -> Sequence[Event]:
+        """What has become due."""
+
+
+class Run:
+    """A live run. Made by `Runs.start`."""
+
+    def __init__(
+        self, run_id: str, thread: str, store: Log, stage: Stage | None, on_end: Callable[[Run], None]
+    ) -> None:
+        self.id = run_id
+        self.thread = thread
+        self.followers = 0
+        self.ended = asyncio.Event()
+        self.grace: asyncio.TimerHandle | None = None
+        self._log = store
+        self._stage = stage
+        self._on_end = on_end
+        self._loop = asyncio.get_running_loop()
+        self._due: asyncio.TimerHandle | None = None
+        self._patience: asyncio.TimerHandle | None = None
+        self._task: asyncio.Task[RunEnd] | None = None
+
+    def begin(self, source: AsyncIterator[Event]) -> None:
+        """Write run-start and set the source going."""
+        self._log.create(self.id)
+        self._write(RunStart(self.id, self.thread))
+        self._task = self._loop.create_task(self._drain(source), name=f"genui run {self.id}")
+        self._task.add_done_callback(self._settle)
+
+    def cancel(self, patience: float) -> None:
+        """Interrupt the source at once; after `patience` seconds the run ends whether it has ended or not."""
+        if self._task is None or self.ended.is_set() or self._patience is not None:
+            return
+        self._patience = self._loop.call_later(patience, self._give_up)
+        self._task.cancel()
+
+    async def _drain(self, source: AsyncIterator[Event]) -> RunEnd:
+        try:
+            async for event in source:
+                if self.ended.is_set():
+                    break
+                if isinstance(event, RunEnd):
+                    return event
+                if not isinstance(event, RunStart):  # a source may be a whole stream; a run starts itself
+                    self._emit(event)
+            return RunEnd("stop")
+        finally:
+            await _close(source)
+
+    def _emit(self, event: Event) -> None:
+        if self._stage is None:
+            self._write(event)
+            return
+        self._write(*self._stage.feed(event, self._loop.time()))
+        self._schedule()
+
+    def _schedule(self) -> None:
+        """Set the timer, if the stage wants one and none is running."""
+        if self._due is None and self._stage and (due := self._stage.due()) is not None:
+            self._due = self._loop.call_at(due, self._tick, self._stage)
+
+    def _tick(self, stage: Stage) -> None:
+        self._due = None
+        try:
+            self._write(*stage.tick(self._loop.time()))
+        except GenUIError:
+            return  # the log is full: the source's next event meets the same and ends the run
+        self._schedule()
+
+    def _write(self, *events: Event) -> None:
+        for event in events:
+            self._log.append(self.id, _encode(event))
+
+    def _settle(self, task: asyncio.Task[RunEnd]) -> None:
+        """The task is over: write how."""
+        error = None if task.cancelled() else task.exception()
+        end = None if task.cancelled() or error else task.result()
+        if self._patience is not None or task.cancelled():
+            self._end(RunEnd("cancelled", usage=end and end.usage))
+        else:
+            self._end(end or RunEnd("error", self._failure(error)))
+
+    def _failure(self, error: BaseException | None) -> Failure:
+        if isinstance(error, GenUIError):
+            return error.as_dict()
+        log.error("run %s failed", self.id, exc_info=error)
+        return {"code": "internal", "message": "internal error"}
+
+    def _give_up(self) -> None:
+        log.warning("run %s: its source does not end though it was cancelled", self.id)
+        self._end(RunEnd("cancelled"))
+
+    def _end(self, end: RunEnd) -> None:
+        if self.ended.is_set():
+            return
+        self.ended.set()
+        for timer in (self.grace, self._due, self._patience):
+            if timer is not None:
+                timer.cancel()
+        with contextlib.suppress(GenUIError):  # the log is full: the end itself is always taken
+            self._write(*self._last_words(end))
+        self._log.finish(self.id, _encode(end))
+        self._on_end(self)
+
+    def _last_words(self, end: RunEnd) -> Sequence[Event]:
+        """What the stage still held back."""
+        if self._stage is None:
+            return ()
+        try:
+            return [event for event in self._stage.feed(end, self._loop.time()) if event is not end]
+        except Exception:
+            log.exception("run %s: the stage failed at its end", self.id)
+            return ()
+
+
+def _encode(event: Event) -> bytes:
+    # Half of a surrogate pair may reach us by way of a `\ud800` in a prop; UTF-8 has no place for it.
+    return to_json(event).encode("utf-8", "replace")
+
+
+async def _close(source: AsyncIterator[Event]) -> None:
+    aclose = getattr(source, "aclose", None)
+    if aclose is None:
+        return
+    try:
+        await aclose()
+    except Exception:
+        log.exception("a run's source failed while it was closed")
