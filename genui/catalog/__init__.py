@@ -2,6 +2,6 @@
 
 from genui.catalog.catalog import Catalog
 from genui.catalog.component import Component
-from genui.catalog.schema import Prop, Shape
+from genui.catalog.schema import Prop, Shape, parse_number, pointer_escape
 
-__all__ = ["Catalog", "Component", "Prop", "Shape"]
+__all__ = ["Catalog", "Component", "Prop", "Shape", "parse_number", "pointer_escape"]

@@ -1,0 +1,97 @@
+# make demo   everything a newcomer needs: an environment, the server, its address
+# make test   everything CI needs: system packages, tools, and every check
+# Both are safe to run again; what is in place is not made twice. `make help` lists the rest.
+
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-builtin-rules --no-print-directory
+.DELETE_ON_ERROR:
+
+VENV := .venv
+BIN := $(VENV)/bin
+# -qq below: a machine with an index of its own set up prints a warning a package otherwise.
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+NPM := npm --prefix frontend
+HOST ?= 127.0.0.1
+PORT ?= 8000
+
+# ---------------------------------------------------------------------------------------- for people
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 24
+
+demo: $(VENV)/.run ## install what is needed and serve the chat page (HOST=, PORT=)
+	@exec $(BIN)/genui serve --host $(HOST) --port $(PORT)
+
+test: system dev ## install what the tests need and run every check (what CI runs)
+	@$(MAKE) -j2 --output-sync=target lint types bundle frontend
+	@$(BIN)/python -m pytest
+
+lint: $(VENV)/.dev ## ruff: rules and format
+	@echo '== ruff'
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+
+types: $(VENV)/.dev ## mypy --strict
+	@echo '== mypy'
+	@$(BIN)/mypy
+
+frontend: frontend/node_modules/.installed ## tsc and the frontend's own tests
+	@echo '== tsc and frontend tests'
+	@$(NPM) run --silent check
+	@$(NPM) test --silent
+
+bundle: frontend/node_modules/.installed ## is the committed genui/static what the sources give?
+	@echo '== bundle'
+	@scripts/bundle-is-fresh
+
+unit: $(VENV)/.dev ## pytest without browsers
+	@$(BIN)/python -m pytest --ignore tests/browser
+
+browser: system $(VENV)/.dev ## pytest in headless Chromium only
+	@$(BIN)/python -m pytest tests/browser
+
+screenshots: system $(VENV)/.dev ## a picture of every demo script, in build/screenshots
+	@$(BIN)/python -m tests.browser.screenshots
+
+format: $(VENV)/.dev ## ruff, mending what it can
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+static: frontend/node_modules/.installed ## build genui/static from frontend/src
+	@$(NPM) run --silent build
+
+lock: $(VENV)/.dev ## resolve requirements/*.lock anew from pyproject.toml
+	@scripts/lock $(BIN)/python
+
+dev: $(VENV)/.dev frontend/node_modules/.installed ## the developer's tools, without running anything
+
+clean: ## remove everything that make made
+	rm -rf $(VENV) frontend/node_modules build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+# --------------------------------------------------------------------------- what they stand on
+
+system: ## Debian packages that the tests need, where they are missing
+	@scripts/system-packages
+
+$(BIN)/python:
+	@scripts/make-venv $(VENV)
+
+# A stamp is as new as its lock file, so that an unchanged lock costs nothing the second time. The project
+# itself is installed editable, and rebuilt only when pyproject.toml (its scripts, its metadata) changes.
+$(VENV)/.run: requirements/run.lock pyproject.toml $(BIN)/python
+	@echo 'Installing genui and what it runs on (once; about ten seconds)...'
+	@$(PIP) install -qq --require-hashes --requirement requirements/run.lock
+	@$(PIP) install -qq --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.dev: requirements/dev.lock $(VENV)/.run
+	@echo 'Installing the developer tools (once)...'
+	@$(PIP) install -qq --require-hashes --requirement requirements/dev.lock
+	@touch $@
+
+frontend/node_modules/.installed: frontend/package-lock.json frontend/package.json | system
+	@echo 'Installing Node packages by lock file (once)...'
+	@$(NPM) ci --silent --no-audit --no-fund
+	@touch $@
+
+.PHONY: help demo test lint types frontend bundle unit browser screenshots format static lock dev clean system

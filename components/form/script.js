@@ -1,0 +1,58 @@
+/**
+ * A form whose fields are widgets of their own, each control in its own shadow root. The browser ties
+ * none of them to the <form>, so this does: it checks and collects them, and lets Enter submit.
+ *
+ * A submit, like the press of a Button inside, becomes one bubbling `genui-action` event that carries
+ * {action, values}; it is held back while a field is not valid.
+ */
+const FIELDS = "input[name], select[name], textarea[name]";
+
+function* controls(node) {
+  for (const child of node.children) {
+    if (child.shadowRoot) yield* child.shadowRoot.querySelectorAll(FIELDS);
+    yield* controls(child);
+  }
+}
+
+const valueOf = (control) => (control.type === "checkbox" ? control.checked : control.value);
+
+export default function form(root, host) {
+  const collect = () => {
+    const fields = [...controls(host)];
+    const wrong = fields.find((control) => !control.checkValidity());
+    wrong?.reportValidity();
+    return wrong ? null : Object.fromEntries(fields.map((control) => [control.name, valueOf(control)]));
+  };
+
+  const submit = (event) => {
+    event.preventDefault();
+    const values = collect();
+    if (!values) return;
+    const detail = { action: root.querySelector("form").dataset.action, values };
+    host.dispatchEvent(new CustomEvent("genui-action", { detail, bubbles: true, composed: true }));
+  };
+
+  const complete = (event) => {
+    if (event.target === host) return;
+    const values = collect();
+    if (values) Object.assign(event.detail.values, values);
+    else event.stopImmediatePropagation();
+  };
+
+  const enter = (event) => {
+    const isField = event.composedPath()[0] instanceof HTMLInputElement;
+    if (event.key === "Enter" && isField && !event.isComposing) root.querySelector("form").requestSubmit();
+  };
+
+  root.addEventListener("submit", submit);
+  host.addEventListener("genui-action", complete);
+  host.addEventListener("keydown", enter);
+  return {
+    update() {},
+    destroy() {
+      root.removeEventListener("submit", submit);
+      host.removeEventListener("genui-action", complete);
+      host.removeEventListener("keydown", enter);
+    },
+  };
+}

@@ -1,0 +1,73 @@
+/**
+ * The bundles of genui/static, the same bytes from the same sources every time.
+ *
+ * `node build.mjs` builds them and prints what they weigh; `--tests` bundles the tests into build/tests
+ * instead; `--out DIR` builds elsewhere, to compare with what is committed.
+ */
+
+import { build, transform } from "esbuild";
+import { copyFile, mkdir, readFile, readdir, rm, writeFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { gzipSync } from "node:zlib";
+
+const here = (path) => fileURLToPath(new URL(path, import.meta.url));
+const { values } = parseArgs({ options: { tests: { type: "boolean" }, out: { type: "string" } } });
+
+/** Style sheets become minified text in the bundle. */
+const styles = {
+  name: "styles",
+  setup({ onLoad }) {
+    onLoad({ filter: /\.css$/ }, async ({ path }) => ({ contents: await minifiedCss(path), loader: "text" }));
+  },
+};
+
+const common = {
+  bundle: true,
+  format: "esm",
+  target: ["es2022"],
+  charset: "utf8",
+  legalComments: "none",
+  plugins: [styles],
+  logLevel: "warning",
+};
+
+async function minifiedCss(path) {
+  return (await transform(await readFile(path, "utf8"), { loader: "css", minify: true })).code.trim();
+}
+
+async function bundled(entry) {
+  const result = await build({ ...common, entryPoints: [here(entry)], minify: true, write: false });
+  return result.outputFiles[0].contents;
+}
+
+/** Gzipped kilobytes (of 1,000 bytes, as budgets are stated) each entry may weigh. */
+const BUDGETS = { "src/client.ts": 4, "src/embed.ts": 10, "src/index.ts": 30 };
+
+async function main() {
+  const out = values.out ?? here("../genui/static");
+  await mkdir(out, { recursive: true });
+  await writeFile(`${out}/genui.js`, await bundled("src/index.ts"));
+  await writeFile(`${out}/charts.js`, await bundled("src/chart.ts"));
+  await writeFile(`${out}/page.css`, `${await minifiedCss(here("src/page/page.css"))}\n`);
+  await copyFile(here("src/page/index.html"), `${out}/index.html`);
+  await weigh([...Object.keys(BUDGETS), "src/chart.ts"]);
+}
+
+async function weigh(entries) {
+  for (const entry of entries) {
+    const bytes = await bundled(entry);
+    const size = gzipSync(bytes, { level: 9 }).length / 1000;
+    const budget = BUDGETS[entry];
+    console.log(`${entry.padEnd(16)} ${(bytes.length / 1000).toFixed(1).padStart(6)} kB  ${size.toFixed(1).padStart(5)} kB gz${budget ? ` of ${budget}` : ""}`);
+    if (size > budget) process.exitCode = 1;
+  }
+}
+
+async function tests() {
+  await rm(here("build/tests"), { recursive: true, force: true });
+  const entryPoints = (await readdir(here("test"))).filter((name) => name.endsWith(".test.ts")).map((name) => here(`test/${name}`));
+  await build({ ...common, entryPoints, outdir: here("build/tests"), outExtension: { ".js": ".mjs" }, platform: "node", external: ["jsdom"], sourcemap: "inline" });
+}
+
+await (values.tests ? tests() : main());

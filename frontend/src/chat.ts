@@ -1,0 +1,208 @@
+/**
+ * `<genui-chat src="https://host">`: a whole chat in one element, style sheets and all in its own shadow root.
+ *
+ * Attributes: `src` (where the server is; by default where genui.js came from), `theme` (light, dark or auto),
+ * `placeholder`, `heading`. Slot: `header`. It is restyled through the `--genui-*` custom properties.
+ * A `genui-action` event out of a widget, with `detail: {action, values}`, becomes the next message.
+ */
+
+import chatCss from "./styles/chat.css";
+import themeCss from "./theme.css";
+import { Announcer } from "./announce.ts";
+import { connect } from "./client.ts";
+import type { Client, Description, Message, Run } from "./client.ts";
+import { Composer } from "./composer.ts";
+import { adopt, h, icon, sheet } from "./dom.ts";
+import { GenUIError } from "./errors.ts";
+import type { Sequenced } from "./events.ts";
+import { Library } from "./library.ts";
+import { messageStyles } from "./mount.ts";
+import { StickyScroll } from "./scroll.ts";
+import { Turn } from "./turn.ts";
+
+const SCRIPT_HOME = new URL(".", import.meta.url);
+const DOWN = "M12 5v14M6 13l6 6 6-6";
+const SLICE = 12; // milliseconds of drawing before the page gets to paint and to hear its reader
+
+interface Action {
+  action: string;
+  values?: Record<string, unknown>;
+}
+
+let sheets: CSSStyleSheet[] | undefined;
+
+export class GenUIChat extends HTMLElement {
+  static readonly observedAttributes = ["src", "placeholder", "heading"];
+
+  readonly #root = this.attachShadow({ mode: "open", delegatesFocus: true });
+  readonly #composer = new Composer({ send: (text) => this.send(text), stop: () => this.stop() });
+  readonly #announcer = new Announcer();
+  readonly #turns = h("div", { class: "turns" });
+  readonly #heading = h("h1", { class: "heading" });
+  readonly #starters = h("div", { class: "starters" });
+  readonly #welcome = h("div", { class: "welcome" }, this.#heading, this.#starters);
+  readonly #scroller: HTMLElement = h("div", { class: "scroller" }, h("div", { class: "column" }, this.#welcome, this.#turns));
+  readonly #jump = h("button", { type: "button", class: "jump", "aria-label": "Jump to the latest message", hidden: true }, icon(DOWN));
+  readonly #note = h("p", { class: "note", hidden: true });
+  readonly #scroll: StickyScroll;
+  readonly #history: Message[] = [];
+
+  #client: Client | undefined;
+  #library: Promise<Library> | undefined;
+  #thread: string | undefined;
+  #run: Run | undefined;
+
+  constructor() {
+    super();
+    adopt(this.#root, ...(sheets ??= [sheet(themeCss), sheet(messageStyles), sheet(chatCss)]));
+    const foot = h("div", { class: "foot" }, h("div", { class: "column" }, this.#jump, this.#composer.element, this.#note));
+    this.#root.append(h("slot", { name: "header" }), this.#scroller, foot, this.#announcer.element);
+    this.#scroll = new StickyScroll(this.#scroller, this.#turns, (pinned) => void (this.#jump.hidden = pinned));
+    this.#jump.addEventListener("click", () => this.#scroll.toEnd());
+    this.addEventListener("genui-action", (event) => this.#act((event as CustomEvent<Action>).detail));
+  }
+
+  connectedCallback(): void {
+    if (!this.#client) this.#connect();
+    this.#label();
+  }
+
+  disconnectedCallback(): void {
+    queueMicrotask(() => this.isConnected || this.stop()); // not when it was only moved
+  }
+
+  attributeChangedCallback(name: string): void {
+    if (name !== "src") return this.#label();
+    if (this.isConnected) this.#connect();
+  }
+
+  /** Ask something, as if the reader had written it. While an answer runs, nothing happens. */
+  send(text: string): void {
+    if (this.#run) return;
+    this.#welcome.hidden = true;
+    this.#history.push({ role: "user", content: text });
+    this.#turns.append(h("article", { class: "turn user", "aria-label": "You" }, h("p", { dir: "auto" }, text)));
+    void this.#answer();
+  }
+
+  /** Stop the answer that is running, on the server too. */
+  stop(): void {
+    this.#run?.cancel().catch(() => undefined); // it may have ended in this very moment
+  }
+
+  #label(): void {
+    this.#composer.placeholder = this.getAttribute("placeholder") ?? "Ask anything";
+    this.#heading.textContent = this.getAttribute("heading") ?? "What would you like to see?";
+  }
+
+  #connect(): void {
+    this.#client = connect({ src: new URL(this.getAttribute("src") ?? SCRIPT_HOME, document.baseURI) });
+    this.#library = undefined;
+    this.#describe().catch((error: unknown) => console.warn("genui: the components could not be loaded yet.", error));
+  }
+
+  /** What the server can show: asked for once, and again with the next answer when that failed. */
+  #describe(): Promise<Library> {
+    const client = this.#client as Client;
+    this.#library ??= client.describe().then(
+      (description) => this.#described(description, client),
+      (error: unknown) => {
+        this.#library = undefined;
+        throw error;
+      },
+    );
+    return this.#library;
+  }
+
+  #described({ components, starters, model }: Description, { base }: Client): Library {
+    this.#starters.replaceChildren(...starters.map((text) => this.#starter(text)));
+    this.#note.hidden = !model.demo;
+    this.#note.textContent = "Demo model: scripted answers. Set OPENAI_API_KEY for a real one.";
+    return new Library(components, base);
+  }
+
+  #starter(text: string): HTMLElement {
+    const button = h("button", { type: "button", class: "starter", dir: "auto" }, text);
+    button.addEventListener("click", () => this.send(text));
+    return button;
+  }
+
+  async #answer(): Promise<void> {
+    const turn = new Turn();
+    this.#turns.append(turn.element);
+    this.#scroll.toEnd();
+    this.#composer.busy = true;
+    try {
+      await this.#follow(turn);
+      this.#keep(turn);
+    } catch (error) {
+      turn.fail(error instanceof GenUIError ? error.message : String(error));
+    } finally {
+      this.#finish(turn);
+    }
+  }
+
+  async #follow(turn: Turn): Promise<void> {
+    const client = this.#client as Client;
+    const onReconnect = (attempt: number): void => turn.reconnecting(attempt);
+    this.#run = client.run(this.#history, { thread: this.#thread, onReconnect });
+    const library = await this.#describe();
+    const breathe = pacer();
+    for await (const event of this.#run) {
+      turn.show(event, library);
+      this.#announce(event);
+      await breathe();
+    }
+  }
+
+  #announce(event: Sequenced): void {
+    if (event.type === "text") this.#announcer.feed(event.text);
+    if (event.type === "status" && event.state === "running") this.#announcer.say(event.label);
+    if (event.type === "run-end") this.#announcer.finish();
+  }
+
+  /** An answer becomes part of the conversation, unless it failed: that one is asked for again. */
+  #keep(turn: Turn): void {
+    this.#thread = turn.thread || this.#thread;
+    if (turn.reason !== "error" && turn.content) this.#history.push({ role: "assistant", content: turn.content });
+  }
+
+  #finish(turn: Turn): void {
+    turn.end();
+    turn.element.addEventListener("retry", () => this.#retry(turn), { once: true });
+    this.#run = undefined;
+    this.#composer.busy = false;
+  }
+
+  #retry(turn: Turn): void {
+    if (this.#run) return;
+    turn.element.remove();
+    void this.#answer();
+  }
+
+  #act({ action, values = {} }: Action): void {
+    const pairs = Object.entries(values).map(([key, value]) => `${key} = ${typeof value === "string" ? value : JSON.stringify(value)}`);
+    this.send(pairs.length > 0 ? `${action}: ${pairs.join(", ")}` : action);
+  }
+}
+
+/** Lets the page breathe when many events arrive at once: a long answer is never one long task. */
+function pacer(): () => Promise<void> {
+  let since = performance.now();
+  return async () => {
+    if (performance.now() - since < SLICE) return;
+    await new Promise<void>((resolve) => setTimeout(resolve));
+    since = performance.now();
+  };
+}
+
+/** Make the element known to the page; safe to call again, and when another copy has done it. */
+export function defineChat(): void {
+  if (!customElements.get("genui-chat")) customElements.define("genui-chat", GenUIChat);
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    "genui-chat": GenUIChat;
+  }
+}

@@ -1,0 +1,253 @@
+/**
+ * The client: `connect({src}).run(messages)` is an async iterable of a run's events, in order and each once.
+ *
+ * A run lives on the server and belongs to no connection. So when a connection drops, or says nothing for
+ * longer than three heartbeats, the client follows the run from the last event it has seen; only the very
+ * first request, before `run-start`, cannot be resumed. Events are read when they are asked for.
+ */
+
+import type { GenUIEvent, Json, Props, Sequenced } from "./events.ts";
+import { GenUIError, fromResponse } from "./errors.ts";
+import { frames } from "./sse.ts";
+
+export interface Message {
+  role: "user" | "assistant" | "system";
+  content: string;
+}
+
+/** A component as GET /v1/components describes it. */
+export interface Definition {
+  name: string;
+  folder: string;
+  description: string;
+  inline: boolean;
+  children: boolean;
+  min_height: number;
+  props: Props;
+  style: string;
+  script: string | null;
+  examples: string[];
+}
+
+export interface Description {
+  components: Definition[];
+  starters: string[];
+  model: { name: string; demo: boolean };
+}
+
+export interface ConnectOptions {
+  /** Where the server is: the URL that `v1/` and `components/` stand under. */
+  src: string | URL;
+  headers?: Record<string, string>;
+  fetch?: typeof fetch;
+  /** Milliseconds before the first attempt to reconnect; doubles with each that brings nothing. */
+  backoff?: number;
+  /** Milliseconds of silence after which a connection counts as broken (the server's heartbeat is 15 s). */
+  silence?: number;
+}
+
+export interface RunOptions {
+  thread?: string | undefined;
+  render?: "props" | "html" | "both";
+  /** Aborting cancels the run on the server too, and ends the iteration. */
+  signal?: AbortSignal;
+  /** Called with the number of the attempt when the connection is lost, and with 0 when it is back. */
+  onReconnect?: (attempt: number) => void;
+}
+
+export interface Run extends AsyncIterable<Sequenced> {
+  /** Ask the server to stop; the run's last event then has the reason `cancelled`. */
+  cancel(): Promise<void>;
+}
+
+export interface Client {
+  readonly base: URL;
+  describe(): Promise<Description>;
+  run(messages: readonly Message[], options?: RunOptions): Run;
+}
+
+const ATTEMPTS = 8;
+const LONGEST_PAUSE = 10_000;
+
+export function connect(options: ConnectOptions): Client {
+  const wire = new Wire(options);
+  return {
+    base: wire.base,
+    describe: async () => (await (await wire.request("v1/components")).json()) as Description,
+    run: (messages, runOptions = {}) => new Follower(wire, messages, runOptions),
+  };
+}
+
+/** Requests to one server. */
+class Wire {
+  readonly base: URL;
+  readonly backoff: number;
+  readonly silence: number;
+  readonly #headers: Record<string, string>;
+  readonly #fetch: typeof fetch;
+
+  constructor({ src, headers = {}, fetch = globalThis.fetch, backoff = 300, silence = 45_000 }: ConnectOptions) {
+    this.base = new URL(src);
+    if (!this.base.pathname.endsWith("/")) this.base.pathname += "/";
+    this.backoff = backoff;
+    this.silence = silence;
+    this.#headers = headers;
+    this.#fetch = fetch.bind(globalThis);
+  }
+
+  /** The answer, when it is a good one. Raises GenUIError for any other, or for none. */
+  async request(path: string, init: RequestInit = {}): Promise<Response> {
+    const headers = { ...this.#headers, ...(init.headers as Record<string, string> | undefined) };
+    const response = await this.#fetch(new URL(path, this.base), { ...init, headers }).catch((cause: unknown) => {
+      throw new GenUIError("network", `The server could not be reached (${String(cause)}).`);
+    });
+    if (!response.ok) throw await fromResponse(response);
+    return response;
+  }
+}
+
+/** Follows one run over as many connections as it takes. */
+class Follower implements Run {
+  readonly #wire: Wire;
+  readonly #messages: readonly Message[];
+  readonly #options: RunOptions;
+  readonly #connection = new AbortController();
+  #run = "";
+  #seq = 0;
+  #ended = false;
+  #cancelled = false;
+
+  constructor(wire: Wire, messages: readonly Message[], options: RunOptions) {
+    this.#wire = wire;
+    this.#messages = messages;
+    this.#options = options;
+  }
+
+  async cancel(): Promise<void> {
+    this.#cancelled = true;
+    if (this.#ended) return;
+    if (!this.#run) return this.#connection.abort(); // not yet begun: the server ends what nobody follows
+    await this.#wire.request(`v1/runs/${encodeURIComponent(this.#run)}/cancel`, { method: "POST" });
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<Sequenced, void, void> {
+    const { signal } = this.#options;
+    const abort = (): void => {
+      this.cancel().catch(() => undefined);
+      this.#connection.abort();
+    };
+    signal?.addEventListener("abort", abort, { once: true });
+    try {
+      if (signal?.aborted) return;
+      yield* this.#follow();
+    } catch (error) {
+      if (!this.#connection.signal.aborted) throw error;
+    } finally {
+      signal?.removeEventListener("abort", abort);
+      this.#connection.abort();
+    }
+  }
+
+  async *#follow(): AsyncGenerator<Sequenced, void, void> {
+    yield* this.#read(await this.#start());
+    for (let attempt = 1; !this.#ended; attempt += 1) {
+      const before = this.#seq;
+      this.#options.onReconnect?.(attempt);
+      await this.#pause(attempt);
+      const response = await this.#resume(attempt);
+      if (!response) continue;
+      this.#options.onReconnect?.(0);
+      if (response.status === 204) return;
+      yield* this.#read(response);
+      if (this.#seq > before) attempt = 0;
+    }
+  }
+
+  async #start(): Promise<Response> {
+    const { thread, render = "html" } = this.#options;
+    const body: Json = { messages: this.#messages.map(({ role, content }) => ({ role, content })), render };
+    if (thread) body.thread = thread;
+    return this.#wire.request("v1/runs", {
+      method: "POST",
+      headers: { "Content-Type": "application/json", Accept: "text/event-stream" },
+      body: JSON.stringify(body),
+      signal: this.#connection.signal,
+    });
+  }
+
+  /** The rest of the run; undefined when it is worth another try. */
+  async #resume(attempt: number): Promise<Response | undefined> {
+    if (!this.#run) throw new GenUIError("lost", "The connection was lost before the answer began.");
+    const headers = { Accept: "text/event-stream", "Last-Event-ID": String(this.#seq) };
+    const path = `v1/runs/${encodeURIComponent(this.#run)}/events`;
+    try {
+      return await this.#wire.request(path, { headers, signal: this.#connection.signal });
+    } catch (error) {
+      const transient = error instanceof GenUIError && (error.status === 0 || error.status >= 500 || error.status === 429);
+      if (!transient || this.#cancelled) throw error;
+      if (attempt >= ATTEMPTS) throw new GenUIError("lost", "The connection was lost and could not be restored.");
+      return undefined;
+    }
+  }
+
+  /** The events of one response that have not been seen, until it ends, breaks or falls silent. */
+  async *#read(response: Response): AsyncGenerator<Sequenced, void, void> {
+    if (!response.body) return;
+    const source = frames(this.#watched(response.body));
+    try {
+      for await (const { id, data } of source) {
+        const event = this.#accept(id, data);
+        if (!event) continue;
+        yield event;
+        if (this.#ended) return;
+      }
+    } catch (error) {
+      if (this.#connection.signal.aborted || error instanceof GenUIError) throw error; // else it broke: follow again
+    }
+  }
+
+  #accept(id: string | undefined, data: string): Sequenced | undefined {
+    const seq = id === undefined ? this.#seq + 1 : Number(id);
+    if (seq <= this.#seq) return undefined;
+    const event = parse(data);
+    this.#seq = seq;
+    if (event.type === "run-start") this.#run = event.run;
+    if (event.type === "run-end") this.#ended = true;
+    return { ...event, seq };
+  }
+
+  /** The same bytes; breaks off when none come for longer than heartbeats allow (a phone that slept, a dead proxy). */
+  #watched(body: ReadableStream<Uint8Array>): ReadableStream<Uint8Array> {
+    const reader = body.getReader();
+    const wire = this.#wire;
+    return new ReadableStream<Uint8Array>(
+      {
+        async pull(controller): Promise<void> {
+          const timer = setTimeout(() => void reader.cancel().catch(() => undefined), wire.silence);
+          const { done, value } = await reader.read().finally(() => clearTimeout(timer));
+          if (done) controller.close();
+          else controller.enqueue(value);
+        },
+        cancel: (reason) => reader.cancel(reason),
+      },
+      { highWaterMark: 0 },
+    );
+  }
+
+  async #pause(attempt: number): Promise<void> {
+    const longest = Math.min(this.#wire.backoff * 2 ** (attempt - 1), LONGEST_PAUSE);
+    const { signal } = this.#connection;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, longest * (0.5 + Math.random() / 2)); // apart, when many lost the same server
+      signal.addEventListener("abort", () => resolve(clearTimeout(timer)), { once: true });
+    });
+  }
+}
+
+function parse(data: string): GenUIEvent {
+  try {
+    return JSON.parse(data) as GenUIEvent;
+  } catch {
+    throw new GenUIError("protocol", `The server sent an event that is not JSON: ${data.slice(0, 80)}`);
+  }
+}

@@ -1,0 +1,10 @@
+/** genui.js: defines `<genui-chat>` and `<genui-widget>`, and exports what they are made of. */
+
+import { defineChat } from "./chat.ts";
+import { defineWidget } from "./widget.ts";
+
+export { GenUIChat } from "./chat.ts";
+export * from "./embed.ts";
+
+defineWidget();
+defineChat();

@@ -1,0 +1,53 @@
+/** The components that a server describes, and what widgets of one kind share: a style sheet and a script. */
+
+import type { Definition } from "./client.ts";
+import { sheet } from "./dom.ts";
+
+/** What a component's script may return. */
+export interface Behavior {
+  update?(): void;
+  destroy?(): void;
+}
+
+export interface WidgetModule {
+  default(root: ShadowRoot, host: HTMLElement): Behavior | undefined;
+}
+
+export interface Kit {
+  name: string;
+  inline: boolean;
+  minHeight: number;
+  style: CSSStyleSheet | undefined;
+  script: (() => Promise<WidgetModule>) | undefined;
+}
+
+export class Library {
+  readonly #definitions: Map<string, Definition>;
+  readonly #kits = new Map<string, Kit>();
+  readonly #base: URL;
+
+  /** `base` is what the definitions' script paths are relative to. */
+  constructor(definitions: readonly Definition[], base: URL) {
+    this.#definitions = new Map(definitions.map((one) => [one.name, one]));
+    this.#base = base;
+  }
+
+  /** What a widget of this name needs. A name that was not described gets a plain block. */
+  kit(name: string): Kit {
+    let kit = this.#kits.get(name);
+    if (!kit) this.#kits.set(name, (kit = this.#made(name)));
+    return kit;
+  }
+
+  #made(name: string): Kit {
+    const definition = this.#definitions.get(name);
+    const script = definition?.script;
+    return {
+      name,
+      inline: definition?.inline ?? false,
+      minHeight: definition?.min_height ?? 0,
+      style: definition?.style ? sheet(definition.style) : undefined,
+      script: script ? () => import(new URL(script, this.#base).href) as Promise<WidgetModule> : undefined,
+    };
+  }
+}

@@ -1,0 +1,231 @@
+/**
+ * Markdown into a growing DOM: streaming-markdown parses, this draws. What stands is only ever appended to.
+ *
+ * Three things are ours. The parser is fed one character at a time and its text drawn once a chunk, because
+ * a few of its decisions look at where a chunk ends: so the page is the same however the text was cut. URLs
+ * go through `urls.ts`. And a component that stands in a line is put where its tag was by writing a
+ * noncharacter there, which the parser carries like any letter (into a table cell, into bold) and which
+ * becomes the widget when it is drawn.
+ */
+
+import * as smd from "streaming-markdown";
+import { codeBlock } from "./codeblock.ts";
+import type { CodeBlock } from "./codeblock.ts";
+import { h } from "./dom.ts";
+import { imageUrl, linkUrl } from "./urls.ts";
+
+const WIDGET = "\uFDD0";
+const FILLER = "\uFDD1"; // the parser always holds one character back; this one pushes the widget out
+const RESERVED = /[\uFDD0\uFDD1]/g;
+const DEEPEST = 60; // nesting past this is drawn flat: nobody reads it, and layout suffers
+
+const TAGS: { [token: number]: keyof HTMLElementTagNameMap } = {
+  [smd.BLOCKQUOTE]: "blockquote",
+  [smd.PARAGRAPH]: "p",
+  [smd.LINE_BREAK]: "br",
+  [smd.RULE]: "hr",
+  [smd.HEADING_1]: "h1",
+  [smd.HEADING_2]: "h2",
+  [smd.HEADING_3]: "h3",
+  [smd.HEADING_4]: "h4",
+  [smd.HEADING_5]: "h5",
+  [smd.HEADING_6]: "h6",
+  [smd.ITALIC_AST]: "em",
+  [smd.ITALIC_UND]: "em",
+  [smd.STRONG_AST]: "strong",
+  [smd.STRONG_UND]: "strong",
+  [smd.STRIKE]: "s",
+  [smd.CODE_INLINE]: "code",
+  [smd.RAW_URL]: "a",
+  [smd.LINK]: "a",
+  [smd.LIST_UNORDERED]: "ul",
+  [smd.LIST_ORDERED]: "ol",
+  [smd.LIST_ITEM]: "li",
+};
+
+/** An open token: where its content goes, and what is to be done when it ends. */
+interface Open {
+  token: number;
+  element: Element;
+  code?: CodeBlock;
+  url?: string;
+}
+
+export class Markdown {
+  readonly #parser: smd.Parser;
+  readonly #open: Open[];
+  readonly #widgets: Node[] = [];
+  #text = "";
+  #overdeep = 0;
+
+  constructor(root: Element) {
+    this.#open = [{ token: smd.DOCUMENT, element: root }];
+    this.#parser = smd.parser({
+      data: undefined,
+      add_token: (_, token) => this.#begin(token),
+      end_token: () => this.#end(),
+      add_text: (_, text) => void (this.#text += text),
+      set_attr: (_, attribute, value) => this.#attribute(attribute, value),
+    });
+  }
+
+  /** Draw more text. */
+  write(text: string): void {
+    this.#feed(text.replace(RESERVED, ""));
+  }
+
+  /** Put a node where the text stands now, as part of its line. */
+  insert(node: Node): void {
+    this.#widgets.push(node);
+    this.#feed(WIDGET + FILLER);
+  }
+
+  /** No more text comes. */
+  end(): void {
+    smd.parser_end(this.#parser);
+    const cut = this.#parser.pending; // a link that the end cut off inside its URL
+    while (this.#open.length > 1) this.#end();
+    if (cut.startsWith("](")) appendText(this.#top.element.lastElementChild ?? this.#top.element, cut.slice(1).trimEnd());
+  }
+
+  #feed(text: string): void {
+    for (const char of text) smd.parser_write(this.#parser, char);
+    this.#flush();
+  }
+
+  get #top(): Open {
+    return this.#open.at(-1) as Open;
+  }
+
+  #begin(token: number): void {
+    this.#flush();
+    if (this.#open.length > DEEPEST) this.#overdeep += 1;
+    else this.#open.push(this.#opened(token));
+  }
+
+  #end(): void {
+    this.#flush();
+    if (this.#overdeep > 0) this.#overdeep -= 1;
+    else if (this.#open.length > 1) finish(this.#open.pop() as Open);
+  }
+
+  #attribute(attribute: number, value: string): void {
+    const top = this.#top;
+    if (attribute === smd.HREF || attribute === smd.SRC) top.url = bareUrl(value);
+    if (attribute === smd.LANG) top.code?.setLanguage(value.trim().split(/\s/)[0] ?? "");
+    if (attribute === smd.CHECKED) top.element.setAttribute("checked", "");
+    if (attribute === smd.START) top.element.setAttribute("start", value);
+  }
+
+  #opened(token: number): Open {
+    const parent = this.#top.element;
+    const into = (element: Element): Open => ({ token, element: parent.appendChild(element) });
+    switch (token) {
+      case smd.CODE_BLOCK:
+      case smd.CODE_FENCE:
+        return openCode(token, parent);
+      case smd.TABLE:
+        return openTable(token, parent);
+      case smd.TABLE_ROW:
+        return openRow(token, parent);
+      case smd.TABLE_CELL:
+        return into(h(parent.parentElement?.localName === "thead" ? "th" : "td"));
+      case smd.CHECKBOX:
+        return into(h("input", { type: "checkbox", disabled: true, "aria-label": "Task" }));
+      case smd.IMAGE:
+        return into(h("span")); // decided at its end, when the URL is known
+      case smd.EQUATION_BLOCK:
+      case smd.EQUATION_INLINE:
+        return into(h("code", { class: token === smd.EQUATION_BLOCK ? "math math-block" : "math" }));
+      default:
+        return into(h(TAGS[token] ?? "span"));
+    }
+  }
+
+  /** Draw the text that has gathered, in one text node however many chunks it came in. */
+  #flush(): void {
+    if (this.#text === "") return;
+    const parts = this.#text.replaceAll(FILLER, "").split(WIDGET);
+    this.#text = "";
+    parts.forEach((part, index) => {
+      if (index > 0) this.#top.element.append(this.#widgets.shift() ?? "");
+      appendText(this.#top.element, part);
+    });
+  }
+}
+
+function appendText(element: Element, text: string): void {
+  if (text === "") return;
+  if (element.lastChild instanceof Text) element.lastChild.appendData(text);
+  else element.append(text);
+}
+
+function openCode(token: number, parent: Element): Open {
+  const code = codeBlock();
+  parent.append(code.frame);
+  return { token, element: code.code, code };
+}
+
+function openTable(token: number, parent: Element): Open {
+  const table = h("table");
+  parent.append(h("div", { class: "table", tabindex: "0", role: "region", "aria-label": "Table" }, table));
+  return { token, element: table };
+}
+
+function openRow(token: number, table: Element): Open {
+  const section = table.children.length === 0 ? h("thead") : (table.querySelector(":scope > tbody") ?? h("tbody"));
+  if (!section.parentElement) table.append(section);
+  return { token, element: section.appendChild(h("tr")) };
+}
+
+function finish(open: Open): void {
+  open.code?.close();
+  if (open.token === smd.LINK) finishLink(open);
+  if (open.token === smd.RAW_URL) finishRawUrl(open);
+  if (open.token === smd.IMAGE) finishImage(open);
+  if (open.token === smd.TABLE_CELL) alignNumber(open.element);
+}
+
+/** `[text](url)`; and `[text]` alone, which the parser takes for a link too, is text in brackets again. */
+function finishLink({ element, url }: Open): void {
+  if (url === undefined) {
+    element.replaceWith("[", ...element.childNodes, "]");
+  } else allowLink(element, url);
+}
+
+/** A bare URL in a sentence: the sentence's punctuation does not belong to it. */
+function finishRawUrl({ element, url = "" }: Open): void {
+  const trailing = /[.,;:!?'"*_)\]}]*$/.exec(url)?.[0] ?? "";
+  const bare = url.slice(0, url.length - trailing.length);
+  element.textContent = bare;
+  element.after(trailing);
+  allowLink(element, bare);
+}
+
+function allowLink(element: Element, written: string): void {
+  const url = linkUrl(written);
+  if (url === undefined) return element.replaceWith(...element.childNodes);
+  element.setAttribute("href", url);
+  element.setAttribute("target", "_blank");
+  element.setAttribute("rel", "noopener noreferrer nofollow");
+}
+
+function finishImage({ element, url = "" }: Open): void {
+  const alt = element.textContent ?? "";
+  const source = imageUrl(url);
+  if (source !== undefined) return element.replaceWith(h("img", { src: source, alt, loading: "lazy" }));
+  const link = h("a", {}, alt || "Image");
+  element.replaceWith(link);
+  allowLink(link, url);
+}
+
+/** `<url>` and `url "title"`, which the parser hands on as they are written. */
+function bareUrl(written: string): string {
+  const url = written.trim().replace(/\s+(?:"[^"]*"|'[^']*'|\([^)]*\))$/, "");
+  return url.startsWith("<") && url.endsWith(">") ? url.slice(1, -1) : url;
+}
+
+/** Figures line up at the end of their column. The parser drops the column's own alignment. */
+function alignNumber(cell: Element): void {
+  if (/^[\s(]*[−+-]?[$€£¥]?\s?\d[\d.,\s]*\s?(?:%|[a-zA-Z€]{1,3})?[)\s]*$/.test(cell.textContent ?? "")) cell.classList.add("number");
+}

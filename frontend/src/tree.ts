@@ -1,0 +1,158 @@
+/**
+ * Events in, a message tree out.
+ *
+ * The tree is grown in place, and `reduce` returns the one node that an event touched: a view brings just
+ * that node up to date, so the work for a token does not grow with the length of the answer.
+ */
+
+import type { Activity, ComponentData, ComponentDelta, ComponentError, GenUIEvent, Props, RenderComponent, RunEnd, Status, Text } from "./events.ts";
+import { applyOps } from "./ops.ts";
+
+export interface TextNode {
+  kind: "text";
+  parent: ComponentNode | undefined;
+  /** Markdown, piece by piece as it came: joined only when somebody needs the whole. */
+  pieces: string[];
+}
+
+export interface StatusNode {
+  kind: "status";
+  parent: undefined;
+  id: string;
+  label: string;
+  state: Activity;
+}
+
+export interface ComponentNode {
+  kind: "component";
+  id: string;
+  name: string;
+  parent: ComponentNode | undefined;
+  state: "streaming" | "complete";
+  props: Props;
+  data: Props;
+  html: string | undefined;
+  error: ComponentError | undefined;
+  warnings: string[];
+  children: TreeNode[];
+}
+
+export type TreeNode = TextNode | StatusNode | ComponentNode;
+
+export interface MessageTree {
+  run: string;
+  thread: string;
+  children: TreeNode[];
+  components: Map<string, ComponentNode>;
+  statuses: Map<string, StatusNode>;
+  end: RunEnd | undefined;
+}
+
+export function emptyTree(): MessageTree {
+  return { run: "", thread: "", children: [], components: new Map(), statuses: new Map(), end: undefined };
+}
+
+/** Take one event in. Returns the node that is new or has changed, if any. Events of no known type are ignored. */
+export function reduce(tree: MessageTree, event: GenUIEvent): TreeNode | undefined {
+  switch (event.type) {
+    case "run-start":
+      Object.assign(tree, { run: event.run, thread: event.thread });
+      return undefined;
+    case "run-end":
+      tree.end = event;
+      return undefined;
+    case "text":
+      return text(tree, event);
+    case "status":
+      return status(tree, event);
+    case "render-component":
+      return render(tree, event);
+    case "component-delta":
+    case "component-data":
+      return grow(tree, event);
+    case "component-error":
+      return fail(tree, event);
+    default:
+      return undefined;
+  }
+}
+
+/** All the Markdown under these nodes, without what components show: what the model wrote as prose. */
+export function plainText(nodes: readonly TreeNode[]): string {
+  return nodes.map((node) => (node.kind === "text" ? node.pieces.join("") : node.kind === "component" ? plainText(node.children) : "")).join("");
+}
+
+function text(tree: MessageTree, event: Text): TextNode {
+  const siblings = childrenOf(tree, event.parent);
+  const last = siblings.at(-1);
+  if (last?.kind === "text") {
+    last.pieces.push(event.text);
+    return last;
+  }
+  const node: TextNode = { kind: "text", parent: parentOf(tree, event.parent), pieces: [event.text] };
+  siblings.push(node);
+  return node;
+}
+
+function status(tree: MessageTree, { id, label, state }: Status): StatusNode {
+  const known = tree.statuses.get(id);
+  if (known) return Object.assign(known, { label, state });
+  const node: StatusNode = { kind: "status", parent: undefined, id, label, state };
+  tree.statuses.set(id, node);
+  tree.children.push(node);
+  return node;
+}
+
+function render(tree: MessageTree, event: RenderComponent): ComponentNode {
+  const { state, props, html, warnings = [] } = event;
+  const node = tree.components.get(event.id) ?? added(tree, event);
+  if (node.state === "complete" && state === "streaming") return node; // a replayed frame never unseals
+  Object.assign(node, { state, props: structuredClone(props), warnings, html: html ?? node.html }); // deltas change props in place, never the event
+  if (state === "complete") node.error = undefined; // it was repaired
+  return node;
+}
+
+function added(tree: MessageTree, { id, name, parent }: RenderComponent): ComponentNode {
+  const node: ComponentNode = {
+    kind: "component",
+    id,
+    name,
+    parent: parentOf(tree, parent),
+    state: "streaming",
+    props: {},
+    data: {},
+    html: undefined,
+    error: undefined,
+    warnings: [],
+    children: [],
+  };
+  tree.components.set(id, node);
+  childrenOf(tree, parent).push(node);
+  return node;
+}
+
+function grow(tree: MessageTree, event: ComponentDelta | ComponentData): ComponentNode | undefined {
+  const node = tree.components.get(event.id);
+  if (!node) return undefined;
+  if (event.type === "component-delta") {
+    applyOps(node.props, event.ops);
+    return node;
+  }
+  applyOps(node.data, event.ops);
+  node.html = event.html ?? node.html;
+  return node;
+}
+
+function fail(tree: MessageTree, event: ComponentError): ComponentNode | undefined {
+  const node = event.id === undefined ? undefined : tree.components.get(event.id);
+  if (node) node.error = event;
+  return node;
+}
+
+function parentOf(tree: MessageTree, id: string | undefined): ComponentNode | undefined {
+  return id === undefined ? undefined : tree.components.get(id);
+}
+
+function childrenOf(tree: MessageTree, parent: string | undefined): TreeNode[] {
+  return parentOf(tree, parent)?.children ?? tree.children;
+}

@@ -1,0 +1,70 @@
+/** One answer on the page: a caret until something is there to see, the message itself, and how it ended. */
+
+import type { GenUIEvent } from "./events.ts";
+import { h } from "./dom.ts";
+import type { Library } from "./library.ts";
+import { mount } from "./mount.ts";
+import type { Mounted } from "./mount.ts";
+import { emptyTree, plainText, reduce } from "./tree.ts";
+
+const ENDINGS: { [reason: string]: string } = {
+  cancelled: "You stopped this answer.",
+  length: "The answer reached the length limit.",
+};
+
+export class Turn {
+  readonly element = h("article", { class: "turn assistant", "aria-label": "Answer", "aria-busy": "true" });
+  readonly #body = h("div");
+  readonly #caret = h("div", { class: "caret", "aria-hidden": "true" }, h("span"), h("span"), h("span"));
+  readonly #connection = h("p", { class: "ending", role: "status", hidden: true }, "Connection lost. Reconnecting…");
+  readonly #tree = emptyTree();
+  #mounted: Mounted | undefined;
+
+  constructor() {
+    this.element.append(this.#body, this.#caret, this.#connection);
+  }
+
+  get thread(): string {
+    return this.#tree.thread;
+  }
+
+  get reason(): string | undefined {
+    return this.#tree.end?.reason;
+  }
+
+  /** What the model gets to see of this answer in the next turn. */
+  get content(): string {
+    const names = [...this.#tree.components.values()].map((one) => one.name);
+    return plainText(this.#tree.children).trim() || (names.length > 0 ? `(Shown: ${names.join(", ")})` : "");
+  }
+
+  show(event: GenUIEvent, library: Library): void {
+    this.#mounted ??= mount(this.#tree, this.#body, { library });
+    this.#mounted.update(reduce(this.#tree, event));
+    if (event.type === "text" || event.type === "render-component" || event.type === "status") this.#caret.remove();
+    if (event.type === "run-end" && event.error) this.fail(event.error.message);
+  }
+
+  /** Says so only when a lost connection lasts. */
+  reconnecting(attempt: number): void {
+    this.#connection.hidden = attempt < 3;
+  }
+
+  /** The answer is over, however it ended. */
+  end(): void {
+    this.#caret.remove();
+    this.#connection.remove();
+    this.#mounted?.end();
+    this.element.removeAttribute("aria-busy");
+    const words = ENDINGS[this.reason ?? "stop"];
+    if (words) this.element.append(h("p", { class: "ending" }, words));
+  }
+
+  /** Say what went wrong. */
+  fail(message: string): void {
+    const retry = h("button", { type: "button", class: "retry" }, "Try again");
+    retry.addEventListener("click", () => this.element.dispatchEvent(new CustomEvent("retry")));
+    const words = h("div", {}, h("strong", {}, "Something went wrong"), h("p", {}, message));
+    this.element.append(h("div", { class: "failure", role: "alert" }, words, retry));
+  }
+}

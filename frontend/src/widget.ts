@@ -1,0 +1,125 @@
+/**
+ * `<genui-widget>`: one component. Its template's HTML stands in a shadow root, its children in the light DOM.
+ *
+ * Attributes, for style sheets and scripts: `name`, `streaming` until it is sealed, `inline`, `failed`.
+ * A component's script is called as `default(root, host)` after the first drawing; what it returns may have
+ * `update()`, called after each later one, and `destroy()`, called when the widget leaves the page.
+ */
+
+import baseCss from "./styles/widget.css";
+import { adopt, h, sheet } from "./dom.ts";
+import type { Props } from "./events.ts";
+import type { Behavior, Kit } from "./library.ts";
+import { morph } from "./morph.ts";
+import type { ComponentNode } from "./tree.ts";
+import { parseComponentHtml } from "./trusted.ts";
+
+let base: CSSStyleSheet | undefined;
+
+export class GenUIWidget extends HTMLElement {
+  readonly #root = this.attachShadow({ mode: "open" });
+  #kit: Kit | undefined;
+  #html: string | undefined;
+  #behavior: Behavior | undefined;
+  #starting = false;
+  #drawn = false;
+
+  /** The props as far as they are known to the page (in full once the widget is complete). */
+  props: Props = {};
+
+  /** Say what kind of component this is; once, before it is shown. */
+  equip(kit: Kit): this {
+    this.#kit = kit;
+    adopt(this.#root, (base ??= sheet(baseCss)), ...(kit.style ? [kit.style] : []));
+    this.setAttribute("name", kit.name);
+    this.toggleAttribute("inline", kit.inline);
+    this.toggleAttribute("streaming", true);
+    this.style.setProperty("--genui-reserved", `${kit.minHeight}px`);
+    return this;
+  }
+
+  /** Bring the widget up to date with its node. */
+  show(node: ComponentNode): void {
+    this.props = node.props;
+    this.toggleAttribute("failed", node.error !== undefined);
+    if (node.error) this.#fail(node.error.message);
+    else this.#draw(node.html);
+    if (node.state === "complete" || node.error) this.settle();
+    this.#behave();
+  }
+
+  /** Nothing more comes: give the reserved room back. */
+  settle(): void {
+    this.removeAttribute("streaming");
+  }
+
+  connectedCallback(): void {
+    this.#behave();
+  }
+
+  disconnectedCallback(): void {
+    queueMicrotask(() => this.isConnected || this.#destroy()); // not when it was only moved
+  }
+
+  #draw(html: string | undefined): void {
+    if (this.#drawn && html === this.#html) return;
+    this.#drawn = true;
+    this.#html = html;
+    morph(this.#root, html === undefined ? skeleton() : parseComponentHtml(html));
+  }
+
+  #fail(message: string): void {
+    this.#destroy();
+    this.#drawn = false;
+    this.#root.replaceChildren(h("p", { class: "genui-note", role: "note", title: message }, `${this.#kit?.name ?? "This"} could not be shown.`), h("slot"));
+  }
+
+  /** Start the script when there is something to work on; tell it about changes after that. */
+  #behave(): void {
+    if (this.#behavior) this.#guard(() => this.#behavior?.update?.());
+    else if (!this.#starting && this.#drawn && this.isConnected && this.#kit?.script) void this.#start(this.#kit.script);
+  }
+
+  async #start(load: NonNullable<Kit["script"]>): Promise<void> {
+    this.#starting = true;
+    const module = await load().catch((error: unknown) => void this.#report(error));
+    if (module && this.isConnected && this.#drawn) this.#guard(() => (this.#behavior = module.default(this.#root, this) ?? {}));
+    this.#starting = module === undefined; // a script that does not load is not asked for again
+  }
+
+  #destroy(): void {
+    const behavior = this.#behavior;
+    this.#behavior = undefined;
+    this.#guard(() => behavior?.destroy?.());
+  }
+
+  /** An error in one widget never harms the next. */
+  #guard(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      this.#report(error);
+    }
+  }
+
+  #report(error: unknown): void {
+    console.error(`genui: the script of ${this.#kit?.name ?? "a widget"} failed.`, error);
+  }
+}
+
+function skeleton(): DocumentFragment {
+  const fragment = document.createDocumentFragment();
+  fragment.append(h("span", { class: "skeleton skeleton-block" }), h("slot"));
+  return fragment;
+}
+
+/** Make the element known to the page; safe to call again, and when another copy has done it. */
+export function defineWidget(): void {
+  if (!customElements.get("genui-widget")) customElements.define("genui-widget", GenUIWidget);
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    "genui-widget": GenUIWidget;
+  }
+}

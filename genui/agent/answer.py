@@ -1,0 +1,59 @@
+"""The body of one streamed chat completion, bytes in and pieces out: SSE, chunks, and how it may end.
+
+A body is whole when it said why it ended (`finish_reason`) or that it has (`[DONE]`); providers leave out
+either. A body that stops having said neither was cut.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from genui.agent import failures
+from genui.agent.chunks import ChunkReader
+from genui.agent.model import FinishPiece, Piece
+from genui.agent.sse import Frame, SSEDecoder
+
+_DONE = b"[DONE]"
+
+
+class AnswerReader:
+    """Reads one body. The iterators must be used up, one call after the other.
+
+    They give what stands before an error, then raise it: so the pieces are the same however the body was
+    cut into chunks.
+    """
+
+    def __init__(self) -> None:
+        self._decoder = SSEDecoder()
+        self._chunks = ChunkReader()
+        self._empty = True
+        self._finished = False
+        self.done = False
+        """`[DONE]` was read: nothing of interest can follow."""
+
+    def feed(self, chunk: bytes) -> Iterator[Piece]:
+        """The next bytes. Raises ModelError."""
+        try:
+            for frame in self._decoder.feed(chunk):
+                yield from self._frame(frame)
+        except ValueError as error:
+            raise failures.failed("model-garbled") from error
+
+    def close(self, *, broken: bool = False) -> Iterator[Piece]:
+        """The end of the body; `broken` when it was the connection's. Raises ModelError."""
+        try:
+            for frame in self._decoder.close():
+                yield from self._frame(frame)
+        except ValueError:  # half a chunk: cut, unless it had finished before
+            broken = True
+        if not (self.done or self._finished):
+            raise failures.failed("model-garbled" if self._empty and not broken else "model-cut")
+
+    def _frame(self, frame: Frame) -> Iterator[Piece]:
+        if self.done or frame.data == _DONE:
+            self.done = True
+            return
+        for piece in self._chunks.read(frame.data, frame.event):
+            self._finished = self._finished or isinstance(piece, FinishPiece)
+            yield piece
+        self._empty = False

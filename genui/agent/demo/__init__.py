@@ -1,0 +1,6 @@
+"""The demo model: scripted answers, streamed as a real model would stream them. It needs no key and no
+network, and says what it is."""
+
+from genui.agent.demo.model import DemoModel
+
+__all__ = ["DemoModel"]

@@ -1,0 +1,95 @@
+"""What the demo model can show. The answers themselves are the Markdown files in `answers/`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import Any
+
+from jinja2 import Environment
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """One scripted answer.
+
+    `starter` is the question it answers, `words` those by which it is found when somebody asks in words of
+    their own. With `calls`, it thinks `thought` and calls those tools first; its answer is then a Jinja
+    template over their `results`, in the same order.
+    """
+
+    answer: str
+    starter: str
+    words: str
+    thought: str = ""
+    calls: tuple[tuple[str, dict[str, Any]], ...] = ()
+
+    def text(self, results: Sequence[Any] = ()) -> str:
+        """The answer, in Markdown with component tags."""
+        source = _source(self.answer)
+        return _MARKDOWN.from_string(source).render(results=results) if self.calls else source
+
+
+SCRIPTS = (
+    Script(
+        "weather",
+        "What will the weather be like in Lisbon this weekend?",
+        "weather forecast rain sun sunny temperature lisbon weekend umbrella wind",
+    ),
+    Script(
+        "comparison",
+        "Compare three electric cars for a family of four",
+        "compare comparison versus vs table car cars electric ev family which",
+    ),
+    Script(
+        "dashboard",
+        "Show me how the business did last quarter",
+        "dashboard chart charts business quarter revenue sales mrr metrics growth graph",
+    ),
+    Script(
+        "form",
+        "Help me book a table for dinner",
+        "form book booking reserve reservation dinner restaurant sign register input",
+    ),
+    Script(
+        "agent",
+        "I'm flying to Tokyo with €1,200: what is that in yen, and what time is it there?",
+        "agent tool tools tokyo japan yen euro euros time convert currency flying trip travel",
+        thought=(
+            "The traveler wants two facts that I should not guess: the sum in yen and the local time in "
+            "Tokyo. One tool converts money, the other knows the city. They do not depend on each other, so "
+            "I can call both at once and then put a budget together from what they return."
+        ),
+        calls=(
+            ("look_up_city", {"city": "Tokyo"}),
+            ("convert", {"value": 1200, "unit": "EUR", "to": "JPY"}),
+        ),
+    ),
+    Script(
+        "code",
+        "How do I write a component tag of my own?",
+        "code component components tag tags markup write syntax python programming fence",
+    ),
+)
+
+_MARKDOWN = Environment(autoescape=False)  # noqa: S701 (what it makes is Markdown, not HTML)
+
+_OTHERWISE = Script("otherwise", "", "")
+
+
+def choose(question: str) -> Script:
+    """The script whose starter `question` is, else the one that shares most words with it, else the one
+    that says what there is."""
+    asked = set(re.findall(r"[a-z]+", question.lower()))
+    for script in SCRIPTS:
+        if script.starter == question.strip():
+            return script
+    return max((_OTHERWISE, *SCRIPTS), key=lambda script: len(asked.intersection(script.words.split())))
+
+
+@cache
+def _source(name: str) -> str:
+    return resources.files(__package__).joinpath("answers", f"{name}.md").read_text("utf-8").strip()

@@ -1,0 +1,87 @@
+"""Server-sent events (WHATWG HTML, section 9.2), decoded from bytes that may be cut anywhere.
+
+Our own because it stands on the hot path of every token: openai's typed stream costs 100 to 160 µs a
+chunk, this and `chunks` about a tenth. Only what chat completions use is kept: the event's name and data.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+LONGEST_LINE = 16 * 1024 * 1024
+"""Bytes. A line beyond it is no chat completion, and would fill the memory."""
+
+
+class Frame(NamedTuple):
+    """One dispatched event: its name ("" when it has none) and its data, lines joined by LF."""
+
+    event: str
+    data: bytes
+
+
+class LineTooLongError(ValueError):
+    """The stream sent more than `LONGEST_LINE` bytes without a line end."""
+
+
+class SSEDecoder:
+    """Bytes in, frames out: `feed` for each chunk, `close` at the end of the body."""
+
+    def __init__(self) -> None:
+        self._tail: list[bytes] = []  # parts of the line that is not yet whole; joined once, or it is O(n²)
+        self._tail_size = 0
+        self._skip_lf = False  # the last chunk ended in CR: an LF that follows belongs to it
+        self._event = ""
+        self._data: list[bytes] = []
+
+    def feed(self, chunk: bytes) -> list[Frame]:
+        """The frames that `chunk` completes, in order. Raises LineTooLongError."""
+        if self._skip_lf and chunk.startswith(b"\n"):
+            chunk = chunk[1:]
+            self._skip_lf = False
+        if not chunk:
+            return []
+        self._skip_lf = chunk.endswith(b"\r")
+        lines = chunk.splitlines()  # of bytes: splits at CR, LF and CRLF, and at nothing else
+        rest = b"" if chunk.endswith((b"\r", b"\n")) else lines.pop()
+        frames: list[Frame] = []
+        for line in lines:
+            self._line(self._take_tail(line), frames)
+        self._keep_tail(rest)
+        return frames
+
+    def close(self) -> list[Frame]:
+        """What stood without a blank line behind it. The standard drops it; providers that forget the
+        blank line after their last event are why it is kept here."""
+        frames: list[Frame] = []
+        self._line(self._take_tail(b""), frames)
+        self._line(b"", frames)
+        return frames
+
+    def _take_tail(self, line: bytes) -> bytes:
+        if not self._tail:
+            return line
+        line = b"".join((*self._tail, line))
+        self._tail.clear()
+        self._tail_size = 0
+        return line
+
+    def _keep_tail(self, rest: bytes) -> None:
+        if rest:
+            self._tail.append(rest)
+            self._tail_size += len(rest)
+            if self._tail_size > LONGEST_LINE:
+                raise LineTooLongError(f"a line of more than {LONGEST_LINE} bytes")
+
+    def _line(self, line: bytes, frames: list[Frame]) -> None:
+        if not line:
+            if self._data:
+                frames.append(Frame(self._event, b"\n".join(self._data)))
+                self._data = []
+            self._event = ""
+            return
+        field, _, value = line.partition(b":")  # a comment has the empty field name
+        value = value.removeprefix(b" ")
+        if field == b"data":
+            self._data.append(value)
+        elif field == b"event":
+            self._event = value.decode("utf-8", "replace")

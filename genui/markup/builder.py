@@ -1,0 +1,347 @@
+"""Props out of lexemes: one builder a tag. It is told what was read and keeps three things up to date,
+the props, the ops that bring a client's copy to them, and what was wrong.
+
+A prop that is free text flows: each piece is delivered as it comes. A list or an object delivers each
+element as it closes, at any depth. Anything else is delivered once, coerced and checked.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from jiter import from_json
+
+from genui.catalog import Component, Prop, Shape, parse_number, pointer_escape
+from genui.errors import PropError
+from genui.events import Json, Op
+
+_WORDS: dict[str, Json] = {"true": True, "false": False, "null": None, "True": True, "False": False}
+_NOTHING = frozenset({"undefined", "None", "NaN", "Infinity", "-Infinity", "nan"})
+
+
+@dataclass(slots=True)
+class _Container:
+    """A list or an object that is open. `path` is None while nothing of it is delivered."""
+
+    value: list[Json] | dict[str, Json]
+    shape: Shape
+    path: str | None
+    key: str | None = None
+
+
+class Builder:
+    """The props of one tag."""
+
+    __slots__ = (
+        "_component", "_containers", "_flows", "_given", "_named", "_parts", "_target", "_word",
+        "faults", "ops", "props", "warnings",
+    )  # fmt: skip
+
+    def __init__(self, component: Component) -> None:
+        self.props: dict[str, Json] = dict(component.defaults)
+        self.ops: list[Op] = []
+        self.warnings: list[str] = []
+        self.faults: dict[str, str] = {}  # by prop: why its value cannot stand
+        self._component = component
+        self._given: set[str] = set()
+        self._named: str | None = None  # the name before `=`
+        self._word: str | None = None  # a bare word that may turn out to be a name
+        self._target: Prop | None = None
+        self._containers: list[_Container] = []
+        self._parts: list[str] = []
+        self._flows = False
+
+    @property
+    def given(self) -> int:
+        """How many props the tag has given so far."""
+        return len(self._given)
+
+    # Names and bare words
+
+    def name(self, text: str) -> None:
+        """`text=`"""
+        self.settle()
+        self._named = text
+
+    def word(self, text: str) -> bool:
+        """A bare word: a value after `=`, else a flag, a positional value, or a name before ` =`.
+
+        Whether it names nothing and stands for itself, as a word of prose would.
+        """
+        if self._named is not None:
+            self._scalar(_WORDS.get(text, text), text)
+            return False
+        self.settle()
+        prop = self._declared(text)
+        self._word = text
+        if prop is None:
+            self._scalar(_WORDS.get(text, text), text)
+        elif prop.is_flag:
+            self._target = prop
+            self._finish_scalar(True, "true")
+        return prop is None
+
+    def equals(self) -> None:
+        """`=`: the word before it was a name."""
+        if self._word is not None:
+            self._named, self._word = self._word, None
+
+    def settle(self) -> None:
+        """What comes next shows that a bare word stands for itself."""
+        word, self._word = self._word, None
+        prop = self._declared(word) if word is not None else None
+        if word is not None and prop is not None and not prop.is_flag:
+            self._scalar(word, word)
+
+    def number(self, text: str) -> None:
+        """A bare number."""
+        self.settle()
+        self._scalar(parse_number(text), text)
+
+    def forget(self) -> None:
+        """What was begun cannot be read: drop it and be ready for the next prop."""
+        if self._target is not None or self._named is not None:
+            prop = self._target or self._aim(scalar=True)
+            if prop is not None:
+                self._reject(prop, f"the value of `{prop.name}` cannot be read")
+        self._named = self._word = self._target = None
+        self._containers.clear()
+        self._parts.clear()
+        self._flows = False
+
+    # Strings
+
+    def open_string(self) -> None:
+        """A quote that opens a string: a value or, inside an object, perhaps a key."""
+        self.settle()
+        self._parts.clear()
+        if self._containers:
+            return
+        self._target = self._aim(scalar=True)
+        self._flows = self._target is not None and self._target.streams
+        if self._flows and self._target is not None:
+            self._deliver(self._target, "")
+
+    def chars(self, text: str) -> None:
+        """Some characters of the open string."""
+        if not text:
+            return
+        self._parts.append(text)
+        if self._flows and self._target is not None and not self._containers:
+            self._append(self._target.path, text)
+
+    def close_string(self) -> None:
+        """The quote that closes a string."""
+        text = "".join(self._parts)
+        self._parts.clear()
+        if self._containers:
+            self._element(text, text)
+        elif self._flows and self._target is not None:
+            self.props[self._target.name] = text
+            self._flows = False
+            self._done()
+        else:
+            self._finish_scalar(text, text)
+
+    # JSON
+
+    def close_braces(self) -> None:
+        """The `}` that ends `prop={…}`; in an empty pair there was no value."""
+        self._named = None
+
+    def json_word(self, text: str) -> None:
+        """A bare word or number in braces: a value, or a key."""
+        number = parse_number(text)
+        if text in _NOTHING:
+            self._warn(f"`{text}` is read as null")
+            self._json_scalar(None, text)
+        elif number is not None or text in _WORDS:
+            self._json_scalar(_WORDS.get(text, number), text)
+        else:
+            self._json_scalar(text, text)
+
+    def _json_scalar(self, value: Json, raw: str) -> None:
+        if self._containers:
+            self._element(value, raw)
+            return
+        self._target = self._aim(scalar=True)
+        if value is None and self._target is not None and "null" not in self._target.shape.kinds:
+            self._done()  # nothing was said about this prop
+        else:
+            self._finish_scalar(value, raw)
+
+    def open_container(self, kind: Literal["[", "{"]) -> None:
+        """A list or an object begins."""
+        self.settle()
+        value: list[Json] | dict[str, Json] = [] if kind == "[" else {}
+        if self._containers:
+            parent = self._containers[-1]
+            shape, path = self._place(parent, [] if kind == "[" else {})
+        else:
+            shape, path = self._begin_value(kind)
+        self._containers.append(_Container(value, shape, path))
+
+    def _begin_value(self, kind: Literal["[", "{"]) -> tuple[Shape, str | None]:
+        self._target = prop = self._aim(scalar=False, kind="array" if kind == "[" else "object")
+        if prop is None:
+            return Shape({}), None
+        if ("array" if kind == "[" else "object") not in prop.shape.kinds:
+            return prop.shape, None
+        self._deliver(prop, [] if kind == "[" else {})
+        return prop.shape, prop.path
+
+    def close_container(self) -> None:
+        """The innermost list or object ends."""
+        done = self._containers.pop()
+        if self._containers:
+            self._hold(self._containers[-1], done.value)
+        elif done.path is None:
+            self._finish_scalar(done.value, "")
+        elif self._target is not None:
+            self._finish_list(self._target, done.value)
+
+    def _finish_list(self, prop: Prop, value: Json) -> None:
+        self.props[prop.name] = value
+        self.faults.pop(prop.name, None)
+        try:
+            prop.check(value)
+        except PropError as error:
+            # Part of it has been delivered, so that dropping it is no longer possible.
+            self.faults[prop.name] = error.message
+        self._done()
+
+    def _element(self, value: Json, raw: str) -> None:
+        """A scalar inside a list or an object; the first one after `{` or `,` is a key."""
+        container = self._containers[-1]
+        if isinstance(container.value, dict) and container.key is None:
+            container.key = raw
+            return
+        shape, path = self._shape_at(container), container.path
+        value = shape.coerce(value, raw)
+        if path is not None:
+            self.ops.append(self._placing(container, path, value))
+        self._hold(container, value)
+
+    def _place(self, container: _Container, empty: Json) -> tuple[Shape, str | None]:
+        """Deliver an empty list or object as the next element; its shape and its path."""
+        shape, path = self._shape_at(container), container.path
+        if path is None:
+            return shape, None
+        self.ops.append(self._placing(container, path, empty))
+        in_list = isinstance(container.value, list)
+        step = len(container.value) if in_list else pointer_escape(container.key or "")
+        return shape, f"{path}/{step}"
+
+    @staticmethod
+    def _placing(container: _Container, path: str, value: Json) -> Op:
+        if isinstance(container.value, list):
+            return {"op": "push", "path": path, "value": value}
+        return {"op": "set", "path": f"{path}/{pointer_escape(container.key or '')}", "value": value}
+
+    @staticmethod
+    def _shape_at(container: _Container) -> Shape:
+        if isinstance(container.value, list):
+            return container.shape.item()
+        return container.shape.member(container.key or "")
+
+    @staticmethod
+    def _hold(container: _Container, value: Json) -> None:
+        if isinstance(container.value, list):
+            container.value.append(value)
+        else:
+            container.value[container.key or ""] = value
+            container.key = None
+
+    # Delivering
+
+    def _scalar(self, value: Json, raw: str) -> None:
+        self._target = self._aim(scalar=True)
+        self._finish_scalar(value, raw)
+
+    def _finish_scalar(self, value: Json, raw: str) -> None:
+        prop = self._target
+        if prop is None:
+            self._done()
+            return
+        try:
+            value = prop.shape.coerce(self._unquoted(prop, value), raw)
+            prop.check(value)
+        except PropError as error:
+            self._reject(prop, error.message)
+        else:
+            self.faults.pop(prop.name, None)
+            self._deliver(prop, value)
+        self._done()
+
+    def _unquoted(self, prop: Prop, value: Json) -> Json:
+        """A list or an object that was written as JSON inside quotes."""
+        if not isinstance(value, str) or prop.is_scalar or value.lstrip()[:1] not in ("[", "{"):
+            return value
+        try:
+            parsed = from_json(value.encode())
+        except ValueError:
+            return value
+        self._warn(f"`{prop.name}` was written in quotes; braces belong around it")
+        return parsed
+
+    def _reject(self, prop: Prop, message: str) -> None:
+        if prop.required or prop.name in self._given:
+            self.faults[prop.name] = message
+        else:
+            self._warn(f"{message}; it was left out")
+
+    def _deliver(self, prop: Prop, value: Json) -> None:
+        self._given.add(prop.name)
+        self.props[prop.name] = value
+        self.ops.append({"op": "set", "path": prop.path, "value": value})
+
+    def _append(self, path: str, text: str) -> None:
+        last = self.ops[-1] if self.ops else None
+        if last is not None and last["path"] == path and last["op"] != "push":
+            last["value"] += text
+        else:
+            self.ops.append({"op": "append", "path": path, "value": text})
+
+    def _done(self) -> None:
+        self._named = self._target = None
+
+    # Which prop
+
+    def _declared(self, name: str | None) -> Prop | None:
+        if name is None:
+            return None
+        return self._component.prop(name) or self._component.prop_like(name)
+
+    def _aim(self, *, scalar: bool, kind: str = "") -> Prop | None:
+        """The prop that the value which now begins belongs to, or None if it belongs nowhere."""
+        if self._named is None:
+            return self._next_positional(kind if not scalar else "")
+        prop = self._component.prop(self._named)
+        if prop is None:
+            prop = self._component.prop_like(self._named)
+            self._warn(f"`{self._named}` is written `{prop.name}`" if prop else self._unknown(self._named))
+        if prop is not None and prop.is_child:
+            self._warn(f"`{prop.name}` is filled by tags between the open and the close tag, not here")
+            return None
+        if prop is not None and prop.name in self._given and not prop.is_flag:
+            self._warn(f"`{prop.name}` is given twice; the last one counts")
+        return prop
+
+    def _next_positional(self, kind: str) -> Prop | None:
+        for prop in self._component.props:
+            fits = kind in prop.shape.kinds and not prop.is_child if kind else prop.is_scalar
+            if fits and prop.name not in self._given and prop.name not in self.faults:
+                return prop
+        self._warn(f"{self._component.name} has no prop left for a value without a name")
+        return None
+
+    def _unknown(self, name: str) -> str:
+        known = ", ".join(prop.name for prop in self._component.props if not prop.is_child)
+        return f"{self._component.name} has no prop `{name}` (it has: {known})"
+
+    def _warn(self, message: str) -> None:
+        if message not in self.warnings:
+            self.warnings.append(message)
+
+    warn = _warn

@@ -1,0 +1,268 @@
+"""The streaming lexer of one tag: text in any pieces, lexemes out.
+
+Lark's own lexers cannot stop in the middle of a terminal and go on with the next chunk; this one can.
+It has three modes, each one compiled search: inside the tag, inside a string, inside JSON braces. The
+contract of `Lexer.next`: it returns one lexeme, or None when what has arrived does not yet decide one.
+It never looks back, and ahead by at most one character, or to the end of a name, a number or a character
+reference.
+
+Kinds of lexemes are the terminals of `tags.lark`, except for these:
+
+    OPEN, CLOSE    the quotes around a string; `terminal` tells which
+    CHARS          some of a string's characters, decoded; a run may come in many pieces
+    INNER          a quote that belongs to the string, since nothing that may follow a string follows it
+    MISSING        a bracket that had to be supplied; its text says which
+    ENDED          the tag stops here without its `>`: before another tag, or after a blank line
+    STRAY          a character that belongs nowhere
+    ENDLESS        a bare word longer than any name
+    SKIP           white space or a comment
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from typing import NamedTuple
+
+from genui.catalog import parse_number
+
+WORD_LENGTH = 256
+"""The longest bare word, in characters; it is also the most text that ever waits inside a tag."""
+
+_WORD = r"""(?:[^\s"'`“”‘’{}\[\]=,<>/]|/(?![\s>]))(?:[^\s{}=<>/,]|/(?!>)|,(?![\s/>]))*"""
+_TAG = re.compile(
+    rf"""(?P<SKIP>\s+) | (?P<WORD>{_WORD}) | (?P<OPEN>["'`“”‘’]) | (?P<EQ>=) | (?P<GT>>)
+    | (?P<BRACKET>[{{\[]) | (?P<SLASH>/(?=[\s>])) | (?P<COMMA>,(?=[\s/>])) | (?P<LT><(?=[A-Za-z/]))
+    | (?P<STRAY>.)""",
+    re.VERBOSE | re.DOTALL,
+)
+_JSON = re.compile(
+    r"""(?P<SKIP>\s+) | (?P<WORD>[^\s"'`“”‘’{}\[\],:<>/()]+) | (?P<OPEN>["'`“”‘’])
+    | (?P<COMMA>,) | (?P<COLON>:) | (?P<BRACKET>[{\[]) | (?P<CLOSER>[}\]]) | (?P<COMMENT>/[/*])
+    | (?P<END>/?>) | (?P<STRAY>.)""",
+    re.VERBOSE | re.DOTALL,
+)
+# What stands whole the moment it is seen; every other kind waits while it touches the end.
+_AT_ONCE = frozenset({"SKIP", "OPEN", "EQ", "GT", "BRACKET", "CLOSER", "COMMA", "COLON", "COMMENT", "END"})
+_CLOSERS = {'"': '"', "'": "'", "`": "`", "“": '”"“', "”": '”"“', "‘": "’'‘", "’": "’'‘"}
+_TERMINALS = {'"': "DOUBLE", "'": "SINGLE", "`": "BACKTICK", "“": "DOUBLE", "”": "DOUBLE"}
+_RUNS = {quote: re.compile(rf"[^&\\{closers}]+") for quote, closers in _CLOSERS.items()}
+_JSON_RUNS = {quote: re.compile(rf"[^\\{closers}]+") for quote, closers in _CLOSERS.items()}
+_AFTER_STRING = frozenset("/>}")
+_AFTER_JSON_STRING = frozenset("/>},:]")
+_REFERENCE = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{0,30});")
+_REFERENCE_BEGUN = re.compile(r"&(?:#(?:[0-9]{0,7}|[xX][0-9a-fA-F]{0,6})|[A-Za-z][A-Za-z0-9]{0,30})?\Z")
+_ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f", "0": "\0", "\n": ""}
+_UNICODE = re.compile(r"\\u([0-9a-fA-F]{4})")
+_UNICODE_BEGUN = re.compile(r"\\(?:u[0-9a-fA-F]{0,3})?\Z")
+
+
+class Lexeme(NamedTuple):
+    """One lexeme: its kind, its text (decoded inside strings) and where it ends in the buffer."""
+
+    kind: str
+    text: str
+    end: int
+
+
+def _whole(match: re.Match[str] | None) -> tuple[str, str, int]:
+    assert match is not None  # noqa: S101 – STRAY takes any character
+    assert match.lastgroup is not None  # noqa: S101
+    return match.lastgroup, match.group(), match.end()
+
+
+class Lexer:
+    """Reads one tag, from behind its name on."""
+
+    __slots__ = ("_comment", "_high", "_newlines", "brackets", "code", "nested", "quote", "terminal")
+
+    def __init__(self) -> None:
+        self.brackets: list[str] = []  # the closers that are owed, innermost last
+        self.terminal = ""  # of the string that is open, for the grammar
+        self.code = False  # inside braces that hold code, where `>` compares
+        self.nested = 0  # JSX elements open inside such code
+        self.quote = ""  # that opened the open string
+        self._comment = ""
+        self._high = ""  # the first half of a surrogate pair
+        self._newlines = 0
+
+    def next(self, buffer: str, at: int, final: bool) -> Lexeme | None:
+        """The lexeme at `at`, or None when more text has to come first (if `final`: at the end only)."""
+        if at >= len(buffer):
+            return None
+        if self.quote:
+            return self._in_string(buffer, at, final)
+        if self._comment:
+            return self._in_comment(buffer, at)
+        if self.brackets:
+            return self._in_json(buffer, at, final)
+        return self._in_tag(buffer, at, final)
+
+    # Inside the tag
+
+    def _in_tag(self, buffer: str, at: int, final: bool) -> Lexeme | None:
+        match = _TAG.match(buffer, at)
+        kind, text, end = _whole(match)
+        if kind == "WORD" and end - at > WORD_LENGTH:
+            return Lexeme("ENDLESS", "", at)
+        if end == len(buffer) and not final and kind not in _AT_ONCE:
+            return None
+        if kind == "SKIP":
+            self._newlines += text.count("\n")
+            return Lexeme(kind, text, end)
+        if self._ends_here(kind):
+            return Lexeme("ENDED", "", at)
+        self._newlines = 0
+        if kind == "WORD":
+            return self._word(text, buffer, end)
+        if kind == "OPEN":
+            self._open_string(text)
+        elif kind == "BRACKET":
+            return self._open_bracket(text, end)
+        return Lexeme(kind, text, end)
+
+    def _ends_here(self, kind: str) -> bool:
+        """A lost `>`: another tag begins, or a blank line came and nothing closes the tag after it."""
+        return kind == "LT" or (self._newlines > 1 and kind not in ("SLASH", "GT"))
+
+    def _word(self, text: str, buffer: str, end: int) -> Lexeme:
+        if text == "/":
+            return Lexeme("SLASH", text, end)
+        if buffer.startswith("=", end):
+            return Lexeme("PROP", text, end)
+        return Lexeme("WORD" if parse_number(text) is None else "NUMBER", text, end)
+
+    def _open_string(self, quote: str) -> None:
+        self.quote = quote
+        self.terminal = _TERMINALS.get(quote, "SINGLE")
+        if self.terminal == "BACKTICK" and not self.brackets:
+            self.terminal = "SINGLE"
+
+    def _open_bracket(self, text: str, end: int) -> Lexeme:
+        self.brackets.append("}" if text == "{" else "]")
+        return Lexeme("LBRACE" if text == "{" else "LSQUARE", text, end)
+
+    # Inside braces
+
+    def _in_json(self, buffer: str, at: int, final: bool) -> Lexeme | None:
+        match = _JSON.match(buffer, at)
+        kind, text, end = _whole(match)
+        if kind == "WORD" and end - at > WORD_LENGTH:
+            return Lexeme("ENDLESS", "", at)
+        if end == len(buffer) and not final and kind not in _AT_ONCE:
+            return None
+        match kind:
+            case "WORD":
+                kind = "JSON_WORD" if parse_number(text) is None else "JSON_NUMBER"
+            case "OPEN":
+                self._open_string(text)
+            case "BRACKET":
+                return self._open_bracket(text, end)
+            case "CLOSER":
+                return self._close_bracket(text, at, end)
+            case "COMMENT":
+                self._comment = text
+                kind = "SKIP"
+            case "END":
+                return self._end_in_json(text, at, end)
+            case "STRAY" if text == "<":
+                self._count_element(buffer[end : end + 1])
+        return Lexeme(kind, text, end)
+
+    def _count_element(self, after: str) -> None:
+        """JSX inside braces, where a `/>` closes the inner element."""
+        if after == "/":
+            self.nested = max(0, self.nested - 1)
+        elif after.isalpha():
+            self.nested += 1
+
+    def _close_bracket(self, text: str, at: int, end: int) -> Lexeme:
+        if text not in self.brackets:
+            return Lexeme("STRAY", text, end)
+        owed = self.brackets.pop()
+        if owed != text:
+            return Lexeme("MISSING", owed, at)
+        return Lexeme("RBRACE" if text == "}" else "RSQUARE", text, end)
+
+    def _end_in_json(self, text: str, at: int, end: int) -> Lexeme:
+        """The tag's end inside braces: they were not closed. In code, `>` and nested elements may stand."""
+        if self.code and (text == ">" or self.nested):
+            self.nested -= text == "/>"
+            return Lexeme("STRAY", text, end)
+        return Lexeme("MISSING", self.brackets.pop(), at)
+
+    def _in_comment(self, buffer: str, at: int) -> Lexeme | None:
+        end = "\n" if self._comment == "//" else "*/"
+        found = buffer.find(end, at)
+        if found >= 0:
+            self._comment = ""
+            return Lexeme("SKIP", "", found + len(end))
+        stop = len(buffer) - (self._comment == "/*" and buffer.endswith("*"))
+        return Lexeme("SKIP", "", stop) if stop > at else None
+
+    # Inside a string
+
+    def _in_string(self, buffer: str, at: int, final: bool) -> Lexeme | None:
+        run = (_JSON_RUNS if self.brackets else _RUNS)[self.quote].match(buffer, at)
+        if run is not None:
+            return self._chars(run.group(), run.end())
+        char = buffer[at]
+        if char == "\\":
+            return self._escape(buffer, at, final)
+        if char == "&":
+            return self._reference(buffer, at, final)
+        return self._inner_or_close(char, buffer, at, final)
+
+    def _chars(self, text: str, end: int) -> Lexeme:
+        if self._high:
+            self._high, text = "", "\ufffd" + text
+        return Lexeme("CHARS", text, end)
+
+    def _inner_or_close(self, char: str, buffer: str, at: int, final: bool) -> Lexeme | None:
+        after = buffer[at + 1 : at + 2]
+        if not after and not final and self.quote != "`":
+            return None
+        follows = _AFTER_JSON_STRING if self.brackets else _AFTER_STRING
+        if after and self.quote != "`" and after not in follows and not after.isspace():
+            return Lexeme("INNER", char, at + 1)
+        self.quote = self._high = ""
+        return Lexeme("CLOSE", char, at + 1)
+
+    def _reference(self, buffer: str, at: int, final: bool) -> Lexeme | None:
+        reference = _REFERENCE.match(buffer, at)
+        if reference is not None:
+            return self._chars(html.unescape(reference.group()), reference.end())
+        if not final and _REFERENCE_BEGUN.match(buffer, at):
+            return None
+        return self._chars("&", at + 1)
+
+    def _escape(self, buffer: str, at: int, final: bool) -> Lexeme | None:
+        if len(buffer) == at + 1:
+            return self._chars("\\", at + 1) if final else None
+        after = buffer[at + 1]
+        if self.brackets:
+            return self._json_escape(after, buffer, at, final)
+        if after in "\"'`“”‘’":
+            return self._chars(after, at + 2)
+        return self._chars("\\\\", at + 2) if after == "\\" else self._chars("\\", at + 1)
+
+    def _json_escape(self, after: str, buffer: str, at: int, final: bool) -> Lexeme | None:
+        if after != "u":
+            return self._chars(_ESCAPES.get(after, after), at + 2)
+        code = _UNICODE.match(buffer, at)
+        if code is None:
+            waits = not final and _UNICODE_BEGUN.match(buffer, at)
+            return None if waits else self._chars("u", at + 2)
+        return self._code_unit(int(code.group(1), 16), code.end())
+
+    def _code_unit(self, unit: int, end: int) -> Lexeme:
+        r"""One `\uXXXX`. Two surrogates are one character; a lone one, which UTF-8 lacks, is U+FFFD."""
+        if 0xD800 <= unit < 0xDC00:
+            lexeme = self._chars("", end)
+            self._high = chr(unit)
+            return lexeme
+        if 0xDC00 <= unit < 0xE000:
+            high, self._high = self._high, ""
+            pair = (high + chr(unit)).encode("utf-16", "surrogatepass").decode("utf-16") if high else "\ufffd"
+            return Lexeme("CHARS", pair, end)
+        return self._chars(chr(unit), end)

@@ -1,0 +1,47 @@
+"""Which names open a tag: those of the catalog, and what may still become one of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from genui.catalog import Catalog, Component
+
+# A name in the wrong case is repaired, but these words in lower case are HTML and stay text.
+_HTML_ELEMENTS = """
+    a abbr address area article aside audio b base bdi bdo blockquote body br button canvas
+    caption cite code col colgroup data datalist dd del details dfn dialog div dl dt em embed
+    fieldset figcaption figure footer form h1 h2 h3 h4 h5 h6 head header hgroup hr html i
+    iframe image img input ins kbd label legend li link main map mark math menu meta meter nav
+    noscript object ol optgroup option output p param picture pre progress q rp rt ruby s samp
+    script search section select slot small source span strong style sub summary sup svg table
+    tbody td template textarea tfoot th thead time title tr track u ul var video wbr
+"""
+_HTML = frozenset(_HTML_ELEMENTS.split())
+
+
+class Names:
+    """The names that mean something after `<`, for one catalog and one set of hidden spans."""
+
+    def __init__(self, catalog: Catalog, hidden: Iterable[str]) -> None:
+        self._catalog = catalog
+        self._folded: dict[str, Component | None] = {}
+        for component in catalog:
+            folded = component.name.lower()
+            self._folded[folded] = None if folded in self._folded else component
+        words = [*self._folded, *(name.lower() for name in hidden)]
+        self._prefixes = {word[:length] for word in words for length in range(1, len(word) + 1)}
+
+    def component(self, name: str) -> Component | None:
+        """The component that `name` means, in whatever case it is written."""
+        exact = self._catalog.get(name)
+        if exact is not None or name in _HTML:
+            return exact
+        return self._folded.get(name.lower())
+
+    def is_component(self, name: str) -> bool:
+        """Whether `name` is exactly a component's."""
+        return name in self._catalog
+
+    def may_become(self, text: str) -> bool:
+        """Whether `text` is the beginning of a name that means something."""
+        return text.lower() in self._prefixes

@@ -1,0 +1,407 @@
+"""Text in, events out: the recognizer of one run.
+
+It is always in one of three states, and one method reads each:
+
+    state    reads                                   until
+    prose    Markdown, as text                       a `<` that begins a tag or something hidden
+    tag      an open tag, with a TagReader           its `>`, its `/>`, or the end of the text
+    hidden   what no user may see, with a Zone       the zone's end
+
+The reader's contract: it consumes as much as is decided and keeps the rest, at most a few hundred
+characters, for the next `feed`. Whatever the text and however it is cut, the events say the same; nothing
+is raised, nothing is lost, nothing hidden is shown. No clock, no sockets, no threads: one recognizer
+serves one stream, and any number may share a catalog.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from genui.catalog import Catalog, Component
+from genui.events import ComponentDelta, ComponentError, Event, RenderComponent, Status, Text
+from genui.markup.builder import Builder
+from genui.markup.frames import Frame
+from genui.markup.hidden import (
+    HIDDEN_SPANS,
+    HiddenSpan,
+    Lines,
+    Span,
+    Zone,
+    after_token,
+    read_label,
+    read_token,
+)
+from genui.markup.limits import Limits
+from genui.markup.names import Names
+from genui.markup.prose import Prose
+from genui.markup.tag import Outcome, TagReader
+
+_NAME = re.compile(r"</?([A-Za-z][A-Za-z0-9_]{0,63})")
+_CLOSE = re.compile(r"\s{0,64}>")
+_CLOSE_BEGUN = re.compile(r"\s{0,64}\Z")
+_SOURCE_LENGTH = 2000
+
+
+class Recognizer:
+    """Turns a model's text into events.
+
+    `hidden` are the spans that are never shown; `opened` names one of them if the stream begins inside it
+    (templates that put `<think>` into the prompt); `react` hides ReAct lines up to `Final Answer:`.
+
+    >>> [event.type for event in Recognizer(Catalog()).feed("Hello")]
+    ['text']
+    """
+
+    def __init__(
+        self,
+        catalog: Catalog,
+        *,
+        limits: Limits = Limits(),  # noqa: B008 – frozen
+        hidden: Iterable[HiddenSpan] = HIDDEN_SPANS,
+        opened: str | None = None,
+        react: bool = False,
+    ) -> None:
+        self._hidden = {span.name.lower(): span for span in hidden}
+        self._names = Names(catalog, self._hidden)
+        self._limits = limits
+        self._react = react
+        self._rest = ""  # what is not decided yet
+        self._held = 0  # where in the buffer that begins
+        self._offset = 0  # of the rest in the whole text
+        self._events: list[Event] = []
+        self._count = 0  # components
+        self._hidden_count = 0
+        self._frames: list[Frame] = []
+        self._childless: Frame | None = None  # opened with `>` though it takes no children
+        self._prose = Prose()
+        self._tag: TagReader | None = None
+        self._opening: Frame | None = None  # the component of that tag
+        self._dead: dict[str, int] = {}  # quotes without a partner before this offset
+        self._zone: Zone | None = None
+        self._text: list[str] = []  # of the current segment, to be sent
+        self._space = ""  # white space that only counts if text follows
+        self._segment_begun = False
+        self._any_tag = False
+        if opened is not None:
+            self._enter(Span(self._hidden[opened.lower()], opened=True))
+
+    def feed(self, text: str) -> list[Event]:
+        """The next piece of the model's text; what it decides."""
+        self._read(text, final=False)
+        self._flush()
+        events, self._events = self._events, []
+        return events
+
+    def close(self) -> list[Event]:
+        """The end of the text: every open tag, component and status is brought to its end."""
+        self._read("", final=True)
+        self._end_childless()
+        while self._frames:
+            self._close_frame("the text ended before its close tag")
+        if self._zone is not None:
+            self._leave()
+        if not self._segment_begun and not self._any_tag and self._space:
+            self._text.append(self._space)
+        self._flush()
+        events, self._events = self._events, []
+        return events
+
+    def _read(self, text: str, *, final: bool) -> None:
+        buffer, at = self._rest + text, 0
+        while at < len(buffer) or (final and self._tag is not None):
+            if self._tag is not None:
+                at = self._tag.read(buffer, at, final)
+                if self._tag.outcome is None:
+                    self._send_ops(self._tag.builder, self._opening)
+                    break
+                buffer, at = self._end_tag(buffer, at)
+            elif self._zone is not None:
+                at, ended = self._zone.read(buffer, at)
+                if not ended:
+                    break
+                self._leave()
+            else:
+                decided = self._read_prose(buffer, at, final)
+                if decided is None:
+                    at = self._held
+                    break
+                at = decided
+        self._rest = "" if final else buffer[at:]
+        self._offset += at
+
+    # Prose
+
+    def _read_prose(self, buffer: str, at: int, final: bool) -> int | None:
+        """Text up to the next tag or hidden thing, and that. None if it is undecided from `_held` on."""
+        if self._react and self._prose.at_line_start and not self._prose.in_code:
+            label = read_label(buffer, at, final=final)
+            if label is None:
+                self._held = at
+                return None
+            if label[1]:
+                if label[1] != "Final Answer":
+                    self._enter(Lines())
+                self._prose.after_tag()
+                return label[0]
+        end = len(buffer)
+        if self._react:
+            end = buffer.find("\n", at) + 1 or end
+        stop = self._prose.advance(buffer[:end] if end < len(buffer) else buffer, at)
+        if stop > at:
+            self._add_text(buffer[at:stop])
+        if stop == end:
+            return stop
+        decided = self._read_angle(buffer, stop, final)
+        if decided is None and not final:
+            self._held = stop
+            return None
+        if decided is None or decided == stop:
+            self._add_text("<")
+            return stop + 1
+        return decided
+
+    def _read_angle(self, buffer: str, at: int, final: bool) -> int | None:
+        """What begins at a `<`: where it ends, `at` if it is just text, None if undecided."""
+        after = buffer[at + 1 : at + 2]
+        if not after:
+            return None
+        if after in "|｜":
+            return self._read_token(buffer, at, final)
+        if after == "/" and not buffer[at + 2 : at + 3]:
+            return None
+        if buffer.startswith("</>", at):
+            return self._read_close(None, at + 3) if self._frames or self._childless else at
+        name = _NAME.match(buffer, at)
+        if name is None:
+            return at
+        if name.end() == len(buffer):
+            return None if self._names.may_become(name.group(1)) else at
+        return self._read_name(name.group(1), buffer, at, name.end(), final)
+
+    def _read_token(self, buffer: str, at: int, final: bool) -> int | None:
+        token = read_token(buffer, at, final=final)
+        if token is not None and token[1]:
+            zone = after_token(token[1])
+            if zone is not None:
+                self._enter(zone)
+        return token[0] if token is not None else None
+
+    def _read_name(self, name: str, buffer: str, at: int, end: int, final: bool) -> int | None:
+        closes = buffer[at + 1] == "/"
+        delimiter = buffer[end]
+        if not (delimiter in "/>" or delimiter.isspace()) or (closes and delimiter == "/"):
+            return at
+        component = self._names.component(name)
+        if component is None:
+            return self._read_hidden(name, closes, buffer, at, end)
+        if not closes:
+            self._open(component, buffer[at:end], at)
+            return end
+        close = _CLOSE.match(buffer, end)
+        if close is None and not final and _CLOSE_BEGUN.match(buffer, end):
+            return None
+        return self._read_close(component, close.end() if close is not None else end)
+
+    def _read_hidden(self, name: str, closes: bool, buffer: str, at: int, end: int) -> int:
+        span = self._hidden.get(name.lower())
+        if span is None:
+            return at
+        if not closes:
+            self._enter(Span(span))
+            return end
+        return buffer.find(">", end) + 1 or end  # a close tag whose opener came before the stream
+
+    # Hidden zones
+
+    def _enter(self, zone: Zone) -> None:
+        self._flush()
+        self._zone = zone
+        if zone.status is not None:
+            self._hidden_count += 1
+            self._events.append(Status(f"h{self._hidden_count}", zone.status, "running"))
+
+    def _leave(self) -> None:
+        zone, self._zone = self._zone, None
+        assert zone is not None  # noqa: S101
+        if zone.status is not None:
+            self._events.append(Status(f"h{self._hidden_count}", zone.status, "done"))
+        following = zone.next()
+        if following is not None:
+            self._enter(following)
+
+    # Text
+
+    def _add_text(self, text: str) -> None:
+        if not self._segment_begun:
+            if not text.strip():
+                self._space += text
+                return
+            self._end_childless()
+            self._segment_begun = True
+            text, self._space = self._space + text, ""
+        self._text.append(text)
+
+    def _flush(self) -> None:
+        if self._text:
+            self._events.append(Text("".join(self._text), self._parent))
+            self._text = []
+            if self._frames:
+                self._frames[-1].has_text = True
+
+    def _end_segment(self) -> None:
+        self._flush()
+        self._space = ""
+        self._segment_begun = False
+        self._any_tag = True
+
+    @property
+    def _parent(self) -> str | None:
+        return self._frames[-1].parent_of_content if self._frames else None
+
+    # Tags
+
+    def _open(self, component: Component, source: str, at: int) -> None:
+        """A widget is mounted as soon as its name is delimited."""
+        self._end_segment()
+        self._end_childless()
+        self._count += 1
+        frame = Frame(component, f"c{self._count}", self._parent, {}, [], self._prose)
+        if self._frames:
+            self._frames[-1].children.add(component.name)
+        start = self._offset + at
+        dead = {quote: end - start for quote, end in self._dead.items() if end > start}
+        tag = self._tag = TagReader(component, source, self._limits, self._names.is_component, dead)
+        self._opening = frame
+        if source[1:] != component.name:
+            tag.builder.warn(f"`{source[1:]}` is written `{component.name}`")
+        self._check_limits(frame, source)
+        if not frame.failed:
+            props = dict(component.defaults)
+            self._events.append(RenderComponent(frame.id, component.name, "streaming", props, frame.parent))
+
+    def _check_limits(self, frame: Frame, source: str) -> None:
+        limits = self._limits
+        if self._count > limits.components:
+            message = f"there are more than {limits.components} components in this run"
+            self._fail(frame, "too-many-components", message, source, mounted=False)
+        elif len(self._frames) >= limits.depth:
+            message = f"components are nested deeper than {limits.depth}"
+            self._fail(frame, "too-deep", message, source, mounted=False)
+
+    def _end_tag(self, buffer: str, at: int) -> tuple[str, int]:
+        """The open tag has ended; returns what to read on, and from where."""
+        tag, frame = self._tag, self._opening
+        assert tag is not None  # noqa: S101 – the state we are in
+        assert frame is not None  # noqa: S101
+        self._tag = self._opening = None
+        self._prose.after_tag()
+        if tag.outcome is Outcome.LOST:
+            return self._lose(tag, frame, buffer, at)
+        frame.props, frame.warnings = tag.builder.props, tag.builder.warnings
+        self._send_ops(tag.builder, frame)
+        self._check_props(tag, frame)
+        if tag.outcome is not Outcome.OPENED:
+            self._seal(frame)
+        elif frame.component.takes_children:
+            self._frames.append(frame)
+            self._prose = Prose(inside=True)
+        else:
+            self._childless = frame
+        return buffer, at
+
+    def _send_ops(self, builder: Builder, frame: Frame | None) -> None:
+        if builder.ops and frame is not None and not frame.failed:
+            self._events.append(ComponentDelta(frame.id, builder.ops))
+        builder.ops = []
+
+    def _check_props(self, tag: TagReader, frame: Frame) -> None:
+        """What the tag's attributes owe is known at its end, children or not."""
+        if frame.failed:
+            return
+        faults = tag.builder.faults
+        missing = [
+            prop
+            for prop in frame.component.props
+            if prop.required
+            and not prop.is_child
+            and prop.name not in frame.props
+            and prop.name not in faults
+        ]
+        if faults:
+            self._fail(frame, "invalid-prop", "; ".join(faults.values()), tag.source)
+        elif missing:
+            wanted = ", ".join(f"`{prop.name}` ({prop.wanted})" for prop in missing)
+            self._fail(frame, "missing-prop", f"{frame.component.name} needs {wanted}", tag.source)
+
+    def _lose(self, tag: TagReader, frame: Frame, buffer: str, at: int) -> tuple[str, int]:
+        """A tag that cannot be saved: what follows its safe place is read again."""
+        source = tag.source
+        start = self._offset + at - len(source)
+        opener, end = tag.partnerless
+        if opener:
+            self._dead[opener] = start + end
+        self._fail(frame, tag.code, tag.message, source[: tag.resume])
+        again = source[tag.resume :] + buffer[at:]
+        self._offset = start + tag.resume
+        return again, 0
+
+    def _fail(self, frame: Frame, code: str, message: str, source: str, *, mounted: bool = True) -> None:
+        if not frame.failed:
+            frame.failed = True
+            short = source if len(source) <= _SOURCE_LENGTH else source[: _SOURCE_LENGTH - 1] + "…"
+            event_id = frame.id if mounted else None
+            self._events.append(ComponentError(event_id, frame.component.name, code, message, short))
+
+    # Close tags
+
+    def _read_close(self, component: Component | None, end: int) -> int:
+        """`</Name>`, or `</>` for the innermost. Returns `end`."""
+        self._end_segment()
+        self._prose.after_tag()
+        childless = self._childless
+        if childless is not None and component in (None, childless.component):
+            self._childless = None
+            self._seal(childless)
+            return end
+        self._end_childless()
+        if component is not None and all(frame.component is not component for frame in self._frames):
+            if self._frames:
+                self._frames[-1].warnings.append(f"</{component.name}> closes nothing")
+            return end
+        while component is not None and self._frames[-1].component is not component:
+            self._close_frame("its close tag was missing")
+        self._close_frame()
+        return end
+
+    def _close_frame(self, warning: str = "") -> None:
+        self._end_segment()
+        frame = self._frames.pop()
+        self._prose = frame.prose
+        if warning:
+            frame.warnings.append(warning)
+        for prop in frame.missing_children():
+            wanted = " or ".join(f"<{name}>" for name in prop.refs) or "something"
+            message = f"{frame.component.name} needs {wanted} between its tags, for `{prop.name}`"
+            self._fail(frame, "missing-prop", message, f"<{frame.component.name}")
+        self._seal(frame)
+
+    def _end_childless(self) -> None:
+        """Something follows a component that takes no children and was opened with `>`."""
+        frame, self._childless = self._childless, None
+        if frame is not None:
+            frame.warnings.append(f"{frame.component.name} takes no children: its `/` was missing")
+            self._seal(frame)
+
+    def _seal(self, frame: Frame) -> None:
+        if not frame.failed:
+            self._events.append(
+                RenderComponent(
+                    frame.id,
+                    frame.component.name,
+                    "complete",
+                    frame.props,
+                    frame.parent,
+                    warnings=tuple(frame.warnings),
+                )
+            )

@@ -1,0 +1,336 @@
+"""One tag, read as it is written: the lexer cuts it, the grammar judges it, the builder fills the props.
+
+`TagReader.read` consumes what it can and says how far it came; `outcome` is None until the tag has ended.
+Where the grammar refuses a lexeme, the parser is thrown away (Lark may have reduced before it raised) and
+a new one goes on at the next prop, since between two props the state is always the same. A value in
+braces that is code and not JSON is passed over to its closing brace in the same way.
+
+A quote that never closes must not swallow the answer. The tag is given up where that shows: at the text's
+end, at a limit, or at a quote inside the string that opens a value of another tag. `resume` then says how
+much of the source was the tag; the recognizer reads the rest again.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from enum import Enum
+from types import MappingProxyType
+
+from lark.exceptions import UnexpectedToken
+
+from genui.catalog import Component
+from genui.markup.builder import Builder
+from genui.markup.grammar import TERMINALS, tag_parser
+from genui.markup.lexer import WORD_LENGTH, Lexeme, Lexer
+from genui.markup.limits import Limits
+
+
+class Outcome(Enum):
+    """How a tag ended."""
+
+    OPENED = "opened"  # with `>`
+    CLOSED = "closed"  # with `/>`
+    CUT = "cut"  # the text ended inside it, and what there is will do
+    LOST = "lost"  # it cannot be saved
+
+
+_TAG_END = re.compile(r"(?<![\s=\-])/?>")
+"""What looks like the end of the tag inside a string whose quote was lost (`->` and `=>` do not)."""
+_SAFE_PLACE = re.compile(rf"{_TAG_END.pattern}|(?=\n)|(?=<[A-Z])")
+_TAG_IN_STRING = re.compile(r"<([A-Z][A-Za-z0-9]{0,63})\s(?:[^<>]*[\s=])?\Z")
+_LOOKBACK = 400
+_CHARS = {"DOUBLE": "CHARS", "SINGLE": "CHARS_SINGLE", "BACKTICK": "CHARS_BACKTICK"}
+_CLOSES = ("RBRACE", "RSQUARE", "MISSING")
+_CLOSING = {"]": "RSQUARE", "}": "RBRACE"}
+
+
+class TagReader:
+    """Reads an open tag from behind its name on; `source` is what was read of it before.
+
+    `is_component` says whether a name is in the catalog. `dead` says up to which place in the
+    source a quote (or "{") that opens is known to have no partner.
+    """
+
+    __slots__ = (
+        "_buffer", "_chars_terminal", "_dead", "_end_at", "_is_component", "_lexer", "_limits", "_parser",
+        "_raw", "_slash", "_start", "_string_at", "_words", "builder", "code", "length", "message", "outcome",
+        "partnerless", "resume",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        component: Component,
+        source: str,
+        limits: Limits,
+        is_component: Callable[[str], bool],
+        dead: Mapping[str, int] = MappingProxyType({}),
+    ) -> None:
+        self.builder = Builder(component)
+        self.outcome: Outcome | None = None
+        self.code = self.message = ""  # if lost: why
+        self.resume = 0  # if lost: how much of the source was the tag
+        self.partnerless = ("", 0)  # if a quote was lost: which, and up to where it has no partner
+        self.length = len(source)
+        self._raw = [source]
+        self._limits = limits
+        self._is_component = is_component
+        self._dead = dead
+        self._lexer = Lexer()
+        self._chars_terminal: str | None = None
+        self._slash = False  # whether the last lexeme was `/`
+        self._string_at = 0  # where in the source the string or the braces began
+        self._words = 0  # bare words that name no prop, as prose has them
+        self._buffer, self._start, self._end_at = "", 0, 0  # what is being read, from where, how far
+        self._restart()
+
+    @property
+    def source(self) -> str:
+        """The tag as it was written, so far."""
+        return "".join(self._raw)
+
+    def _opener(self) -> str:
+        """What is open, as `dead` names it. Quotes close in other places inside braces than outside."""
+        if self._lexer.quote:
+            return self._lexer.quote + "{" * bool(self._lexer.brackets)
+        return "{"
+
+    def read(self, buffer: str, at: int, final: bool) -> int:
+        """Consume from `at` on; returns how far. Sets `outcome` when the tag has ended."""
+        self._buffer, self._start, self._end_at = buffer, at, at
+        while self.outcome is None:
+            lexeme = self._lexer.next(buffer, at, final)
+            if lexeme is None:
+                break
+            self._end_at = lexeme.end
+            self._take(lexeme, at)
+            at = lexeme.end
+            self._check_limits(at)
+        self._raw.append(buffer[self._start : at])
+        self.length += at - self._start
+        self._buffer, self._start, self._end_at = "", 0, 0
+        if final and self.outcome is None:
+            self._cut()
+        return at
+
+    # One lexeme
+
+    def _take(self, lexeme: Lexeme, at: int) -> None:
+        kind = lexeme.kind
+        if kind == "SKIP":
+            return
+        if self._lexer.code:
+            self._pass_over()
+        elif kind == "CHARS":
+            self._chars(lexeme.text)
+        elif kind == "INNER":
+            self._inner_quote(lexeme.text, at)
+        elif kind == "ENDED":
+            self._ended()
+        elif kind == "ENDLESS":
+            self._lose("word-too-long", f"a bare word is longer than {WORD_LENGTH} characters")
+        elif self._accepts(self._terminal(lexeme)) or self._recovers(lexeme):
+            self._act(lexeme, at)
+        self._slash = kind == "SLASH"
+
+    def _terminal(self, lexeme: Lexeme) -> str:
+        """The lexeme's terminal in `tags.lark`; "" for a stray character."""
+        if lexeme.kind in ("OPEN", "CLOSE"):
+            return self._lexer.terminal
+        if lexeme.kind == "MISSING":
+            return _CLOSING[lexeme.text]
+        return lexeme.kind if lexeme.kind in TERMINALS else ""
+
+    def _accepts(self, terminal: str) -> bool:
+        if not terminal:
+            return False
+        try:
+            self._parser.feed_token(TERMINALS[terminal])
+        except UnexpectedToken:
+            return False
+        return True
+
+    def _recovers(self, lexeme: Lexeme) -> bool:
+        """The grammar refuses this lexeme: drop what was begun. Whether it fits at the next prop instead."""
+        if self._lexer.brackets:
+            self._lexer.code = True
+            return False
+        self.builder.forget()
+        self._restart()
+        if self._accepts(self._terminal(lexeme)):
+            return True
+        self._restart()
+        if lexeme.kind not in _CLOSES:
+            self.builder.warn(f"`{lexeme.text}` was ignored")
+        return False
+
+    def _restart(self) -> None:
+        self._parser = tag_parser()
+        self._parser.feed_token(TERMINALS["LT"])
+        self._parser.feed_token(TERMINALS["NAME"])
+
+    def _pass_over(self) -> None:
+        """Inside code: nothing is read, up to its closing brace."""
+        if not self._lexer.brackets:
+            self._lexer.code = False
+            self._lexer.nested = 0
+            self.builder.forget()
+            self._restart()
+
+    def _act(self, lexeme: Lexeme, at: int) -> None:
+        builder, text = self.builder, lexeme.text
+        match lexeme.kind:
+            case "PROP":
+                builder.name(text)
+            case "WORD":
+                self._words += builder.word(text)
+            case "NUMBER":
+                builder.number(text)
+            case "EQ":
+                builder.equals()
+            case "OPEN":
+                self._open_string(text, at)
+            case "CLOSE":
+                builder.close_string()
+            case "JSON_WORD" | "JSON_NUMBER":
+                builder.json_word(text)
+            case "LBRACE" | "LSQUARE":
+                self._open_bracket(text, at)
+            case "RBRACE" | "RSQUARE":
+                self._close_bracket(text)
+            case "MISSING":
+                builder.warn(f"a closing `{text}` was missing")
+                self._close_bracket(text)
+            case "GT":
+                builder.settle()
+                self._end(Outcome.CLOSED if self._slash else Outcome.OPENED)
+
+    def _open_bracket(self, text: str, at: int) -> None:
+        if len(self._lexer.brackets) == 1:
+            self._string_at = self._offset(at)
+            if self._string_at < self._dead.get("{", 0):
+                self._lose("unclosed-tag", "a brace is opened and never closed", self._offset(at) + 1)
+            elif text == "{":
+                self.builder.settle()
+                return
+        if len(self._lexer.brackets) > self._limits.json_depth:
+            self._lose("too-deep", f"JSON is nested deeper than {self._limits.json_depth}")
+        else:
+            self.builder.open_container("[" if text == "[" else "{")
+
+    def _close_bracket(self, text: str) -> None:
+        if text == "}" and not self._lexer.brackets:
+            self.builder.close_braces()
+        else:
+            self.builder.close_container()
+
+    # Strings
+
+    def _open_string(self, quote: str, at: int) -> None:
+        if not self._lexer.brackets:
+            self._string_at = self._offset(at)
+        if self._offset(at) < self._dead.get(self._opener(), 0):
+            self._lose("unclosed-tag", f"a {quote} is opened and never closed", self._offset(at) + 1)
+            return
+        if quote in "“”‘’":
+            self.builder.warn("curly quotes were read as straight ones")
+        chars = _CHARS[self._lexer.terminal]
+        self._chars_terminal = "JSON_" + chars if self._lexer.brackets else chars
+        self.builder.open_string()
+
+    def _chars(self, text: str) -> None:
+        if self._chars_terminal is not None:  # a run is one terminal, in however many pieces it comes
+            self._accepts(self._chars_terminal)
+            self._chars_terminal = None
+        self.builder.chars(text)
+
+    def _inner_quote(self, quote: str, at: int) -> None:
+        tail = self._tail(at)
+        found = _TAG_IN_STRING.search(tail) if tail[-1:] in ("=", " ", "\n", "\t") else None
+        if found is not None and self._is_component(found.group(1)):
+            end = self._safe_place(self._offset(at))
+            self._lose("unclosed-tag", f"a {self._lexer.quote} is opened and never closed", end)
+            return
+        self.builder.warn(f"a {quote} inside a string was kept; write &quot; or use the other kind of quotes")
+        self._chars(quote)
+
+    def _tail(self, at: int) -> str:
+        """The last characters of the open string as it was written."""
+        length = min(_LOOKBACK, self._offset(at) - self._string_at - 1)
+        pieces = [self._buffer[self._start : at][-length:] if length else ""]
+        for piece in reversed(self._raw):
+            missing = length - sum(map(len, pieces))
+            if missing <= 0:
+                break
+            pieces.append(piece[-missing:])
+        return "".join(reversed(pieces))
+
+    # The end
+
+    def _offset(self, at: int) -> int:
+        """A place in the buffer as a place in the tag's source."""
+        return self.length + at - self._start
+
+    def _end(self, outcome: Outcome) -> None:
+        self.outcome = outcome
+
+    def _ended(self) -> None:
+        if self._words > 1:
+            self._lose("unclosed-tag", "the tag is never closed", len(self._raw[0]))
+            return
+        self.builder.settle()
+        self.builder.warn("the tag's `>` was missing")
+        self._end(Outcome.OPENED)
+
+    def _cut(self) -> None:
+        """The text ends inside the tag."""
+        lexer = self._lexer
+        if lexer.code or (lexer.quote and _TAG_END.search(self.source, self._string_at)):
+            what = lexer.quote or "brace"
+            self.partnerless = (self._opener(), self.length)
+            end = self._safe_place(self.length)
+            self._lose("unclosed-tag", f"a {what} is opened and never closed", end)
+            return
+        if self._words > 1:
+            self._lose("unclosed-tag", "the tag is never closed", len(self._raw[0]))
+            return
+        if lexer.quote:
+            self.builder.close_string()
+        while lexer.brackets:
+            self._close_bracket(lexer.brackets.pop())
+        self.builder.settle()
+        self.builder.warn("the text ended inside the tag")
+        self._end(Outcome.CUT)
+
+    def _check_limits(self, at: int) -> None:
+        if self.outcome is not None:
+            return
+        limits, here = self._limits, self._offset(at)
+        in_string = bool(self._lexer.quote)
+        string_end = self._string_at + limits.string_length if in_string else limits.tag_length
+        if here > min(limits.tag_length, string_end):
+            self._too_long(string_end)
+        elif self.builder.given > limits.props:
+            self._lose("too-many-props", f"the tag has more than {limits.props} props")
+
+    def _too_long(self, string_end: int) -> None:
+        # The place to resume must not depend on how much more has already arrived.
+        limits = self._limits
+        if string_end < limits.tag_length:
+            self.partnerless = (self._opener(), string_end)
+            message = f"a string is longer than {limits.string_length} characters"
+            self._lose("string-too-long", message, self._safe_place(string_end))
+        else:
+            message = f"the tag is longer than {limits.tag_length} characters"
+            self._lose("tag-too-long", message, limits.tag_length)
+
+    def _lose(self, code: str, message: str, resume: int | None = None) -> None:
+        self.outcome = Outcome.LOST
+        self.code, self.message = code, message
+        self.resume = self._offset(self._end_at) if resume is None else resume
+
+    def _safe_place(self, end: int) -> int:
+        """Where before `end` the source of a tag with a lost quote may have ended."""
+        source = self.source + self._buffer[self._start : self._end_at]
+        found = _SAFE_PLACE.search(source, self._string_at + 1, end)
+        return found.end() if found is not None else end

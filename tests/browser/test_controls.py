@@ -1,0 +1,94 @@
+"""Stopping, failing, trying again, and doing it all without a mouse."""
+
+from __future__ import annotations
+
+import asyncio
+
+from playwright.async_api import Locator, expect
+
+from tests.browser.chat import Chat
+from tests.browser.models import ByHand
+from tests.browser.watch import Watch
+
+
+async def test_stop_ends_the_answer_and_the_model(chat: Chat, model: ByHand) -> None:
+    await chat.ask("Go on")
+    model.write('So far. <WeatherWidget city="Paris" ')
+    await expect(chat.widgets).to_contain_text("Paris")
+    await chat.stop.click()
+    await chat.answered()
+    async with asyncio.timeout(5):
+        await model.closed.wait()
+    await expect(chat.answer).to_contain_text("So far.")
+
+
+async def test_after_a_stop_the_next_question_is_answered(chat: Chat, model: ByHand) -> None:
+    await chat.ask("First")
+    model.write("Never finished")
+    await expect(chat.answer).to_contain_text("Never finished")
+    await chat.stop.click()
+    await chat.answered()
+    await chat.ask("Second")
+    model.answer("Here it is.")
+    await chat.answered()
+    await expect(chat.answer).to_contain_text("Here it is.")
+
+
+async def test_a_failing_model_is_said_and_what_came_before_stays(chat: Chat, model: ByHand) -> None:
+    await chat.ask("Try")
+    model.write("A beginning. ")
+    await expect(chat.answer).to_contain_text("A beginning.")
+    model.fail("The model has gone away.")
+    await expect(chat.alert).to_contain_text("The model has gone away.")
+    await expect(chat.answer).to_contain_text("A beginning.")
+
+
+async def test_retry_asks_the_same_question_again(chat: Chat, model: ByHand) -> None:
+    await chat.ask("Try this")
+    model.fail("Not now.")
+    await chat.retry.click()
+    model.answer("Now it works.")
+    await expect(chat.answer).to_contain_text("Now it works.")
+    await chat.answered()
+    assert model.asked == ["Try this", "Try this"]
+    await expect(chat.alert).to_be_hidden()
+
+
+async def test_a_server_that_is_gone_is_said(chat: Chat, watch: Watch) -> None:
+    watch.expect("Failed to load resource|ERR_")
+    await chat.page.route("**/v1/runs", lambda route: route.abort("connectionrefused"))
+    await chat.question.fill("Anyone?")
+    await chat.send.click()
+    await expect(chat.alert).to_be_visible()
+    await expect(chat.retry).to_be_visible()
+
+
+async def test_a_conversation_by_keyboard_alone(chat: Chat, model: ByHand) -> None:
+    await _tab_to(chat.question)
+    await chat.page.keyboard.type("Line one")
+    await chat.page.keyboard.press("Shift+Enter")
+    await chat.page.keyboard.type("line two")
+    await chat.page.keyboard.press("Enter")
+    model.write("Answering ")
+    await expect(chat.answer).to_contain_text("Answering")
+    assert model.asked == ["Line one\nline two"]
+
+    await chat.page.keyboard.press("Escape")
+    await chat.answered()
+    await expect(chat.question).to_be_focused()
+
+
+async def test_an_empty_question_is_not_sent(chat: Chat, model: ByHand) -> None:
+    await chat.question.fill("   ")
+    await chat.question.press("Enter")
+    await expect(chat.questions).to_have_count(0)
+    assert model.asked == []
+
+
+async def _tab_to(wanted: Locator) -> None:
+    """Presses Tab until the element has the focus; a page on which that takes long is not usable so."""
+    for _ in range(10):
+        await wanted.page.keyboard.press("Tab")
+        if await wanted.evaluate("element => element.matches(':focus')"):
+            return
+    raise AssertionError("ten presses of Tab do not reach it")
