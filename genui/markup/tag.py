@@ -106,7 +106,8 @@ class TagReader:
             self._take(lexeme, at)
             at = lexeme.end
             self._check_limits(at)
-        self._raw.append(buffer[self._start : at])
+        if at > self._start:
+            self._raw.append(buffer[self._start : at])
         self.length += at - self._start
         self._buffer, self._start, self._end_at = "", 0, 0
         if final and self.outcome is None:
@@ -245,14 +246,17 @@ class TagReader:
         self.builder.chars(text)
 
     def _inner_quote(self, quote: str, at: int) -> None:
-        tail = self._tail(at)
-        found = _TAG_IN_STRING.search(tail) if tail[-1:] in ("=", " ", "\n", "\t") else None
+        found = _TAG_IN_STRING.search(self._tail(at)) if self._may_open(at) else None
         if found is not None and self._is_component(found.group(1)):
             end = self._safe_place(self._offset(at))
             self._lose("unclosed-tag", f"a {self._lexer.quote} is opened and never closed", end)
             return
         self.builder.warn(f"a {quote} inside a string was kept; write &quot; or use the other kind of quotes")
         self._chars(quote)
+
+    def _may_open(self, at: int) -> bool:
+        before = self._buffer[at - 1] if at > self._start else self._raw[-1][-1:]
+        return before == "=" or before.isspace()
 
     def _tail(self, at: int) -> str:
         """The last characters of the open string as it was written."""
