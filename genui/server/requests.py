@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, cast, get_args
 
 from pydantic import BaseModel, Field, ValidationError
 from starlette.datastructures import Headers, QueryParams
@@ -109,8 +109,8 @@ def position(scope: Scope) -> int:
 def render_of(scope: Scope) -> Render:
     """The ?render= of an address; props by default. Raises CallerError."""
     given = query(scope).get("render", "props")
-    if given == "props" or given == "html" or given == "both":
-        return given
+    if given in get_args(Render):
+        return cast(Render, given)
     raise CallerError("bad-request", "render: must be props, html or both.")
 
 
