@@ -128,6 +128,7 @@ def serve(options: argparse.Namespace) -> None:
         http="httptools",
         log_level="warning",
         access_log=False,
+        server_header=False,
         timeout_graceful_shutdown=_SHUTDOWN_SECONDS,
     )
     print(_greeting(genui, options.host, listener.getsockname()[1]), flush=True)
