@@ -65,7 +65,7 @@ export class GenUIChat extends HTMLElement {
   connectedCallback(): void {
     if (!this.#client) this.#connect();
     this.#label();
-    if (this.autofocus) this.#composer.focus();
+    if (this.autofocus) requestAnimationFrame(() => this.#root.activeElement ?? this.#composer.focus()); // where the browser has not
   }
 
   disconnectedCallback(): void {
