@@ -554,8 +554,7 @@ async def test_the_connection_closes_at_once_when_the_reader_is_cancelled_before
 ) -> None:
     server.play(Recording(b"", stall_at=at))
     reading = asyncio.create_task(pieces_of(replayed))
-    while not server.requests:
-        await asyncio.sleep(0.001)
+    await server.asked.wait()
     reading.cancel()
     await asyncio.wait([reading])
     assert reading.cancelled()
