@@ -43,6 +43,8 @@ recorded = pytest.mark.skipif(not RECORDED, reason="the recorded streams (shared
 
 ASK = [{"role": "user", "content": "Hello"}]
 
+CATALOG = Catalog.from_json_schema({"$defs": {"Note": {"properties": {"text": {"type": "string"}}}}})
+
 REASONS = {"groq-error-mid-stream.sse": "error", "openrouter-error-and-comments.sse": "error"}
 """Every other recorded stream ends with "stop"."""
 
@@ -53,8 +55,8 @@ SIZES: dict[str, Callable[[], Iterator[int]]] = {
     "whole": lambda: chunks_of(WHOLE),
 }
 
-LARGE = 50_000
-"""Bytes of a recording. A larger one, sent byte by byte, takes half a minute and shows nothing new."""
+LARGE = 30_000
+"""Bytes of a recording. A larger one, sent byte by byte, takes up to half a minute and shows nothing new."""
 
 CASES = [
     (name, size)
@@ -189,9 +191,7 @@ async def test_thoughts_in_the_text_are_hidden_and_the_answer_is_not(
     assert FOLDER is not None
     body = (FOLDER / "groq-think-tag.sse").read_bytes()
     server.play(Recording(body, sizes=SIZES[size]()))
-    recognizer = Recognizer(
-        Catalog.from_json_schema({"$defs": {"Note": {"properties": {"text": {"type": "string"}}}}})
-    )
+    recognizer = Recognizer(CATALOG)
     events = [event async for event in respond(replayed, ASK, recognizer)]
     thought, answer = text_in(body).split("</think>")
     assert joined(events).strip() == answer.strip()
@@ -273,13 +273,8 @@ async def test_every_reason_to_finish_is_mapped(
 async def test_line_ends_comments_and_empty_choices_make_no_difference(
     server: ReplayServer, replayed: OpenAIModel
 ) -> None:
-    chunks: list[dict[str, Any] | str] = [
-        {"choices": []},
-        delta(content="Grüße, 世界 🌍"),
-        {"usage": None},
-        STOP,
-        "[DONE]",
-    ]
+    text = delta(content="Grüße, 世界 🌍")
+    chunks: list[dict[str, Any] | str] = [{"choices": []}, text, {"usage": None}, STOP, "[DONE]"]
     for end in (b"\n", b"\r\n", b"\r"):
         for size in (1, 2, 3, WHOLE):
             body = b": hello" + end + end + sse(*chunks, end=end)
