@@ -22,8 +22,10 @@ demo: $(VENV)/.run ## install what is needed and serve the chat page (HOST=, POR
 	@exec $(BIN)/genui serve $(SERVE)
 
 test: system dev ## install what the tests need and run every check (what CI runs)
-	@$(MAKE) -j2 --output-sync=target lint types bundle frontend
-	@$(BIN)/python -m pytest
+	@failed=; \
+	$(MAKE) -j2 --keep-going --output-sync=target lint types bundle frontend || failed=1; \
+	$(BIN)/python -m pytest || failed=1; \
+	[ -z "$$failed" ] || { echo 'make test: something above failed' >&2; exit 1; }
 
 lint: $(VENV)/.dev ## ruff: rules and format
 	@echo '== ruff'
