@@ -19,6 +19,7 @@ export class Turn {
   readonly #connection = h("p", { class: "ending", dir: "auto", role: "status", hidden: true }, "Connection lost. Reconnecting…");
   readonly #tree = emptyTree();
   #mounted: Mounted | undefined;
+  #failed = false;
 
   constructor() {
     this.element.append(this.#body, this.#caret, this.#connection);
@@ -56,12 +57,13 @@ export class Turn {
     this.#connection.remove();
     this.#mounted?.end();
     this.element.removeAttribute("aria-busy");
-    const words = ENDINGS[this.reason ?? "stop"];
+    const words = ENDINGS[this.reason ?? (this.#failed ? "error" : "cancelled")]; // stopped before it began: no run-end comes
     if (words) this.element.append(h("p", { class: "ending", dir: "auto" }, words));
   }
 
   /** Say what went wrong. */
   fail(message: string): void {
+    this.#failed = true;
     const retry = h("button", { type: "button", class: "retry" }, "Try again");
     retry.addEventListener("click", () => this.element.dispatchEvent(new CustomEvent("retry")));
     const words = h("div", {}, h("strong", { dir: "auto" }, "Something went wrong"), h("p", { dir: "auto" }, message));
