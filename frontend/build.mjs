@@ -28,6 +28,8 @@ const common = {
   target: ["es2022"],
   charset: "utf8",
   legalComments: "none",
+  minifySyntax: true,
+  pure: ["console.assert"], // the Markdown parser asserts on every character
   plugins: [styles],
   logLevel: "warning",
 };

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import json
 import threading
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Sequence
 from typing import Annotated, Any, Literal
 
 import pytest
@@ -393,6 +393,17 @@ async def test_a_models_own_tools_are_offered_beside_the_applications() -> None:
     assert model.offered == ["its", "mine"]
 
 
+async def test_a_tool_that_cancels_itself_fails_and_the_run_goes_on() -> None:
+    @tool
+    async def quits() -> None:
+        raise asyncio.CancelledError
+
+    model = Says([call("quits"), CALLS], ANSWER)
+    events = await events_of(model, quits)
+    assert statuses(events)[1] == ("Working: it did not work", "failed")
+    assert events[-1] == RunEnd("stop")
+
+
 # Tools themselves.
 
 
@@ -448,6 +459,17 @@ async def test_a_tool_without_a_status_says_nothing_of_itself() -> None:
     def canary() -> None: ...
 
     assert "canary" not in canary.label()
+
+
+async def test_a_function_that_only_returns_an_awaitable_is_awaited() -> None:
+    async def later() -> str:
+        return "later"
+
+    @tool
+    def now() -> Awaitable[str]:
+        return later()
+
+    assert await now.run(now.check("{}")) == "later"
 
 
 async def test_methods_and_empty_arguments_are_fine() -> None:

@@ -2,7 +2,7 @@
  * `<genui-chat src="https://host">`: a whole chat in one element, style sheets and all in its own shadow root.
  *
  * Attributes: `src` (where the server is; by default where genui.js came from), `theme` (light, dark or auto),
- * `placeholder`, `heading`. Slot: `header`. It is restyled through the `--genui-*` custom properties.
+ * `placeholder`, `heading`, `autofocus`. Slot: `header`. It is restyled through the `--genui-*` custom properties.
  * A `genui-action` event out of a widget, with `detail: {action, values}`, becomes the next message.
  */
 
@@ -65,6 +65,7 @@ export class GenUIChat extends HTMLElement {
   connectedCallback(): void {
     if (!this.#client) this.#connect();
     this.#label();
+    if (this.autofocus) this.#composer.focus();
   }
 
   disconnectedCallback(): void {
@@ -123,7 +124,10 @@ export class GenUIChat extends HTMLElement {
 
   #starter(text: string): HTMLElement {
     const button = h("button", { type: "button", class: "starter", dir: "auto" }, text);
-    button.addEventListener("click", () => this.send(text));
+    button.addEventListener("click", () => {
+      if (matchMedia("(pointer: fine)").matches) this.#composer.focus(); // the button goes; a keyboard on a phone need not come
+      this.send(text);
+    });
     return button;
   }
 
