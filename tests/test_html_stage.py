@@ -105,7 +105,7 @@ def test_what_looks_the_same_is_not_sent_again() -> None:
 
 
 def test_html_leaves_deltas_out_and_both_keeps_them_with_the_props_as_they_are() -> None:
-    events = [opened(), delta("set", "/text", "a"), delta("append", "/text", "b")]
+    events: list[Event] = [opened(), delta("set", "/text", "a"), delta("append", "/text", "b")]
     html = HtmlStage(CATALOG, "html")
     both = HtmlStage(CATALOG, "both")
     assert [event for n, given in enumerate(events) for event in html.feed(given, float(n))] == [

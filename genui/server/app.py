@@ -18,7 +18,7 @@ from typing import Any
 from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import ClientDisconnect
-from starlette.routing import Router
+from starlette.routing import BaseRoute, Router
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from genui.agent import Model, Tool
@@ -83,6 +83,11 @@ class GenUI:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await self._app(scope, receive, send)
+
+    @property
+    def routes(self) -> list[BaseRoute]:
+        """Every route, for those who want to list them."""
+        return self._router.routes
 
     async def close(self) -> None:
         """Cancel all runs and wait for their ends; every stream ends with its run."""

@@ -59,14 +59,17 @@ def _addresses(catalog: Catalog) -> Iterator[tuple[str, Path]]:
 
 
 def _serving(file: Path) -> Callable[[Request], Awaitable[Response]]:
-    files = StaticFiles()  # for what it knows of ETag and If-None-Match
-
     async def serve(request: Request) -> Response:
-        response = files.file_response(file, file.stat(), request.scope)
-        response.headers.update(HEADERS)
-        if file.suffix == ".js" and response.status_code == 200:
-            # What the machine's own table of types says may be something that no browser runs.
-            response.headers["Content-Type"] = "text/javascript; charset=utf-8"
-        return response
+        return _response(file, request)
 
     return serve
+
+
+def _response(file: Path, request: Request) -> Response:
+    """The file, or 304 to who has it."""
+    response = StaticFiles().file_response(file, file.stat(), request.scope)
+    response.headers.update(HEADERS)
+    if file.suffix == ".js" and response.status_code == 200:
+        # What the machine's own table of types says may be something that no browser runs.
+        response.headers["Content-Type"] = "text/javascript; charset=utf-8"
+    return response
