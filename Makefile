@@ -11,8 +11,7 @@ BIN := $(VENV)/bin
 # -qq below: a machine with an index of its own set up prints a warning a package otherwise.
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 NPM := npm --prefix frontend
-HOST ?= 127.0.0.1
-PORT ?= 8000
+SERVE = $(if $(HOST),--host $(HOST)) $(if $(PORT),--port $(PORT))
 
 # ---------------------------------------------------------------------------------------- for people
 
@@ -20,11 +19,13 @@ help: ## this list
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 24
 
 demo: $(VENV)/.run ## install what is needed and serve the chat page (HOST=, PORT=)
-	@exec $(BIN)/genui serve --host $(HOST) --port $(PORT)
+	@exec $(BIN)/genui serve $(SERVE)
 
 test: system dev ## install what the tests need and run every check (what CI runs)
-	@$(MAKE) -j2 --output-sync=target lint types bundle frontend
-	@$(BIN)/python -m pytest
+	@failed=; \
+	$(MAKE) -j2 --keep-going --output-sync=target lint types bundle frontend || failed=1; \
+	$(BIN)/python -m pytest || failed=1; \
+	[ -z "$$failed" ] || { echo 'make test: something above failed' >&2; exit 1; }
 
 lint: $(VENV)/.dev ## ruff: rules and format
 	@echo '== ruff'
