@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import re
-from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -91,10 +89,7 @@ async def test_the_agent_thinks_calls_both_tools_and_answers_from_what_they_retu
         ("Converting 1200 EUR to JPY…", "running"),
     ]
     assert sorted(lines[4:]) == [("Converting 1200 EUR to JPY…", "done"), ("Looking up Tokyo…", "done")]
-    assert "¥199,200" in text(events)
-    now = datetime.now(UTC) + timedelta(hours=9)
-    assert re.search(r"\*\*(\d\d:\d\d) on", text(events))
-    assert f"on {now:%A}" in text(events) or now.hour in (0, 23)
+    assert "**¥199,200**" in text(events)
     assert "should not guess" not in repr(events), "thoughts stay inside"
 
 

@@ -282,6 +282,14 @@ async def test_line_ends_comments_and_empty_choices_make_no_difference(
             assert pieces == [TextPiece("Grüße, 世界 🌍"), FinishPiece("stop")]
 
 
+@pytest.mark.parametrize("nothing", ["", " ", "null"])
+async def test_a_frame_that_holds_nothing_is_passed_over(
+    nothing: str, server: ReplayServer, replayed: OpenAIModel
+) -> None:
+    body = sse(delta(content="a"), nothing, delta(content="b"), STOP, "[DONE] ")
+    assert await play(server, replayed, body) == [TextPiece("a"), TextPiece("b"), FinishPiece("stop")]
+
+
 async def test_a_stream_cut_at_random_bytes_gives_the_same_pieces(
     server: ReplayServer, replayed: OpenAIModel
 ) -> None:
@@ -538,6 +546,19 @@ async def test_what_stands_before_an_error_is_kept_at_any_chunking(
         server.play(Recording(body, sizes=chunks_of(size)))
         pieces, _ = await failure(replayed)
         assert pieces == [TextPiece("Hel"), TextPiece("lo")]
+
+
+@pytest.mark.parametrize("at", [-1, 0])
+async def test_the_connection_closes_at_once_when_the_reader_is_cancelled_before_the_answer(
+    at: int, server: ReplayServer, replayed: OpenAIModel
+) -> None:
+    server.play(Recording(b"", stall_at=at))
+    reading = asyncio.create_task(pieces_of(replayed))
+    await server.asked.wait()
+    reading.cancel()
+    await asyncio.wait([reading])
+    assert reading.cancelled()
+    await asyncio.wait_for(server.connections[0].closed.wait(), 1)
 
 
 async def test_the_connection_closes_at_once_when_the_reader_is_cancelled(

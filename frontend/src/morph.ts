@@ -1,11 +1,21 @@
-/** Bring what stands in a shadow root to new HTML, and keep what belongs to the reader: focus, selection, scroll, input. */
+/**
+ * Bring what stands in a shadow root to new HTML, and keep what belongs to the reader: focus, selection,
+ * scroll, input.
+ *
+ * The library guarantees only elements with an id to survive: without one, a new sibling can shift the white
+ * space between tags so that a neighbor is thrown away and drawn anew. So whatever holds state, and has no id
+ * of its own, gets one by its kind, its name and its place among its like, the same in old and new HTML.
+ */
 
 import { Idiomorph } from "idiomorph";
+
+const STATEFUL = "[data-genui-keep], a[href], button, details, dialog, input, select, summary, textarea, video, audio, [tabindex]";
 
 type Field = HTMLInputElement | HTMLTextAreaElement;
 
 export function morph(root: ShadowRoot, content: DocumentFragment): void {
   const active = root.activeElement;
+  identify(content);
   Idiomorph.morph(root, content, {
     morphStyle: "innerHTML",
     callbacks: {
@@ -14,6 +24,16 @@ export function morph(root: ShadowRoot, content: DocumentFragment): void {
     },
   });
   restoreFocus(root, active);
+}
+
+function identify(content: DocumentFragment): void {
+  const counts = new Map<string, number>();
+  for (const element of content.querySelectorAll(STATEFUL)) {
+    const kind = ["genui", element.localName, element.getAttribute("name") ?? ""].join("-");
+    const count = counts.get(kind) ?? 0;
+    counts.set(kind, count + 1);
+    element.id ||= `${kind}-${count}`;
+  }
 }
 
 function isKept(node: Node): boolean {

@@ -26,6 +26,7 @@ export interface Look<K extends Kind> {
 }
 
 const still = matchMedia("(prefers-reduced-motion: reduce)");
+const EDGE = 12; // px: half of the last label, which would be cut off
 const GROWING = 300; // ms: done before the next points of a fast model
 
 /** A component script's work: draw into `.plot`, follow `data-chart` and the theme. */
@@ -87,14 +88,18 @@ function options(host: HTMLElement, data: ChartData, colors: ThemeColors): Chart
   const mirrored = style.direction === "rtl";
   const font = { family: style.fontFamily, size: 12 };
   const ticks = { color: colors.muted, font, padding: 8, maxRotation: 0, autoSkipPadding: 12 };
+  const display = data.series.some((line) => line?.values?.length);
   return {
     responsive: true,
     maintainAspectRatio: false,
+    layout: { padding: mirrored ? { left: EDGE } : { right: EDGE } },
     animation: still.matches ? false : { duration: GROWING },
+    animations: { x: { duration: 0 } }, // a point grows where its label stands
     interaction: { mode: "index", intersect: false },
     scales: {
-      x: { stacked: data.stacked ?? false, reverse: mirrored, grid: { display: false }, border: { color: colors.border }, ticks },
+      x: { display, stacked: data.stacked ?? false, reverse: mirrored, grid: { display: false }, border: { color: colors.border }, ticks },
       y: {
+        display,
         stacked: data.stacked ?? false,
         position: mirrored ? "right" : "left",
         beginAtZero: true,

@@ -103,6 +103,21 @@ test("an update keeps focus, what was typed, and elements that are to be kept", 
   assert.ok(shadowRoot.querySelector("details")?.hasAttribute("open"));
 });
 
+test("what holds state survives new siblings, however the template's white space shifts", () => {
+  const { feed, widget } = page();
+  const html = (legend: string): string => `<figure>\n<h2>T</h2>\n${legend}<div class="area">\n<div class="plot" data-genui-keep></div>\n<input name="a">\n</div>\n<table></table>\n</figure>`;
+  feed(show("c1", "Form", html("")));
+  const { shadowRoot } = widget("Form");
+  const input = shadowRoot.querySelector("input") as HTMLInputElement;
+  input.value = "typed";
+  input.focus();
+  shadowRoot.querySelector(".plot")?.append(document.createElement("canvas"));
+  feed(show("c1", "Form", html("<ul>\n<li>a</li>\n</ul>\n")));
+  assert.ok(shadowRoot.querySelector(".plot > canvas"));
+  assert.equal(shadowRoot.querySelector("input"), input);
+  assert.deepEqual([input.value, shadowRoot.activeElement === input], ["typed", true]);
+});
+
 test("an untouched field takes the value that the template brings", () => {
   const { feed, widget } = page();
   feed(show("c1", "Form", '<input value="Lis">'), show("c1", "Form", '<input value="Lisbon">'));

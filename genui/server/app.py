@@ -29,7 +29,7 @@ from genui.runs import Log, Runs, open_log
 from genui.server.answers import error_answer
 from genui.server.api import Api
 from genui.server.components import Components, catalog_of
-from genui.server.pages import Pages
+from genui.server.pages import page_routes
 from genui.server.service import Service
 from genui.server.streams import Heartbeat
 
@@ -70,7 +70,7 @@ class GenUI:
         service = Service(self.catalog, self.model, tuple(tools), self.runs, instructions)
         api = Api(service, Heartbeat(heartbeat), max_body, max_text)
         self._router = Router(
-            [*api.routes(), *Pages(self.catalog).routes()], redirect_slashes=False, lifespan=self._lifespan
+            [*api.routes(), *page_routes(self.catalog)], redirect_slashes=False, lifespan=self._lifespan
         )
         self._app: ASGIApp = self._handle
         if origins:

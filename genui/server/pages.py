@@ -1,19 +1,18 @@
 """The chat page, the bundles, and the components' scripts.
 
-Only files of `static/` and scripts that the catalog names are ever read: a component's folder in an
-address is a key to look up, not a path.
+Each file has a route of its own, made when the application is: an address is looked up and never becomes
+a path, so none can lead anywhere else.
 """
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import FileResponse, Response
-from starlette.routing import BaseRoute, Mount, Route
+from starlette.responses import Response
+from starlette.routing import Route
 from starlette.staticfiles import StaticFiles
-from starlette.types import Message, Receive, Scope, Send
 
 from genui.catalog import Catalog
 
@@ -42,46 +41,32 @@ HEADERS = {
 }
 """no-cache: a browser asks whether its copy is still good, which costs a 304."""
 
-_RAW_HEADERS = [(name.lower().encode(), value.encode()) for name, value in HEADERS.items()]
+
+def page_routes(catalog: Catalog) -> list[Route]:
+    """A route for everything that a browser loads."""
+    return [Route(address, _serving(file)) for address, file in _addresses(catalog)]
 
 
-class Secured:
-    """A file app with the page's headers on every answer."""
-
-    def __init__(self, files: StaticFiles) -> None:
-        self._files = files
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        async def send_secured(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                message["headers"] = [*message["headers"], *_RAW_HEADERS]
-            await send(message)
-
-        await self._files(scope, receive, send_secured)
+def _addresses(catalog: Catalog) -> Iterator[tuple[str, Path]]:
+    yield "/", STATIC / "index.html"
+    yield "/genui.js", STATIC / "genui.js"
+    for file in sorted(STATIC.rglob("*")):
+        if file.is_file():
+            yield f"/static/{file.relative_to(STATIC).as_posix()}", file
+    for component in catalog:
+        if component.script:
+            yield f"/components/{component.folder}/script.js", component.script
 
 
-class Pages:
-    """Handlers for everything a browser loads."""
+def _serving(file: Path) -> Callable[[Request], Awaitable[Response]]:
+    files = StaticFiles()  # for what it knows of ETag and If-None-Match
 
-    def __init__(self, catalog: Catalog) -> None:
-        self._scripts = {component.folder: component.script for component in catalog if component.script}
+    async def serve(request: Request) -> Response:
+        response = files.file_response(file, file.stat(), request.scope)
+        response.headers.update(HEADERS)
+        if file.suffix == ".js" and response.status_code == 200:
+            # What the machine's own table of types says may be something that no browser runs.
+            response.headers["Content-Type"] = "text/javascript; charset=utf-8"
+        return response
 
-    def routes(self) -> list[BaseRoute]:
-        return [
-            Route("/", self.page),
-            Route("/genui.js", self.bundle),
-            Route("/components/{folder}/script.js", self.script),
-            Mount("/static", Secured(StaticFiles(directory=STATIC, check_dir=False))),
-        ]
-
-    async def page(self, _: Request) -> Response:
-        return FileResponse(STATIC / "index.html", headers=HEADERS)
-
-    async def bundle(self, _: Request) -> Response:
-        return FileResponse(STATIC / "genui.js", media_type="text/javascript", headers=HEADERS)
-
-    async def script(self, request: Request) -> Response:
-        script = self._scripts.get(request.path_params["folder"])
-        if script is None:
-            raise HTTPException(404)
-        return FileResponse(script, media_type="text/javascript", headers=HEADERS)
+    return serve
