@@ -6,7 +6,7 @@
  */
 
 import { build, transform } from "esbuild";
-import { copyFile, mkdir, readFile, readdir, rm, writeFile } from "node:fs/promises";
+import { copyFile, cp, mkdir, readFile, readdir, rm, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { gzipSync } from "node:zlib";
@@ -51,9 +51,11 @@ async function main() {
   await mkdir(out, { recursive: true });
   await writeFile(`${out}/genui.js`, await bundled("src/index.ts"));
   await writeFile(`${out}/charts.js`, await bundled("src/chart.ts"));
+  await writeFile(`${out}/highlight.js`, await bundled("src/highlight.ts"));
   await writeFile(`${out}/page.css`, `${await minifiedCss(here("src/page/page.css"))}\n`);
   await copyFile(here("src/page/index.html"), `${out}/index.html`);
-  await weigh(["src/client.ts", "src/embed.ts", "src/index.ts", "src/chart.ts"]);
+  await cp(here("src/samples"), `${out}/samples`, { recursive: true });
+  await weigh(["src/client.ts", "src/embed.ts", "src/index.ts", "src/chart.ts", "src/highlight.ts"]);
 }
 
 async function weigh(entries) {
