@@ -1,10 +1,16 @@
-/** The copy button. A clipboard that refuses (no permission, plain http) is answered by selecting the code. */
+/**
+ * Colors the code and copies it. A clipboard that refuses (no permission, plain http) is answered by
+ * selecting the code.
+ */
+import { Highlighter } from "../../static/highlight.js";
+
 const SHOWN_FOR = 2000;
 
 export default function codeBlock(root) {
   const button = root.querySelector(".copy");
   const label = root.querySelector(".copy-label");
   const status = root.querySelector(".copied"); // a live region inside the button would take its name away
+  const highlighter = new Highlighter(root.querySelector("code"));
   let timer;
 
   const show = (words, aloud) => {
@@ -28,11 +34,15 @@ export default function codeBlock(root) {
     }
   };
 
+  const color = () => highlighter.update(root.querySelector("pre").dataset.language);
+
   button.addEventListener("click", copy);
+  color();
   return {
-    update() {},
+    update: color,
     destroy() {
       clearTimeout(timer);
+      highlighter.destroy();
       button.removeEventListener("click", copy);
     },
   };
