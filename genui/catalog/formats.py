@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from genui.catalog.filters import as_list, is_number, numbers, plain
 from genui.events import Json
@@ -23,12 +23,14 @@ def styled(values: Iterable[Json], style: Json = None) -> list[str]:
     >>> styled([1234.5, 99], "EUR")
     ['€1,234.50', '€99.00']
 
-    Text stays as it is, and an unknown style is none.
+    "share" is a part of a hundred in whole percents. Text stays as it is, and an unknown style is none.
     """
     found = list(values)
     real = [value for value in found if is_number(value)]
     if style == "percent":
         shown = [f"{part}%" for part in numbers([round(value * 100, 2) for value in real])]
+    elif style == "share":
+        shown = [f"{value:.0f}%" for value in real]
     elif style == "compact":
         shown = [_compact(value) for value in real]
     elif isinstance(style, str) and _CURRENCY.match(style):
@@ -71,3 +73,27 @@ def _level(cell: Json, low: float, span: float) -> int | None:
     return (
         min(LEVELS - 1, int((float(cell) - low) / span * LEVELS)) if 0 < span < float("inf") else LEVELS // 2
     )
+
+
+def xy(points: Json) -> list[list[float]]:
+    """The points [x, y] of a list that are whole; objects {x, y} are points too."""
+    found = [
+        [point.get("x"), point.get("y")] if isinstance(point, Mapping) else as_list(point)[:2]
+        for point in as_list(points)
+    ]
+    return [point for point in found if len(point) == 2 and all(map(is_number, point))]
+
+
+_WIDTH, _TOP, _BOTTOM = 100, 3, 25
+"""The box of a sparkline: 100 × 28 units, with room for the stroke."""
+
+
+def sparkline(values: Json) -> str:
+    """The SVG path of a line through the numbers, from end to end of the box; none of fewer than two."""
+    real = [float(value) for value in as_list(values) if is_number(value)]
+    if len(real) < 2:
+        return ""
+    low, span = min(real), max(real) - min(real) or 1.0
+    step = _WIDTH / (len(real) - 1)
+    heights = [_BOTTOM - (value / span - low / span) * (_BOTTOM - _TOP) for value in real]
+    return "M" + "L".join(f"{at * step:.4g} {height:.4g}" for at, height in enumerate(heights))

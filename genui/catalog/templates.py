@@ -29,8 +29,8 @@ SHARED = Path(__file__).parent / "shared"
 
 _FILTERS = (
     filters.as_list, filters.choices, filters.hostname, filters.media_url, filters.numbers,
-    filters.pairs, filters.records, filters.safe_url, formats.levels, formats.parts, formats.styled,
-    tables.columns, mathml,
+    filters.pairs, filters.records, filters.safe_url, formats.levels, formats.parts, formats.sparkline,
+    formats.styled, formats.xy, tables.columns, mathml,
 )  # fmt: skip
 
 
@@ -47,6 +47,7 @@ def _environment() -> Environment:
         environment.filters[helper.__name__] = helper
     environment.globals["icon"] = icon
     environment.tests["numeric"] = filters.is_numeric
+    environment.tests["real"] = filters.is_number
     return environment
 
 
