@@ -75,13 +75,16 @@ def _level(cell: Json, low: float, span: float) -> int | None:
     )
 
 
-def xy(points: Json) -> list[list[float]]:
+def xy(points: Json) -> list[tuple[float, float]]:
     """The points [x, y] of a list that are whole; objects {x, y} are points too."""
-    found = [
-        [point.get("x"), point.get("y")] if isinstance(point, Mapping) else as_list(point)[:2]
-        for point in as_list(points)
-    ]
-    return [point for point in found if len(point) == 2 and all(map(is_number, point))]
+    return [(x, y) for x, y in map(_point, as_list(points)) if is_number(x) and is_number(y)]
+
+
+def _point(value: Json) -> tuple[Json, Json]:
+    if isinstance(value, Mapping):
+        return value.get("x"), value.get("y")
+    x, y, *_ = [*as_list(value), None, None]
+    return x, y
 
 
 _WIDTH, _TOP, _BOTTOM = 100, 3, 25
