@@ -19,7 +19,7 @@ class Column(TypedDict):
     head: str
     numeric: bool
     cells: list[str]
-    values: list[float | None]
+    amounts: list[float | None]
 
 
 def columns(rows: Json, heads: Json = None) -> list[Column]:
@@ -59,5 +59,5 @@ def _column(
         "head": titles[index] if index < len(titles) else "",
         "numeric": bool(filled) and all(map(is_numeric, filled)),
         "cells": styled(values, styles[index] if index < len(styles) else None),
-        "values": [value if is_number(value) else None for value in values],
+        "amounts": [value if is_number(value) else None for value in values],
     }
