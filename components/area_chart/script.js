@@ -5,11 +5,11 @@ export default function areaChart(root, host) {
   return plot(root, host, {
     type: "line",
     fromZero: () => true,
-    dataset: (data, color) => ({
+    dataset: (data, color, _, index) => ({
       borderColor: color,
       borderWidth: 2,
       backgroundColor: faded(color, 0.28),
-      fill: data.series.length > 1 ? "-1" : "origin",
+      fill: index > 0 ? "-1" : "origin",
       pointRadius: 0,
       pointHoverRadius: 5,
       pointBackgroundColor: color,

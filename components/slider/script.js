@@ -1,16 +1,29 @@
-/** Shows the number while the reader moves it. */
+/**
+ * Shows the number while the reader moves it. Until then the value is the template's: a range that was still
+ * narrower when its value came has cut it off, and only this gives it back.
+ */
 export default function slider(root) {
+  let moved = false;
+
   const show = () => {
+    const input = root.querySelector("input");
     const output = root.querySelector("output");
-    const value = root.querySelector("input").value;
+    if (!moved) input.value = input.defaultValue;
     const { unit } = output.dataset;
-    output.firstElementChild.textContent = unit ? `${value} ${unit}` : value;
+    output.firstElementChild.textContent = unit ? `${input.value} ${unit}` : input.value;
   };
-  root.addEventListener("input", show);
+
+  const move = () => {
+    moved = true;
+    show();
+  };
+
+  root.addEventListener("input", move);
+  show();
   return {
     update: show,
     destroy() {
-      root.removeEventListener("input", show);
+      root.removeEventListener("input", move);
     },
   };
 }

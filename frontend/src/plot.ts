@@ -36,7 +36,7 @@ export interface Look<K extends Kind> {
   axes?: Axes; // "category" if left out
   /** True where the axis must show zero: where lengths and areas are compared, leaving it out would lie. */
   fromZero?(data: ChartData): boolean | undefined;
-  dataset(data: ChartData, color: string, colors: ThemeColors): Partial<ChartDataset<K, Value[]>>;
+  dataset(data: ChartData, color: string, colors: ThemeColors, index: number): Partial<ChartDataset<K, Value[]>>;
 }
 
 const still = matchMedia("(prefers-reduced-motion: reduce)");
@@ -61,7 +61,7 @@ export function plot<K extends Kind>(root: ShadowRoot, host: HTMLElement, look: 
       const color = colors.series[index % colors.series.length] ?? colors.text;
       const known = (chart.data.datasets[index] ??= { data: [] });
       const values = line?.points?.map(([x, y]) => ({ x, y })) ?? line?.values ?? [];
-      Object.assign(known, look.dataset(data, color, colors), { label: line?.name ?? "", data: values });
+      Object.assign(known, look.dataset(data, color, colors, index), { label: line?.name ?? "", data: values });
     });
     chart.options = options(host, data, colors, look) as typeof chart.options;
     chart.update();
