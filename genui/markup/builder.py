@@ -28,13 +28,14 @@ class _Container:
     shape: Shape
     path: str | None
     key: str | None = None
+    comma: bool = False  # since the last element
 
 
 class Builder:
     """The props of one tag."""
 
     __slots__ = (
-        "_component", "_containers", "_flows", "_given", "_named", "_parts", "_target", "_word",
+        "_component", "_containers", "_flows", "_given", "_named", "_parts", "_pending", "_target", "_word",
         "faults", "ops", "props", "warnings",
     )  # fmt: skip
 
@@ -50,6 +51,7 @@ class Builder:
         self._target: Prop | None = None
         self._containers: list[_Container] = []
         self._parts: list[str] = []
+        self._pending: tuple[Json, str] | None = None  # a bare word or number in braces, and how it is written
         self._flows = False
 
     @property
@@ -105,7 +107,10 @@ class Builder:
             prop = self._target or self._aim(scalar=True)
             if prop is not None:
                 self._reject(prop, f"the value of `{prop.name}` cannot be read")
-        self._named = self._word = self._target = None
+        self._clear()
+
+    def _clear(self) -> None:
+        self._named = self._word = self._target = self._pending = None
         self._containers.clear()
         self._parts.clear()
         self._flows = False
@@ -144,22 +149,69 @@ class Builder:
         else:
             self._finish_scalar(text, text)
 
+    def expects(self, name: str) -> bool:
+        """Whether `name=` may come next: a declared prop that the tag has not given yet."""
+        prop = self._declared(name)
+        return prop is not None and not prop.is_child and prop.name not in self._given
+
+    def lost_quote(self, tail: str, name: str) -> None:
+        """The open string ends before `tail`, its last characters, which name the next prop."""
+        text = "".join(self._parts)[: -len(tail)].rstrip()
+        self._warn("a closing quote was missing")
+        self._parts = [text]
+        if self._flows and self._target is not None:
+            self._deliver(self._target, text)
+        self.close_string()
+        self.name(name)
+
     # JSON
 
     def close_braces(self) -> None:
         """The `}` that ends `prop={…}`; in an empty pair there was no value."""
+        pending, self._pending = self._pending, None
+        if pending is not None:
+            self._finish_scalar(*pending)
         self._named = None
+
+    def code(self) -> None:
+        """What the open braces hold is code and not JSON."""
+        prop = self._target or (self._aim(scalar=True) if self._named is not None else None)
+        if prop is not None:
+            self._reject(prop, f"`{prop.name}` holds code, which is not run")
+        elif self._named is None:
+            self._warn("code in braces is not run; it was ignored")
+        self._clear()
+
+    def comma(self) -> None:
+        """A comma in a list or an object, or between two props."""
+        if not self._containers:
+            return
+        container = self._containers[-1]
+        if container.comma or not container.value:
+            self._warn("a comma too many was skipped")
+        container.comma = True
 
     def json_word(self, text: str) -> None:
         """A bare word or number in braces: a value, or a key."""
         number = parse_number(text)
-        if text in _NOTHING:
+        if self._is_key():
+            self._warn("keys without quotes were accepted; JSON puts them in double quotes")
+            self._json_scalar(text, text)
+        elif text in _NOTHING:
             self._warn(f"`{text}` is read as null")
             self._json_scalar(None, text)
         elif number is not None or text in _WORDS:
-            self._json_scalar(_WORDS.get(text, number), text)
+            value = _WORDS.get(text, number)
+            if text[0] in "TF":
+                self._warn(f"`{text}` is read as {text.lower()}")
+            self._json_scalar(value, text)
         else:
+            self._warn(f"`{text}` has no quotes; it was read as text")
             self._json_scalar(text, text)
+
+    def _is_key(self) -> bool:
+        container = self._containers[-1] if self._containers else None
+        return container is not None and isinstance(container.value, dict) and container.key is None
 
     def _json_scalar(self, value: Json, raw: str) -> None:
         if self._containers:
@@ -169,7 +221,7 @@ class Builder:
         if value is None and self._target is not None and "null" not in self._target.shape.kinds:
             self._done()  # nothing was said about this prop
         else:
-            self._finish_scalar(value, raw)
+            self._pending = (value, raw)  # until its brace, since more would show that it is code
 
     def open_container(self, kind: Literal["[", "{"]) -> None:
         """A list or an object begins."""
@@ -194,6 +246,8 @@ class Builder:
     def close_container(self) -> None:
         """The innermost list or object ends."""
         done = self._containers.pop()
+        if done.comma and done.value:
+            self._warn("a comma too many was skipped")
         if self._containers:
             self._hold(self._containers[-1], done.value)
         elif done.path is None:
@@ -214,17 +268,27 @@ class Builder:
     def _element(self, value: Json, raw: str) -> None:
         """A scalar inside a list or an object; the first one after `{` or `,` is a key."""
         container = self._containers[-1]
-        if isinstance(container.value, dict) and container.key is None:
+        if self._is_key():
+            self._begin_element(container)
             container.key = raw
             return
+        if isinstance(container.value, list):
+            self._begin_element(container)
         shape, path = self._shape_at(container), container.path
         value = shape.coerce(value, raw)
         if path is not None:
             self.ops.append(self._placing(container, path, value))
         self._hold(container, value)
 
+    def _begin_element(self, container: _Container) -> None:
+        if container.value and not container.comma:
+            self._warn("a comma was missing")
+        container.comma = False
+
     def _place(self, container: _Container, empty: Json) -> tuple[Shape, str | None]:
         """Deliver an empty list or object as the next element; its shape and its path."""
+        if isinstance(container.value, list):
+            self._begin_element(container)
         shape, path = self._shape_at(container), container.path
         if path is None:
             return shape, None

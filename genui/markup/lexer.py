@@ -15,7 +15,9 @@ Kinds of lexemes are the terminals of `tags.lark`, except for these:
     ENDED          the tag stops here without its `>`: before another tag, or after a blank line
     STRAY          a character that belongs nowhere
     ENDLESS        a bare word longer than any name
-    SKIP           white space or a comment
+    COMMENT        the two characters that begin a comment
+    SKIP           white space, or some of a comment
+    ESCAPED        some of a string's characters: a quote that stood behind a backslash
 """
 
 from __future__ import annotations
@@ -29,10 +31,10 @@ from genui.catalog import parse_number
 WORD_LENGTH = 256
 """The longest bare word, in characters; it is also the most text that ever waits inside a tag."""
 
-_WORD = r"""(?:[^\s"'`“”‘’{}\[\]=,<>/]|/(?![\s>]))(?:[^\s{}=<>/,]|/(?!>)|,(?![\s/>]))*"""
+_WORD = r"""(?:[^\s"'`“”‘’{}\[\]=,<>/]|/(?![\s>*]|/\s))(?:[^\s{}=<>/,]|/(?!>)|,(?![\s/>]))*"""
 _TAG = re.compile(
-    rf"""(?P<SKIP>\s+) | (?P<WORD>{_WORD}) | (?P<OPEN>["'`“”‘’]) | (?P<EQ>=) | (?P<GT>>)
-    | (?P<BRACKET>[{{\[]) | (?P<SLASH>/(?=[\s>])) | (?P<COMMA>,(?=[\s/>])) | (?P<LT><(?=[A-Za-z/]))
+    rf"""(?P<SKIP>\s+) | (?P<COMMENT>/\*|//(?=\s)) | (?P<WORD>{_WORD}) | (?P<OPEN>["'`“”‘’]) | (?P<EQ>=) | (?P<GT>>)
+    | (?P<BRACKET>[{{\[]) | (?P<SLASH>/(?=[\s>])) | (?P<COMMA>,) | (?P<LT><(?=[A-Za-z/]))
     | (?P<STRAY>.)""",
     re.VERBOSE | re.DOTALL,
 )
@@ -50,11 +52,20 @@ _RUNS = {quote: re.compile(rf"[^&\\{closers}]+") for quote, closers in _CLOSERS.
 _JSON_RUNS = {quote: re.compile(rf"[^\\{closers}]+") for quote, closers in _CLOSERS.items()}
 _AFTER_STRING = frozenset("/>}")
 _AFTER_JSON_STRING = frozenset("/>},:]")
+# A comma behind a string separates it from the next prop, or it is punctuation around an inner quote.
+_ARGUMENT = re.compile(r",\s{0,9}(?:[A-Za-z][\w-]{0,63}(?:=|/?>)|/?>)")
+_ARGUMENT_BEGUN = re.compile(r",\s{0,9}(?:[A-Za-z][\w-]{0,63})?/?\Z")
 _REFERENCE = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{0,30});")
 _REFERENCE_BEGUN = re.compile(r"&(?:#(?:[0-9]{0,7}|[xX][0-9a-fA-F]{0,6})|[A-Za-z][A-Za-z0-9]{0,30})?\Z")
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f", "0": "\0", "\n": ""}
 _UNICODE = re.compile(r"\\u([0-9a-fA-F]{4})")
 _UNICODE_BEGUN = re.compile(r"\\(?:u[0-9a-fA-F]{0,3})?\Z")
+
+
+def _json_word(text: str) -> str:
+    if text.startswith("..."):
+        return "STRAY"  # a spread, which is code
+    return "JSON_WORD" if parse_number(text) is None else "JSON_NUMBER"
 
 
 class Lexeme(NamedTuple):
@@ -74,7 +85,7 @@ def _whole(match: re.Match[str] | None) -> tuple[str, str, int]:
 class Lexer:
     """Reads one tag, from behind its name on."""
 
-    __slots__ = ("_comment", "_high", "_newlines", "brackets", "code", "nested", "quote", "terminal")
+    __slots__ = ("_high", "_newlines", "brackets", "code", "comment", "nested", "quote", "terminal")
 
     def __init__(self) -> None:
         self.brackets: list[str] = []  # the closers that are owed, innermost last
@@ -82,7 +93,7 @@ class Lexer:
         self.code = False  # inside braces that hold code, where `>` compares
         self.nested = 0  # JSX elements open inside such code
         self.quote = ""  # that opened the open string
-        self._comment = ""
+        self.comment = ""  # that is open: `/*` or `//`
         self._high = ""  # the first half of a surrogate pair
         self._newlines = 0
 
@@ -92,7 +103,7 @@ class Lexer:
             return None
         if self.quote:
             return self._in_string(buffer, at, final)
-        if self._comment:
+        if self.comment:
             return self._in_comment(buffer, at)
         if self.brackets:
             return self._in_json(buffer, at, final)
@@ -113,12 +124,15 @@ class Lexer:
         if self._ends_here(kind):
             return Lexeme("ENDED", "", at)
         self._newlines = 0
-        if kind == "WORD":
-            return self._word(text, buffer, end)
-        if kind == "OPEN":
-            self._open_string(text)
-        elif kind == "BRACKET":
-            return self._open_bracket(text, end)
+        match kind:
+            case "WORD":
+                return self._word(text, buffer, end)
+            case "OPEN":
+                self._open_string(text)
+            case "BRACKET":
+                return self._open_bracket(text, end)
+            case "COMMENT":
+                self.comment = text
         return Lexeme(kind, text, end)
 
     def _ends_here(self, kind: str) -> bool:
@@ -153,7 +167,7 @@ class Lexer:
             return None
         match kind:
             case "WORD":
-                kind = "JSON_WORD" if parse_number(text) is None else "JSON_NUMBER"
+                kind = _json_word(text)
             case "OPEN":
                 self._open_string(text)
             case "BRACKET":
@@ -161,8 +175,7 @@ class Lexer:
             case "CLOSER":
                 return self._close_bracket(text, at, end)
             case "COMMENT":
-                self._comment = text
-                kind = "SKIP"
+                self.comment = text
             case "END":
                 return self._end_in_json(text, at, end)
             case "STRAY" if text == "<":
@@ -192,12 +205,12 @@ class Lexer:
         return Lexeme("MISSING", self.brackets.pop(), at)
 
     def _in_comment(self, buffer: str, at: int) -> Lexeme | None:
-        end = "\n" if self._comment == "//" else "*/"
+        end = "\n" if self.comment == "//" else "*/"
         found = buffer.find(end, at)
         if found >= 0:
-            self._comment = ""
+            self.comment = ""
             return Lexeme("SKIP", "", found + len(end))
-        stop = len(buffer) - (self._comment == "/*" and buffer.endswith("*"))
+        stop = len(buffer) - (self.comment == "/*" and buffer.endswith("*"))
         return Lexeme("SKIP", "", stop) if stop > at else None
 
     # Inside a string
@@ -219,14 +232,24 @@ class Lexer:
         return Lexeme("CHARS", text, end)
 
     def _inner_or_close(self, char: str, buffer: str, at: int, final: bool) -> Lexeme | None:
-        after = buffer[at + 1 : at + 2]
-        if not after and not final and self.quote != "`":
+        closes = self.quote == "`" or self.code or self._closes(buffer, at + 1, final)
+        if closes is None:
             return None
-        follows = _AFTER_JSON_STRING if self.brackets else _AFTER_STRING
-        if after and self.quote != "`" and after not in follows and not after.isspace():
+        if not closes:
             return Lexeme("INNER", char, at + 1)
         self.quote = self._high = ""
         return Lexeme("CLOSE", char, at + 1)
+
+    def _closes(self, buffer: str, at: int, final: bool) -> bool | None:
+        """Whether the quote before `at` closes its string, to judge by what follows; None if undecided."""
+        after = buffer[at : at + 1]
+        if not after:
+            return True if final else None
+        if after.isspace() or after in (_AFTER_JSON_STRING if self.brackets else _AFTER_STRING):
+            return True
+        if after != "," or _ARGUMENT.match(buffer, at):
+            return after == ","
+        return None if not final and _ARGUMENT_BEGUN.match(buffer, at) else False
 
     def _reference(self, buffer: str, at: int, final: bool) -> Lexeme | None:
         reference = _REFERENCE.match(buffer, at)
@@ -243,7 +266,7 @@ class Lexer:
         if self.brackets:
             return self._json_escape(after, buffer, at, final)
         if after in "\"'`“”‘’":
-            return self._chars(after, at + 2)
+            return Lexeme("ESCAPED", self._chars(after, at + 2).text, at + 2)
         return self._chars("\\\\", at + 2) if after == "\\" else self._chars("\\", at + 1)
 
     def _json_escape(self, after: str, buffer: str, at: int, final: bool) -> Lexeme | None:

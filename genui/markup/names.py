@@ -26,7 +26,7 @@ class Names:
         self._catalog = catalog
         self._folded: dict[str, Component | None] = {}
         for component in catalog:
-            folded = component.name.lower()
+            folded = _fold(component.name)
             self._folded[folded] = None if folded in self._folded else component
         words = [*self._folded, *(name.lower() for name in hidden)]
         self._prefixes = {word[:length] for word in words for length in range(1, len(word) + 1)}
@@ -36,7 +36,7 @@ class Names:
         exact = self._catalog.get(name)
         if exact is not None or name in _HTML:
             return exact
-        return self._folded.get(name.lower())
+        return self._folded.get(_fold(name))
 
     def is_component(self, name: str) -> bool:
         """Whether `name` is exactly a component's."""
@@ -44,4 +44,9 @@ class Names:
 
     def may_become(self, text: str) -> bool:
         """Whether `text` is the beginning of a name that means something."""
-        return text.lower() in self._prefixes
+        return text.lower() in self._prefixes or _fold(text) in self._prefixes
+
+
+def _fold(name: str) -> str:
+    """The form in which `WeatherWidget`, `weather_widget` and `weather-widget` are one name."""
+    return name.lower().replace("_", "").replace("-", "")

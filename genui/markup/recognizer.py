@@ -37,7 +37,7 @@ from genui.markup.names import Names
 from genui.markup.prose import Prose
 from genui.markup.tag import Outcome, TagReader
 
-_NAME = re.compile(r"</?([A-Za-z][A-Za-z0-9_]{0,63})")
+_NAME = re.compile(r"</?([A-Za-z][A-Za-z0-9_-]{0,63})")
 _CLOSE = re.compile(r"\s{0,64}>")
 _CLOSE_BEGUN = re.compile(r"\s{0,64}\Z")
 _SOURCE_LENGTH = 2000

@@ -39,6 +39,7 @@ _TAG_END = re.compile(r"(?<![\s=\-])/?>")
 """What looks like the end of the tag inside a string whose quote was lost (`->` and `=>` do not)."""
 _SAFE_PLACE = re.compile(rf"{_TAG_END.pattern}|(?=\n)|(?=<[A-Z])")
 _TAG_IN_STRING = re.compile(r"<([A-Z][A-Za-z0-9]{0,63})\s(?:[^<>]*[\s=])?\Z")
+_PROP_IN_STRING = re.compile(r"\s([A-Za-z][\w-]{0,63})=\Z")
 _LOOKBACK = 400
 _CHARS = {"DOUBLE": "CHARS", "SINGLE": "CHARS_SINGLE", "BACKTICK": "CHARS_BACKTICK"}
 _CLOSES = ("RBRACE", "RSQUARE", "MISSING")
@@ -54,7 +55,7 @@ class TagReader:
 
     __slots__ = (
         "_buffer", "_chars_terminal", "_dead", "_end_at", "_is_component", "_lexer", "_limits", "_parser",
-        "_raw", "_slash", "_start", "_string_at", "_words", "builder", "code", "length", "message", "outcome",
+        "_raw", "_slash", "_start", "_string_at", "_words", "_words_at", "builder", "code", "length", "message", "outcome",
         "partnerless", "resume",
     )  # fmt: skip
 
@@ -81,6 +82,7 @@ class TagReader:
         self._slash = False  # whether the last lexeme was `/`
         self._string_at = 0  # where in the source the string or the braces began
         self._words = 0  # bare words that name no prop, as prose has them
+        self._words_at = 0  # where in the source the first of them begins
         self._buffer, self._start, self._end_at = "", 0, 0  # what is being read, from where, how far
         self._restart()
 
@@ -89,11 +91,15 @@ class TagReader:
         """The tag as it was written, so far."""
         return "".join(self._raw)
 
+    def _so_far(self) -> str:
+        """The same, with what is being read."""
+        return self.source + self._buffer[self._start : self._end_at]
+
     def _opener(self) -> str:
         """What is open, as `dead` names it. Quotes close in other places inside braces than outside."""
         if self._lexer.quote:
             return self._lexer.quote + "{" * bool(self._lexer.brackets)
-        return "{"
+        return self._lexer.comment or "{"
 
     def read(self, buffer: str, at: int, final: bool) -> int:
         """Consume from `at` on; returns how far. Sets `outcome` when the tag has ended."""
@@ -124,6 +130,11 @@ class TagReader:
             self._pass_over()
         elif kind == "CHARS":
             self._chars(lexeme.text)
+        elif kind == "ESCAPED":
+            self.builder.warn("a backslash before a quote was dropped; markup writes &quot;")
+            self._chars(lexeme.text)
+        elif kind == "COMMENT":
+            self._open_comment(at)
         elif kind == "INNER":
             self._inner_quote(lexeme.text, at)
         elif kind == "ENDED":
@@ -155,6 +166,7 @@ class TagReader:
         """The grammar refuses this lexeme: drop what was begun. Whether it fits at the next prop instead."""
         if self._lexer.brackets:
             self._lexer.code = True
+            self.builder.code()
             return False
         self.builder.forget()
         self._restart()
@@ -175,7 +187,6 @@ class TagReader:
         if not self._lexer.brackets:
             self._lexer.code = False
             self._lexer.nested = 0
-            self.builder.forget()
             self._restart()
 
     def _act(self, lexeme: Lexeme, at: int) -> None:
@@ -184,11 +195,13 @@ class TagReader:
             case "PROP":
                 builder.name(text)
             case "WORD":
-                self._words += builder.word(text)
+                self._word(text, at)
             case "NUMBER":
                 builder.number(text)
             case "EQ":
                 builder.equals()
+            case "COMMA":
+                builder.comma()
             case "OPEN":
                 self._open_string(text, at)
             case "CLOSE":
@@ -205,6 +218,19 @@ class TagReader:
             case "GT":
                 builder.settle()
                 self._end(Outcome.CLOSED if self._slash else Outcome.OPENED)
+
+    def _word(self, text: str, at: int) -> None:
+        if self.builder.word(text):
+            self._words += 1
+            if self._words == 1:
+                self._words_at = self._offset(at)
+
+    def _open_comment(self, at: int) -> None:
+        if not self._lexer.brackets:
+            self._string_at = self._offset(at)
+        if self._offset(at) < self._dead.get(self._opener(), 0):
+            self._lose("unclosed-tag", "a comment is opened and never closed", self._offset(at) + 2)
+        self.builder.warn("comments in a tag are skipped")
 
     def _open_bracket(self, text: str, at: int) -> None:
         if len(self._lexer.brackets) == 1:
@@ -233,11 +259,18 @@ class TagReader:
         if self._offset(at) < self._dead.get(self._opener(), 0):
             self._lose("unclosed-tag", f"a {quote} is opened and never closed", self._offset(at) + 1)
             return
-        if quote in "“”‘’":
-            self.builder.warn("curly quotes were read as straight ones")
+        self._judge_quote(quote)
         chars = _CHARS[self._lexer.terminal]
         self._chars_terminal = "JSON_" + chars if self._lexer.brackets else chars
         self.builder.open_string()
+
+    def _judge_quote(self, quote: str) -> None:
+        if quote in "“”‘’":
+            self.builder.warn("curly quotes were read as straight ones")
+        elif quote == "`":
+            self.builder.warn("backticks were read as quotes; nothing in a template literal is run")
+        elif quote == "'" and self._lexer.brackets:
+            self.builder.warn("single quotes in braces were read as double ones")
 
     def _chars(self, text: str) -> None:
         if self._chars_terminal is not None:  # a run is one terminal, in however many pieces it comes
@@ -246,13 +279,29 @@ class TagReader:
         self.builder.chars(text)
 
     def _inner_quote(self, quote: str, at: int) -> None:
-        found = _TAG_IN_STRING.search(self._tail(at)) if self._may_open(at) else None
-        if found is not None and self._is_component(found.group(1)):
+        tail = self._tail(at) if self._may_open(at) else ""
+        tag = _TAG_IN_STRING.search(tail)
+        if tag is not None and self._is_component(tag.group(1)):
             end = self._safe_place(self._offset(at))
             self._lose("unclosed-tag", f"a {self._lexer.quote} is opened and never closed", end)
             return
-        self.builder.warn(f"a {quote} inside a string was kept; write &quot; or use the other kind of quotes")
+        prop = None if self._lexer.brackets else _PROP_IN_STRING.search(tail)
+        if prop is not None and self.builder.expects(prop.group(1)):
+            self._begin_next_prop(prop, quote, at)
+            return
+        reference = "&#39;" if quote == "'" else "&quot;"
+        self.builder.warn(
+            f"a {quote} inside a string was kept; write {reference} or use the other kind of quotes"
+        )
         self._chars(quote)
+
+    def _begin_next_prop(self, prop: re.Match[str], quote: str, at: int) -> None:
+        """The open string never got its quote: at this one, the value of the prop after it begins."""
+        self.builder.lost_quote(prop.group(), prop.group(1))
+        for terminal in (self._lexer.terminal, "PROP", "EQ"):
+            self._accepts(terminal)
+        self._accepts(self._lexer.terminal)
+        self._open_string(quote, at)
 
     def _may_open(self, at: int) -> bool:
         before = self._buffer[at - 1] if at > self._start else self._raw[-1][-1:]
@@ -280,7 +329,7 @@ class TagReader:
 
     def _ended(self) -> None:
         if self._words > 1:
-            self._lose("unclosed-tag", "the tag is never closed", len(self._raw[0]))
+            self._lose_to_prose()
             return
         self.builder.settle()
         self.builder.warn("the tag's `>` was missing")
@@ -289,14 +338,15 @@ class TagReader:
     def _cut(self) -> None:
         """The text ends inside the tag."""
         lexer = self._lexer
-        if lexer.code or (lexer.quote and _TAG_END.search(self.source, self._string_at)):
-            what = lexer.quote or "brace"
+        lost = _TAG_END if lexer.quote else _SAFE_PLACE if lexer.comment else None
+        if lexer.code or (lost is not None and lost.search(self.source, self._string_at)):
+            what = lexer.quote or ("comment" if lexer.comment else "brace")
             self.partnerless = (self._opener(), self.length)
             end = self._safe_place(self.length)
             self._lose("unclosed-tag", f"a {what} is opened and never closed", end)
             return
         if self._words > 1:
-            self._lose("unclosed-tag", "the tag is never closed", len(self._raw[0]))
+            self._lose_to_prose()
             return
         if lexer.quote:
             self.builder.close_string()
@@ -333,8 +383,13 @@ class TagReader:
         self.code, self.message = code, message
         self.resume = self._offset(self._end_at) if resume is None else resume
 
+    def _lose_to_prose(self) -> None:
+        """Words that name nothing show that prose goes on behind a tag that never ended."""
+        before = self._so_far()[: self._words_at]
+        end = _TAG_END.search(before)
+        self._lose("unclosed-tag", "the tag is never closed", end.end() if end else len(before.rstrip()))
+
     def _safe_place(self, end: int) -> int:
         """Where before `end` the source of a tag with a lost quote may have ended."""
-        source = self.source + self._buffer[self._start : self._end_at]
-        found = _SAFE_PLACE.search(source, self._string_at + 1, end)
+        found = _SAFE_PLACE.search(self._so_far(), self._string_at + 1, end)
         return found.end() if found is not None else end
