@@ -7,7 +7,10 @@ from genui.events import Json
 from genui.markup import Recognizer
 
 _TEXT: Json = {"type": "string"}
-_ANY_CHILD: Json = {"type": "array", "items": {"anyOf": [{"$ref": "#/$defs/Metric"}, {"$ref": "#/$defs/Table"}]}}
+_ANY_CHILD: Json = {
+    "type": "array",
+    "items": {"anyOf": [{"$ref": "#/$defs/Metric"}, {"$ref": "#/$defs/Table"}]},
+}
 
 SCHEMA: Json = {
     "$defs": {

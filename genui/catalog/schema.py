@@ -144,7 +144,7 @@ def _kinds(schema: Mapping[str, Json]) -> Iterator[str]:
         kind = branch.get("type")
         if kind is None:
             values = [*branch.get("enum", ()), *([branch["const"]] if "const" in branch else ())]
-            found = [kind_of(value) for value in values]
+            found = [kind_of(value) for value in values] + ["object"] * ("$ref" in branch)
         else:
             found = [kind] if isinstance(kind, str) else list(kind)
         named = named or bool(found)

@@ -51,7 +51,9 @@ class Builder:
         self._target: Prop | None = None
         self._containers: list[_Container] = []
         self._parts: list[str] = []
-        self._pending: tuple[Json, str] | None = None  # a bare word or number in braces, and how it is written
+        self._pending: tuple[Json, str] | None = (
+            None  # a bare word or number in braces, and how it is written
+        )
         self._flows = False
 
     @property

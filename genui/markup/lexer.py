@@ -32,12 +32,19 @@ WORD_LENGTH = 256
 """The longest bare word, in characters; it is also the most text that ever waits inside a tag."""
 
 _WORD = r"""(?:[^\s"'`“”‘’{}\[\]=,<>/]|/(?![\s>*]|/\s))(?:[^\s{}=<>/,]|/(?!>)|,(?![\s/>]))*"""
-_TAG = re.compile(
-    rf"""(?P<SKIP>\s+) | (?P<COMMENT>/\*|//(?=\s)) | (?P<WORD>{_WORD}) | (?P<OPEN>["'`“”‘’]) | (?P<EQ>=) | (?P<GT>>)
-    | (?P<BRACKET>[{{\[]) | (?P<SLASH>/(?=[\s>])) | (?P<COMMA>,) | (?P<LT><(?=[A-Za-z/]))
-    | (?P<STRAY>.)""",
-    re.VERBOSE | re.DOTALL,
-)
+_VALUE = _WORD.replace("{}=<>/,]", "{}<>/,]")  # behind `=`, where a second one is nothing special
+
+
+def _in_tag(word: str) -> re.Pattern[str]:
+    return re.compile(
+        rf"""(?P<SKIP>\s+) | (?P<COMMENT>/\*|//(?=\s)) | (?P<WORD>{word}) | (?P<OPEN>["'`“”‘’]) | (?P<EQ>=)
+        | (?P<GT>>) | (?P<BRACKET>[{{\[]) | (?P<SLASH>/(?=[\s>])) | (?P<COMMA>,) | (?P<LT><(?=[A-Za-z/]))
+        | (?P<STRAY>.)""",
+        re.VERBOSE | re.DOTALL,
+    )
+
+
+_TAG, _TAG_VALUE = _in_tag(_WORD), _in_tag(_VALUE)
 _JSON = re.compile(
     r"""(?P<SKIP>\s+) | (?P<WORD>[^\s"'`“”‘’{}\[\],:<>/()]+) | (?P<OPEN>["'`“”‘’])
     | (?P<COMMA>,) | (?P<COLON>:) | (?P<BRACKET>[{\[]) | (?P<CLOSER>[}\]]) | (?P<COMMENT>/[/*])
@@ -85,7 +92,9 @@ def _whole(match: re.Match[str] | None) -> tuple[str, str, int]:
 class Lexer:
     """Reads one tag, from behind its name on."""
 
-    __slots__ = ("_high", "_newlines", "brackets", "code", "comment", "nested", "quote", "terminal")
+    __slots__ = (
+        "_high", "_newlines", "brackets", "code", "comment", "nested", "quote", "terminal", "valued",
+    )  # fmt: skip
 
     def __init__(self) -> None:
         self.brackets: list[str] = []  # the closers that are owed, innermost last
@@ -94,6 +103,7 @@ class Lexer:
         self.nested = 0  # JSX elements open inside such code
         self.quote = ""  # that opened the open string
         self.comment = ""  # that is open: `/*` or `//`
+        self.valued = False  # right behind an `=` that the grammar took
         self._high = ""  # the first half of a surrogate pair
         self._newlines = 0
 
@@ -112,8 +122,7 @@ class Lexer:
     # Inside the tag
 
     def _in_tag(self, buffer: str, at: int, final: bool) -> Lexeme | None:
-        match = _TAG.match(buffer, at)
-        kind, text, end = _whole(match)
+        kind, text, end = _whole((_TAG_VALUE if self.valued else _TAG).match(buffer, at))
         if kind == "WORD" and end - at > WORD_LENGTH:
             return Lexeme("ENDLESS", "", at)
         if end == len(buffer) and not final and kind not in _AT_ONCE:
@@ -121,12 +130,13 @@ class Lexer:
         if kind == "SKIP":
             self._newlines += text.count("\n")
             return Lexeme(kind, text, end)
-        if self._ends_here(kind):
+        if self._ends_here(kind, buffer, end):
             return Lexeme("ENDED", "", at)
         self._newlines = 0
+        valued, self.valued = self.valued, self.valued and kind == "COMMENT"
         match kind:
             case "WORD":
-                return self._word(text, buffer, end)
+                return self._word(text, buffer, end, valued=valued)
             case "OPEN":
                 self._open_string(text)
             case "BRACKET":
@@ -135,13 +145,17 @@ class Lexer:
                 self.comment = text
         return Lexeme(kind, text, end)
 
-    def _ends_here(self, kind: str) -> bool:
-        """A lost `>`: another tag begins, or a blank line came and nothing closes the tag after it."""
-        return kind == "LT" or (self._newlines > 1 and kind not in ("SLASH", "GT"))
+    def _ends_here(self, kind: str, buffer: str, end: int) -> bool:
+        """A lost `>`: another tag begins, or a blank line came and what follows is no part of a tag."""
+        if self._newlines < 2 or kind in ("SLASH", "GT", "COMMENT"):
+            return kind == "LT"
+        return kind != "WORD" or self.valued or not buffer.startswith("=", end)
 
-    def _word(self, text: str, buffer: str, end: int) -> Lexeme:
+    def _word(self, text: str, buffer: str, end: int, *, valued: bool) -> Lexeme:
         if text == "/":
             return Lexeme("SLASH", text, end)
+        if valued:
+            return Lexeme("VALUE" if parse_number(text) is None else "NUMBER", text, end)
         if buffer.startswith("=", end):
             return Lexeme("PROP", text, end)
         return Lexeme("WORD" if parse_number(text) is None else "NUMBER", text, end)
@@ -227,11 +241,13 @@ class Lexer:
         return self._inner_or_close(char, buffer, at, final)
 
     def _chars(self, text: str, end: int) -> Lexeme:
-        if self._high:
+        if self._high:  # and no second half
             self._high, text = "", "\ufffd" + text
         return Lexeme("CHARS", text, end)
 
     def _inner_or_close(self, char: str, buffer: str, at: int, final: bool) -> Lexeme | None:
+        if self._high:
+            return self._chars("", at)
         closes = self.quote == "`" or self.code or self._closes(buffer, at + 1, final)
         if closes is None:
             return None

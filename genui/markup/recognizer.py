@@ -40,6 +40,7 @@ from genui.markup.tag import Outcome, TagReader
 _NAME = re.compile(r"</?([A-Za-z][A-Za-z0-9_-]{0,63})")
 _CLOSE = re.compile(r"\s{0,64}>")
 _CLOSE_BEGUN = re.compile(r"\s{0,64}\Z")
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _SOURCE_LENGTH = 2000
 
 
@@ -66,6 +67,7 @@ class Recognizer:
         self._names = Names(catalog, self._hidden)
         self._limits = limits
         self._react = react
+        self._high = ""  # the first half of a surrogate pair
         self._rest = ""  # what is not decided yet
         self._held = 0  # where in the buffer that begins
         self._offset = 0  # of the rest in the whole text
@@ -88,14 +90,14 @@ class Recognizer:
 
     def feed(self, text: str) -> list[Event]:
         """The next piece of the model's text; what it decides."""
-        self._read(text, final=False)
+        self._read(text if text.isascii() and not self._high else self._well_formed(text), final=False)
         self._flush()
         events, self._events = self._events, []
         return events
 
     def close(self) -> list[Event]:
         """The end of the text: every open tag, component and status is brought to its end."""
-        self._read("", final=True)
+        self._read("\ufffd" if self._high else "", final=True)
         self._end_childless()
         while self._frames:
             self._close_frame("the text ended before its close tag")
@@ -106,6 +108,15 @@ class Recognizer:
         self._flush()
         events, self._events = self._events, []
         return events
+
+    def _well_formed(self, text: str) -> str:
+        """Two halves of a surrogate pair are one character; a lone half, which UTF-8 lacks, is U+FFFD."""
+        text, self._high = self._high + text, ""
+        if not _SURROGATE.search(text):
+            return text
+        if "\ud800" <= text[-1] < "\udc00":
+            text, self._high = text[:-1], text[-1]
+        return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
     def _read(self, text: str, *, final: bool) -> None:
         buffer, at = self._rest + text, 0
@@ -301,7 +312,10 @@ class Recognizer:
         frame.props, frame.warnings = tag.builder.props, tag.builder.warnings
         self._send_ops(tag.builder, frame)
         self._check_props(tag, frame)
+        if frame.component.takes_children:
+            frame.source = tag.source
         if tag.outcome is not Outcome.OPENED:
+            self._check_children(frame)
             self._seal(frame)
         elif frame.component.takes_children:
             self._frames.append(frame)
@@ -380,11 +394,14 @@ class Recognizer:
         self._prose = frame.prose
         if warning:
             frame.warnings.append(warning)
+        self._check_children(frame)
+        self._seal(frame)
+
+    def _check_children(self, frame: Frame) -> None:
         for prop in frame.missing_children():
             wanted = " or ".join(f"<{name}>" for name in prop.refs) or "something"
             message = f"{frame.component.name} needs {wanted} between its tags, for `{prop.name}`"
-            self._fail(frame, "missing-prop", message, f"<{frame.component.name}")
-        self._seal(frame)
+            self._fail(frame, "missing-prop", message, frame.source)
 
     def _end_childless(self) -> None:
         """Something follows a component that takes no children and was opened with `>`."""

@@ -55,8 +55,8 @@ class TagReader:
 
     __slots__ = (
         "_buffer", "_chars_terminal", "_dead", "_end_at", "_is_component", "_lexer", "_limits", "_parser",
-        "_raw", "_slash", "_start", "_string_at", "_words", "_words_at", "builder", "code", "length", "message", "outcome",
-        "partnerless", "resume",
+        "_raw", "_slash", "_start", "_string_at", "_words", "_words_at", "builder", "code", "length",
+        "message", "outcome", "partnerless", "resume",
     )  # fmt: skip
 
     def __init__(
@@ -196,9 +196,12 @@ class TagReader:
                 builder.name(text)
             case "WORD":
                 self._word(text, at)
+            case "VALUE":
+                builder.word(text)
             case "NUMBER":
                 builder.number(text)
             case "EQ":
+                self._lexer.valued = True
                 builder.equals()
             case "COMMA":
                 builder.comma()
