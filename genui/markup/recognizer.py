@@ -21,6 +21,7 @@ from collections.abc import Iterable
 from genui.catalog import Catalog, Component
 from genui.events import ComponentDelta, ComponentError, Event, RenderComponent, Status, Text
 from genui.markup.builder import Builder
+from genui.markup.fences import Fence, read_opening
 from genui.markup.frames import Frame
 from genui.markup.hidden import (
     HIDDEN_SPANS,
@@ -35,12 +36,12 @@ from genui.markup.hidden import (
 from genui.markup.limits import Limits
 from genui.markup.names import Names
 from genui.markup.prose import Prose
+from genui.markup.surrogates import Surrogates
 from genui.markup.tag import Outcome, TagReader
 
 _NAME = re.compile(r"</?([A-Za-z][A-Za-z0-9_-]{0,63})")
 _CLOSE = re.compile(r"\s{0,64}>")
 _CLOSE_BEGUN = re.compile(r"\s{0,64}\Z")
-_SURROGATE = re.compile("[\ud800-\udfff]")
 _SOURCE_LENGTH = 2000
 
 
@@ -48,7 +49,8 @@ class Recognizer:
     """Turns a model's text into events.
 
     `hidden` are the spans that are never shown; `opened` names one of them if the stream begins inside it
-    (templates that put `<think>` into the prompt); `react` hides ReAct lines up to `Final Answer:`.
+    (templates that put `<think>` into the prompt); `react` hides ReAct lines up to `Final Answer:`;
+    `render_fenced` renders tags that stand in a code fence of their own, labelled as markup.
 
     >>> [event.type for event in Recognizer(Catalog()).feed("Hello")]
     ['text']
@@ -62,12 +64,15 @@ class Recognizer:
         hidden: Iterable[HiddenSpan] = HIDDEN_SPANS,
         opened: str | None = None,
         react: bool = False,
+        render_fenced: bool = False,
     ) -> None:
         self._hidden = {span.name.lower(): span for span in hidden}
         self._names = Names(catalog, self._hidden)
         self._limits = limits
         self._react = react
-        self._high = ""  # the first half of a surrogate pair
+        self._render_fenced = render_fenced
+        self._fence: Fence | None = None  # that was taken off
+        self._surrogates = Surrogates()
         self._rest = ""  # what is not decided yet
         self._held = 0  # where in the buffer that begins
         self._offset = 0  # of the rest in the whole text
@@ -90,17 +95,16 @@ class Recognizer:
 
     def feed(self, text: str) -> list[Event]:
         """The next piece of the model's text; what it decides."""
-        self._read(text if text.isascii() and not self._high else self._well_formed(text), final=False)
+        self._read(self._surrogates.mend(text), final=False)
         self._flush()
         events, self._events = self._events, []
         return events
 
     def close(self) -> list[Event]:
         """The end of the text: every open tag, component and status is brought to its end."""
-        self._read("\ufffd" if self._high else "", final=True)
+        self._read(self._surrogates.end(), final=True)
         self._end_childless()
-        while self._frames:
-            self._close_frame("the text ended before its close tag")
+        self._close_frames(0, "the text ended before its close tag")
         if self._zone is not None:
             self._leave()
         if not self._segment_begun and not self._any_tag and self._space:
@@ -108,15 +112,6 @@ class Recognizer:
         self._flush()
         events, self._events = self._events, []
         return events
-
-    def _well_formed(self, text: str) -> str:
-        """Two halves of a surrogate pair are one character; a lone half, which UTF-8 lacks, is U+FFFD."""
-        text, self._high = self._high + text, ""
-        if not _SURROGATE.search(text):
-            return text
-        if "\ud800" <= text[-1] < "\udc00":
-            text, self._high = text[:-1], text[-1]
-        return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
     def _read(self, text: str, *, final: bool) -> None:
         buffer, at = self._rest + text, 0
@@ -145,18 +140,11 @@ class Recognizer:
 
     def _read_prose(self, buffer: str, at: int, final: bool) -> int | None:
         """Text up to the next tag or hidden thing, and that. None if it is undecided from `_held` on."""
-        if self._react and self._prose.at_line_start and not self._prose.in_code:
-            label = read_label(buffer, at, final=final)
-            if label is None:
-                self._held = at
-                return None
-            if label[1]:
-                if label[1] != "Final Answer":
-                    self._enter(Lines())
-                self._prose.after_tag()
-                return label[0]
         end = len(buffer)
-        if self._react:
+        if self._react or self._render_fenced:
+            begun = self._read_line_start(buffer, at, final)
+            if begun != at:
+                return begun
             end = buffer.find("\n", at) + 1 or end
         stop = self._prose.advance(buffer[:end] if end < len(buffer) else buffer, at)
         if stop > at:
@@ -171,6 +159,54 @@ class Recognizer:
             self._add_text("<")
             return stop + 1
         return decided
+
+    def _read_line_start(self, buffer: str, at: int, final: bool) -> int | None:
+        """A ReAct label or the line of a fence that is taken off: where it ends, as `_read_angle` says it."""
+        if not self._prose.at_line_start:
+            return at
+        begun: int | None = at
+        if self._react and not self._prose.in_code:
+            begun = self._read_label(buffer, at, final)
+        if begun == at and self._fence is not None:
+            begun = self._read_fence_end(self._fence, buffer, at, final)
+        elif begun == at and self._render_fenced and not self._prose.in_code:
+            begun = self._read_fence(buffer, at, final)
+        if begun is None:
+            self._held = at
+        return begun
+
+    def _read_label(self, buffer: str, at: int, final: bool) -> int | None:
+        label = read_label(buffer, at, final=final)
+        if label is None or not label[1]:
+            return at if label is not None else None
+        if label[1] != "Final Answer":
+            self._enter(Lines())
+        self._prose.after_tag()
+        return label[0]
+
+    def _read_fence(self, buffer: str, at: int, final: bool) -> int | None:
+        opening = read_opening(buffer, at, lambda place: self._opens(buffer, place), final=final)
+        if opening is not None and opening[1]:
+            self._fence = Fence(opening[1], len(self._frames), self._prose)
+            self._prose = Prose(inside=True)
+        return opening[0] if opening is not None else None
+
+    def _read_fence_end(self, fence: Fence, buffer: str, at: int, final: bool) -> int | None:
+        end = fence.read_closing(buffer, at, final=final)
+        if end is not None and end > at:
+            self._close_frames(fence.depth, "its code fence ended before its close tag")
+            self._fence, self._prose = None, fence.prose
+        return end
+
+    def _opens(self, buffer: str, at: int) -> bool | None:
+        """Whether a component's tag opens at this place; None while that is undecided."""
+        name = _NAME.match(buffer, at)
+        if buffer.startswith("</", at) or (name is None and buffer[at:] != "<"):
+            return False
+        if name is None or name.end() == len(buffer):
+            return None if name is None or self._names.may_become(name.group(1)) else False
+        delimited = buffer[name.end()] in "/>" or buffer[name.end()].isspace()
+        return delimited and self._names.component(name.group(1)) is not None
 
     def _read_angle(self, buffer: str, at: int, final: bool) -> int | None:
         """What begins at a `<`: where it ends, `at` if it is just text, None if undecided."""
@@ -387,6 +423,10 @@ class Recognizer:
             self._close_frame("its close tag was missing")
         self._close_frame()
         return end
+
+    def _close_frames(self, depth: int, warning: str) -> None:
+        while len(self._frames) > depth:
+            self._close_frame(warning)
 
     def _close_frame(self, warning: str = "") -> None:
         self._end_segment()
