@@ -20,6 +20,10 @@ _WORDS: dict[str, Json] = {"true": True, "false": False, "null": None, "True": T
 _NOTHING = frozenset({"undefined", "None", "NaN", "Infinity", "-Infinity", "nan"})
 
 
+def _unquoted(text: str) -> str:
+    return f"`{text}` has no quotes; it was read as text"
+
+
 @dataclass(slots=True)
 class _Container:
     """A list or an object that is open. `path` is None while nothing of it is delivered."""
@@ -74,10 +78,14 @@ class Builder:
         Whether it names nothing and stands for itself, as a word of prose would.
         """
         if self._named is not None:
-            self._scalar(_WORDS.get(text, text), text)
+            self._named_word(text)
             return False
         self.settle()
         prop = self._declared(text)
+        if prop is None and text.endswith(":") and self._declared(text[:-1]) is not None:
+            self._warn(f"`{text}` is written `{text[:-1]}=`")
+            self._named = text[:-1]
+            return False
         self._word = text
         if prop is None:
             self._scalar(_WORDS.get(text, text), text)
@@ -85,6 +93,17 @@ class Builder:
             self._target = prop
             self._finish_scalar(True, "true")
         return prop is None
+
+    def _named_word(self, text: str) -> None:
+        self._target = prop = self._aim(scalar=True)
+        if text not in ("None", "undefined", "null") or prop is None:
+            self._finish_scalar(_WORDS.get(text, text), text)
+        elif "null" in prop.shape.kinds:
+            self._finish_scalar(None, text)
+        else:
+            self._done()  # nothing was said about this prop
+        if text in ("None", "undefined"):
+            self._warn(f"`{text}` is read as null")
 
     def equals(self) -> None:
         """`=`: the word before it was a name."""
@@ -158,7 +177,7 @@ class Builder:
 
     def lost_quote(self, tail: str, name: str) -> None:
         """The open string ends before `tail`, its last characters, which name the next prop."""
-        text = "".join(self._parts)[: -len(tail)].rstrip()
+        text = "".join(self._parts)[: -len(tail)].rstrip().rstrip("”’")
         self._warn("a closing quote was missing")
         self._parts = [text]
         if self._flows and self._target is not None:
@@ -166,19 +185,31 @@ class Builder:
         self.close_string()
         self.name(name)
 
+    def cut_string(self) -> None:
+        """The text ends inside a string: half of it will do where it was shown already, or lies in a list."""
+        if self._flows or self._containers:
+            self.close_string()
+        else:
+            self._clear()
+
     # JSON
 
     def close_braces(self) -> None:
         """The `}` that ends `prop={…}`; in an empty pair there was no value."""
         pending, self._pending = self._pending, None
         if pending is not None:
+            if isinstance(pending[0], str):
+                self._warn(_unquoted(pending[0]))
             self._finish_scalar(*pending)
         self._named = None
 
     def code(self) -> None:
         """What the open braces hold is code and not JSON."""
         prop = self._target or (self._aim(scalar=True) if self._named is not None else None)
-        if prop is not None:
+        if prop is not None and self._containers and self._containers[0].path and not prop.required:
+            self._warn(f"`{prop.name}` holds code, which is not run; what stands before it was kept")
+            self.close_containers()
+        elif prop is not None:
             self._reject(prop, f"`{prop.name}` holds code, which is not run")
         elif self._named is None:
             self._warn("code in braces is not run; it was ignored")
@@ -208,7 +239,8 @@ class Builder:
                 self._warn(f"`{text}` is read as {text.lower()}")
             self._json_scalar(value, text)
         else:
-            self._warn(f"`{text}` has no quotes; it was read as text")
+            if self._containers:
+                self._warn(_unquoted(text))
             self._json_scalar(text, text)
 
     def _is_key(self) -> bool:
@@ -256,6 +288,12 @@ class Builder:
             self._finish_scalar(done.value, "")
         elif self._target is not None:
             self._finish_list(self._target, done.value)
+
+    def close_containers(self) -> None:
+        """All lists and objects that are open end here, as far as they have come."""
+        while self._containers:
+            self._containers[-1].comma = False
+            self.close_container()
 
     def _finish_list(self, prop: Prop, value: Json) -> None:
         self.props[prop.name] = value
@@ -385,7 +423,7 @@ class Builder:
             return self._next_positional(kind if not scalar else "")
         prop = self._component.prop(self._named)
         if prop is None:
-            prop = self._component.prop_like(self._named)
+            prop = self._component.prop_like(self._named.lstrip(":"))
             self._warn(f"`{self._named}` is written `{prop.name}`" if prop else self._unknown(self._named))
         if prop is not None and prop.is_child:
             self._warn(f"`{prop.name}` is filled by tags between the open and the close tag, not here")

@@ -31,8 +31,8 @@ from genui.catalog import parse_number
 WORD_LENGTH = 256
 """The longest bare word, in characters; it is also the most text that ever waits inside a tag."""
 
-_WORD = r"""(?:[^\s"'`“”‘’{}\[\]=,<>/]|/(?![\s>*]|/\s))(?:[^\s{}=<>/,]|/(?!>)|,(?![\s/>]))*"""
-_VALUE = _WORD.replace("{}=<>/,]", "{}<>/,]")  # behind `=`, where a second one is nothing special
+_WORD = r"""(?:[^\s"'`“”‘’{}\[\]=,<>/]|/(?![\s>*]|/\s))(?:[^\s{}=<>/,]|/(?!>)|,(?![\s/>]|[A-Za-z][\w-]{0,63}=))*"""
+_VALUE = _WORD.replace("{}=<>/,]|", "{}=<>/,]|=(?![\"'`“”‘’{])|")  # behind `=`, where a second one may stand
 
 
 def _in_tag(word: str) -> re.Pattern[str]:
@@ -55,13 +55,18 @@ _JSON = re.compile(
 _AT_ONCE = frozenset({"SKIP", "OPEN", "EQ", "GT", "BRACKET", "CLOSER", "COMMA", "COLON", "COMMENT", "END"})
 _CLOSERS = {'"': '"', "'": "'", "`": "`", "“": '”"“', "”": '”"“', "‘": "’'‘", "’": "’'‘"}
 _TERMINALS = {'"': "DOUBLE", "'": "SINGLE", "`": "BACKTICK", "“": "DOUBLE", "”": "DOUBLE"}
+_PROP_IN_JSON = re.compile(r"[A-Za-z][\w-]*=\Z")
+_OPENERS = frozenset("\"'“‘`{")
 _RUNS = {quote: re.compile(rf"[^&\\{closers}]+") for quote, closers in _CLOSERS.items()}
 _JSON_RUNS = {quote: re.compile(rf"[^\\{closers}]+") for quote, closers in _CLOSERS.items()}
 _AFTER_STRING = frozenset("/>}")
 _AFTER_JSON_STRING = frozenset("/>},:]")
 # A comma behind a string separates it from the next prop, or it is punctuation around an inner quote.
-_ARGUMENT = re.compile(r",\s{0,9}(?:[A-Za-z][\w-]{0,63}(?:=|/?>)|/?>)")
+_ARGUMENT = re.compile(r""",\s{0,9}(?:[A-Za-z][\w-]{0,63}(?:=|/?>)|/?>|["'{])""")
 _ARGUMENT_BEGUN = re.compile(r",\s{0,9}(?:[A-Za-z][\w-]{0,63})?/?\Z")
+# In JSON a word does not follow a string, but where it is the next key, after a comma that was forgotten.
+_WORD_AFTER = re.compile(r"\s{1,99}(?![A-Za-z][\w-]{0,63}\s?:)[A-Za-z]")
+_WORD_AFTER_BEGUN = re.compile(r"\s{1,99}(?:[A-Za-z][\w-]{0,63}\s?)?\Z")
 _REFERENCE = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{0,30});")
 _REFERENCE_BEGUN = re.compile(r"&(?:#(?:[0-9]{0,7}|[xX][0-9a-fA-F]{0,6})|[A-Za-z][A-Za-z0-9]{0,30})?\Z")
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f", "0": "\0", "\n": ""}
@@ -125,8 +130,8 @@ class Lexer:
         kind, text, end = _whole((_TAG_VALUE if self.valued else _TAG).match(buffer, at))
         if kind == "WORD" and end - at > WORD_LENGTH:
             return Lexeme("ENDLESS", "", at)
-        if end == len(buffer) and not final and kind not in _AT_ONCE:
-            return None
+        if end == len(buffer) and kind not in _AT_ONCE:
+            return Lexeme("SKIP", "", end) if final else None  # half a word is none
         if kind == "SKIP":
             self._newlines += text.count("\n")
             return Lexeme(kind, text, end)
@@ -154,11 +159,11 @@ class Lexer:
     def _word(self, text: str, buffer: str, end: int, *, valued: bool) -> Lexeme:
         if text == "/":
             return Lexeme("SLASH", text, end)
-        if valued:
-            return Lexeme("VALUE" if parse_number(text) is None else "NUMBER", text, end)
         if buffer.startswith("=", end):
             return Lexeme("PROP", text, end)
-        return Lexeme("WORD" if parse_number(text) is None else "NUMBER", text, end)
+        if parse_number(text) is not None:
+            return Lexeme("NUMBER", text, end)
+        return Lexeme("VALUE" if valued else "WORD", text, end)
 
     def _open_string(self, quote: str) -> None:
         self.quote = quote
@@ -177,9 +182,11 @@ class Lexer:
         kind, text, end = _whole(match)
         if kind == "WORD" and end - at > WORD_LENGTH:
             return Lexeme("ENDLESS", "", at)
-        if end == len(buffer) and not final and kind not in _AT_ONCE:
-            return None
+        if end == len(buffer) and kind not in _AT_ONCE:
+            return Lexeme("SKIP", "", end) if final else None
         match kind:
+            case "WORD" if self._next_prop(text, buffer, end):
+                return Lexeme("MISSING", self.brackets.pop(), at)
             case "WORD":
                 kind = _json_word(text)
             case "OPEN":
@@ -195,6 +202,15 @@ class Lexer:
             case "STRAY" if text == "<":
                 self._count_element(buffer[end : end + 1])
         return Lexeme(kind, text, end)
+
+    def _next_prop(self, text: str, buffer: str, end: int) -> bool:
+        """Whether a word in braces, `text`, is the name of the next prop, so that the brace was lost."""
+        return (
+            len(self.brackets) == 1
+            and not self.code
+            and _PROP_IN_JSON.match(text) is not None
+            and buffer[end : end + 1] in _OPENERS
+        )
 
     def _count_element(self, after: str) -> None:
         """JSX inside braces, where a `/>` closes the inner element."""
@@ -261,6 +277,10 @@ class Lexer:
         after = buffer[at : at + 1]
         if not after:
             return True if final else None
+        if after.isspace() and self.brackets:
+            if not final and _WORD_AFTER_BEGUN.match(buffer, at):
+                return None
+            return not _WORD_AFTER.match(buffer, at)
         if after.isspace() or after in (_AFTER_JSON_STRING if self.brackets else _AFTER_STRING):
             return True
         if after != "," or _ARGUMENT.match(buffer, at):

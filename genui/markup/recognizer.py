@@ -345,6 +345,8 @@ class Recognizer:
         self._prose.after_tag()
         if tag.outcome is Outcome.LOST:
             return self._lose(tag, frame, buffer, at)
+        if tag.resume:
+            buffer, at = self._read_again(tag, buffer, at), 0
         frame.props, frame.warnings = tag.builder.props, tag.builder.warnings
         self._send_ops(tag.builder, frame)
         self._check_props(tag, frame)
@@ -392,9 +394,13 @@ class Recognizer:
         if opener:
             self._dead[opener] = start + end
         self._fail(frame, tag.code, tag.message, source[: tag.resume])
-        again = source[tag.resume :] + buffer[at:]
-        self._offset = start + tag.resume
-        return again, 0
+        return self._read_again(tag, buffer, at), 0
+
+    def _read_again(self, tag: TagReader, buffer: str, at: int) -> str:
+        """The text from where the tag ended on, which had been taken for more of it."""
+        source = tag.source
+        self._offset += at - len(source) + tag.resume
+        return source[tag.resume :] + buffer[at:]
 
     def _fail(self, frame: Frame, code: str, message: str, source: str, *, mounted: bool = True) -> None:
         if not frame.failed:

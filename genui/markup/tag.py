@@ -70,7 +70,7 @@ class TagReader:
         self.builder = Builder(component)
         self.outcome: Outcome | None = None
         self.code = self.message = ""  # if lost: why
-        self.resume = 0  # if lost: how much of the source was the tag
+        self.resume = 0  # if lost, or ended without a `>`: how much of the source was the tag
         self.partnerless = ("", 0)  # if a quote was lost: which, and up to where it has no partner
         self.length = len(source)
         self._raw = [source]
@@ -164,6 +164,9 @@ class TagReader:
 
     def _recovers(self, lexeme: Lexeme) -> bool:
         """The grammar refuses this lexeme: drop what was begun. Whether it fits at the next prop instead."""
+        if lexeme.kind == "STRAY" and lexeme.text in "]}":
+            self.builder.warn(f"`{lexeme.text}` was ignored")
+            return False
         if self._lexer.brackets:
             self._lexer.code = True
             self.builder.code()
@@ -336,6 +339,7 @@ class TagReader:
             return
         self.builder.settle()
         self.builder.warn("the tag's `>` was missing")
+        self.resume = len(self._so_far().rstrip())
         self._end(Outcome.OPENED)
 
     def _cut(self) -> None:
@@ -352,9 +356,10 @@ class TagReader:
             self._lose_to_prose()
             return
         if lexer.quote:
-            self.builder.close_string()
-        while lexer.brackets:
-            self._close_bracket(lexer.brackets.pop())
+            self.builder.cut_string()
+        if lexer.brackets:
+            self.builder.close_containers()
+            self.builder.close_braces()
         self.builder.settle()
         self.builder.warn("the text ended inside the tag")
         self._end(Outcome.CUT)
