@@ -87,11 +87,6 @@ class Builder:
             self._named = text[:-1]
             return False
         self._word = text
-        if prop is None:
-            self._scalar(_WORDS.get(text, text), text)
-        elif prop.is_flag:
-            self._target = prop
-            self._finish_scalar(True, "true")
         return prop is None
 
     def _named_word(self, text: str) -> None:
@@ -113,8 +108,15 @@ class Builder:
     def settle(self) -> None:
         """What comes next shows that a bare word stands for itself."""
         word, self._word = self._word, None
-        prop = self._declared(word) if word is not None else None
-        if word is not None and prop is not None and not prop.is_flag:
+        prop = self._declared(word)
+        if word is None:
+            return
+        if prop is None:
+            self._scalar(_WORDS.get(word, word), word)
+        elif prop.is_flag:
+            self._target = prop
+            self._finish_scalar(True, "true")
+        else:
             self._scalar(word, word)
 
     def number(self, text: str) -> None:
@@ -124,6 +126,7 @@ class Builder:
 
     def forget(self) -> None:
         """What was begun cannot be read: drop it and be ready for the next prop."""
+        self.settle()
         if self._target is not None or self._named is not None:
             prop = self._target or self._aim(scalar=True)
             if prop is not None:

@@ -35,7 +35,7 @@ def tag_parser() -> InteractiveParser:
 def _warm_up() -> None:
     # Lark builds its scanners at the first use; the first user's first token should not wait for that.
     parser = tag_parser()
-    for name in ("LT", "SLASH", "GT"):
+    for name in ("LT", "NAME", "SLASH", "GT"):
         parser.feed_token(TERMINALS[name])
     parser.feed_eof()  # type: ignore[no-untyped-call]
 

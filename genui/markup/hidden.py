@@ -117,6 +117,30 @@ def _tail(buffer: str, at: int, longest: int) -> int:
     return found if found >= 0 else len(buffer)
 
 
+class Comment:
+    """Inside `{/* … */}` between tags. A blank line ends it, too: one left open swallows no answer."""
+
+    __slots__ = ("status",)
+
+    _END = re.compile(r"\*/\s{0,9}\}|(?=\n[ \t\r]{0,64}\n)")
+    _END_BEGUN = re.compile(r"(?:\*(?:/\s{0,9})?|\n[ \t\r]{0,64})\Z")
+
+    def __init__(self) -> None:
+        self.status: str | None = None
+
+    def next(self) -> Zone | None:
+        """The answer goes on."""
+        return None
+
+    def read(self, buffer: str, at: int) -> tuple[int, bool]:
+        """See Zone."""
+        end = self._END.search(buffer, at)
+        if end is not None:
+            return end.end(), True
+        begun = self._END_BEGUN.search(buffer, max(at, len(buffer) - _TOKEN_LENGTH))
+        return (begun.start() if begun is not None else len(buffer)), False
+
+
 class TokenZone:
     """What a special token hides, up to one of the tokens that end it."""
 

@@ -31,7 +31,8 @@ from genui.catalog import parse_number
 WORD_LENGTH = 256
 """The longest bare word, in characters; it is also the most text that ever waits inside a tag."""
 
-_WORD = r"""(?:[^\s"'`“”‘’{}\[\]=,<>/]|/(?![\s>*]|/\s))(?:[^\s{}=<>/,]|/(?!>)|,(?![\s/>]|[A-Za-z][\w-]{0,63}=))*"""
+_WORD_BEGIN = r"""(?:[^\s"'`“”‘’{}\[\]=,<>/]|/(?![\s>*]|/\s))"""
+_WORD = _WORD_BEGIN + r"(?:[^\s{}=<>/,]|/(?!>)|,(?![\s/>]|[A-Za-z][\w-]{0,63}=))*"
 _VALUE = _WORD.replace("{}=<>/,]|", "{}=<>/,]|=(?![\"'`“”‘’{])|")  # behind `=`, where a second one may stand
 
 

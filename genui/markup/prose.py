@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 
 _STOP = re.compile(r"[<`\n\\]")
+_STOP_INSIDE = re.compile(r"[<{`\n\\]")
 _CODE_STOP = re.compile(r"[`\n]")
 _PREFIX = re.compile(r"[ \t\r>\-*+0-9.)]*")
 _PREFIX_LENGTH = 1000
@@ -63,7 +64,10 @@ class Prose:
         self._paragraph = True
 
     def advance(self, buffer: str, at: int) -> int:
-        """Read text from `at`; returns the place of the next `<` outside code, or the buffer's end."""
+        """Read text from `at`; returns the place of the next `<` outside code, or the buffer's end.
+
+        Between the tags of a component it stops at a `{`, too.
+        """
         end = len(buffer)
         while at < end:
             if self._run:
@@ -75,7 +79,7 @@ class Prose:
                 at += buffer[at] in _ESCAPABLE
             else:
                 at = self._skip(buffer, at)
-                if at < end and buffer[at] == "<" and not self.in_code:
+                if at < end and buffer[at] in "<{" and not self.in_code:
                     return at
                 if at < end:
                     at = self._stop(buffer[at], at)
@@ -85,7 +89,8 @@ class Prose:
         """The next character that may matter."""
         if self._closing:
             return at
-        found = (_CODE_STOP if self.in_code else _STOP).search(buffer, at)
+        stop = _CODE_STOP if self.in_code else _STOP_INSIDE if self._inside else _STOP
+        found = stop.search(buffer, at)
         return found.start() if found is not None else len(buffer)
 
     def _stop(self, char: str, at: int) -> int:

@@ -25,6 +25,7 @@ from genui.markup.fences import Fence, read_opening
 from genui.markup.frames import Frame
 from genui.markup.hidden import (
     HIDDEN_SPANS,
+    Comment,
     HiddenSpan,
     Lines,
     Span,
@@ -151,12 +152,13 @@ class Recognizer:
             self._add_text(buffer[at:stop])
         if stop == end:
             return stop
-        decided = self._read_angle(buffer, stop, final)
+        read = self._read_angle if buffer[stop] == "<" else self._read_brace
+        decided = read(buffer, stop, final)
         if decided is None and not final:
             self._held = stop
             return None
         if decided is None or decided == stop:
-            self._add_text("<")
+            self._add_text(buffer[stop])
             return stop + 1
         return decided
 
@@ -207,6 +209,13 @@ class Recognizer:
             return None if name is None or self._names.may_become(name.group(1)) else False
         delimited = buffer[name.end()] in "/>" or buffer[name.end()].isspace()
         return delimited and self._names.component(name.group(1)) is not None
+
+    def _read_brace(self, buffer: str, at: int, final: bool) -> int | None:
+        """A comment of JSX between tags, as `_read_angle` does it."""
+        if buffer.startswith("{/*", at):
+            self._enter(Comment())
+            return at + 3
+        return None if not final and "{/*".startswith(buffer[at:]) else at
 
     def _read_angle(self, buffer: str, at: int, final: bool) -> int | None:
         """What begins at a `<`: where it ends, `at` if it is just text, None if undecided."""
