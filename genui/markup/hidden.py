@@ -37,8 +37,8 @@ HIDDEN_SPANS = (
     HiddenSpan("function_calls"),
 )
 
-_TOKEN = re.compile(r"<[|｜]([\w▁ ./:-]{1,64})[|｜]>")
-_TOKEN_BEGUN = re.compile(r"<(?:[|｜](?:[\w▁ ./:-]{1,64}[|｜]?)?)?\Z")
+_TOKEN = re.compile(r"<[|｜]([\w▁./:-](?:[\w▁ ./:-]{0,62}[\w▁./:-])?)[|｜]>")
+_TOKEN_BEGUN = re.compile(r"<(?:[|｜](?:[\w▁./:-](?:[\w▁ ./:-]{0,63}|[\w▁ ./:-]{0,62}[\w▁./:-][|｜]|[|｜]))?)?\Z")
 _TOKEN_LENGTH = 68
 
 _TURN_ENDS = ("end", "return", "call", "start", "channel")
@@ -193,6 +193,8 @@ def _token_name(token: re.Match[str]) -> str:
 
 def after_token(name: str) -> Zone | None:
     """What the special token of this name hides, or None if it just vanishes."""
+    if not {"end", "eot", "eom"}.isdisjoint(name.split("_")):
+        return None
     if name in _UNTIL:
         return TokenZone(_UNTIL[name], header=name == "channel", line=name == "im_start")
     if "begin" in name and name not in ("begin_of_text", "begin_of_sentence"):

@@ -248,25 +248,24 @@ class Recognizer:
         delimiter = buffer[end]
         if not (delimiter in "/>" or delimiter.isspace()) or (closes and delimiter == "/"):
             return at
-        component = self._names.component(name)
-        if component is None:
-            return self._read_hidden(name, closes, buffer, at, end)
-        if not closes:
+        component, span = self._names.component(name), self._hidden.get(name.lower())
+        if component is None and span is None:
+            return at
+        if closes:
+            return self._read_close_name(component, buffer, end, final)
+        if component is not None:
             self._open(component, buffer[at:end], at)
-            return end
+        elif span is not None:
+            self._enter(Span(span))
+        return end
+
+    def _read_close_name(self, component: Component | None, buffer: str, end: int, final: bool) -> int | None:
+        """A close tag, from behind its name on; of a span that was opened before the stream, if of none."""
         close = _CLOSE.match(buffer, end)
         if close is None and not final and _CLOSE_BEGUN.match(buffer, end):
             return None
-        return self._read_close(component, close.end() if close is not None else end)
-
-    def _read_hidden(self, name: str, closes: bool, buffer: str, at: int, end: int) -> int:
-        span = self._hidden.get(name.lower())
-        if span is None:
-            return at
-        if not closes:
-            self._enter(Span(span))
-            return end
-        return buffer.find(">", end) + 1 or end  # a close tag whose opener came before the stream
+        end = close.end() if close is not None else end
+        return self._read_close(component, end) if component is not None else end
 
     # Hidden zones
 
