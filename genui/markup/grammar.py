@@ -27,15 +27,25 @@ _LARK = Lark(SOURCE, parser="lalr", lexer="contextual", start="tag", tree_class=
 TERMINALS = {terminal.name: Token(terminal.name, "") for terminal in _LARK.terminals}
 
 
+def _begun() -> InteractiveParser:
+    parser = _LARK.parse_interactive(start="tag")
+    parser.feed_token(TERMINALS["LT"])
+    parser.feed_token(TERMINALS["NAME"])
+    return parser
+
+
+_BEGUN = _begun()
+
+
 def tag_parser() -> InteractiveParser:
-    """A parser at the beginning of a tag. Costs about 3 µs."""
-    return _LARK.parse_interactive(start="tag")
+    """A parser behind the name of an open tag."""
+    return _BEGUN.copy(deepcopy_values=False)  # type: ignore[no-untyped-call, no-any-return]
 
 
 def _warm_up() -> None:
     # Lark builds its scanners at the first use; the first user's first token should not wait for that.
     parser = tag_parser()
-    for name in ("LT", "NAME", "SLASH", "GT"):
+    for name in ("SLASH", "GT"):
         parser.feed_token(TERMINALS[name])
     parser.feed_eof()  # type: ignore[no-untyped-call]
 

@@ -14,6 +14,8 @@ import re
 
 _STOP = re.compile(r"[<`\n\\]")
 _STOP_INSIDE = re.compile(r"[<{`\n\\]")
+MATTERS = _STOP_INSIDE
+"""The characters that may matter in the middle of a line; any others are just text."""
 _CODE_STOP = re.compile(r"[`\n]")
 _PREFIX = re.compile(r"[ \t\r>\-*+0-9.)]*")
 _PREFIX_LENGTH = 1000
@@ -57,6 +59,11 @@ class Prose:
     def at_line_start(self) -> bool:
         """Whether a line begins exactly here."""
         return self._prefix == ""
+
+    @property
+    def in_line(self) -> bool:
+        """Whether what comes next is just text up to a character that `MATTERS`."""
+        return self._prefix is None and not (self._run or self._escaped or self._closing)
 
     def after_tag(self) -> None:
         """A tag stood here: the line goes on behind it."""

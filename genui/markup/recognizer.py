@@ -36,7 +36,7 @@ from genui.markup.hidden import (
 )
 from genui.markup.limits import Limits
 from genui.markup.names import Names
-from genui.markup.prose import Prose
+from genui.markup.prose import MATTERS, Prose
 from genui.markup.surrogates import Surrogates
 from genui.markup.tag import Outcome, TagReader
 
@@ -91,12 +91,17 @@ class Recognizer:
         self._space = ""  # white space that only counts if text follows
         self._segment_begun = False
         self._any_tag = False
+        self._in_line = False  # in the middle of a line of text, with nothing held back
         if opened is not None:
             self._enter(Span(self._hidden[opened.lower()], opened=True))
 
     def feed(self, text: str) -> list[Event]:
         """The next piece of the model's text; what it decides."""
-        self._read(self._surrogates.mend(text), final=False)
+        text = self._surrogates.mend(text)
+        if self._in_line and not MATTERS.search(text):
+            self._offset += len(text)  # most of prose: nothing to decide
+            return [Text(text, self._parent)] if text else []
+        self._read(text, final=False)
         self._flush()
         events, self._events = self._events, []
         return events
@@ -136,6 +141,8 @@ class Recognizer:
                 at = decided
         self._rest = "" if final else buffer[at:]
         self._offset += at
+        idle = self._tag is None and self._zone is None and not self._rest
+        self._in_line = idle and self._segment_begun and self._prose.in_line
 
     # Prose
 
