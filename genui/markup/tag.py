@@ -107,6 +107,8 @@ class TagReader:
         while self.outcome is None:
             lexeme = self._lexer.next(buffer, at, final)
             if lexeme is None:
+                if at < len(buffer) and buffer[at] not in "=/" and not self._lexer.comment:
+                    self.builder.settle()  # no `=` is to come
                 break
             self._end_at = lexeme.end
             self._take(lexeme, at)
