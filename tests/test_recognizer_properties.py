@@ -1,4 +1,4 @@
-"""Whatever the text and however it is cut: the same outcome, nothing raised, nothing lost, nothing hidden shown.
+"""Whatever the text and however it is cut: the same outcome; nothing raised, nothing lost.
 
 Documents are made of prose, Markdown code, references, Unicode and tags, then mutated. `outcome` checks the
 protocol on the way: every delta applies, and the deltas come to the final props.
@@ -27,25 +27,34 @@ PROFILE = settings(
 )
 PROSE = st.sampled_from(
     [
-        "word ", "two words", ". ", "\n", "\n\n", "\r\n", "\r\n\r\n", "- item\n", "> quote\n", "1. one\n", "# head\n",
-        "    ", "\t", "* * *\n", "a < b", "x > y", "&amp;", "&", "**", "`", "``", "```", "~~~", "```jsx\n", "\n```\n",
+        "word ", "two words", ". ", "\n", "\n\n", "\r\n", "\r\n\r\n", "- item\n", "> quote\n", "1. one\n",
+        "# head\n",
+        "    ", "\t", "* * *\n", "a < b", "x > y", "&amp;", "&", "**", "`", "``", "```", "~~~", "```jsx\n",
+        "\n```\n",
         "\\<", "\\`", "\\", "<", "</", "<>", "</>", "<div>", "List<String>", "{", "}", "{/* note */}", "{/*",
-        "é", "e\u0301", "😀", "👩‍👩‍👧", "\u200b", "שלום", "\u202e", "\u2028", "\x00", "\ufeff", "\ud83d", "\ude00",
+        "é", "e\u0301", "😀", "👩‍👩‍👧", "\u200b", "שלום", "\u202e", "\u2028", "\x00", "\ufeff", "\ud83d",
+        "\ude00",
     ]
 )  # fmt: skip
 TAGS = st.sampled_from(
     [
         '<Metric "MRR" value="$412k"/>', '<Metric label="a &amp; b"/>', "<Metric label='it\\'s'>", "<Metric ",
-        "<WeatherWidget 21 Paris live/>", '<WeatherWidget temp="72" city={"x"} unit=C />', "<weather-widget temp=1/>",
+        "<WeatherWidget 21 Paris live/>", '<WeatherWidget temp="72" city={"x"} unit=C />',
+        "<weather-widget temp=1/>",
         '<Table columns={["a", "b"]} rows={[["😀", 1.5], [null, true]]}/>', "<Table rows=[[1],[2,]]",
         "<Chart series={[{name: 'a', points: [1, 2]}]} axis={{title: \"t\"}} kind=bar/>", "<Chart {...x} ",
-        '<Contact email="a@b.co" zip=12345 age="x"/>', '<Card title="Q3">', "</Card>", "<Section open>", "</Section>",
-        "<Frame>", "</Frame>", "<Divider/>", "/>", ">", ' title="', '"', "'", "={", "}", "]", " /* c */ ", " // c\n",
+        '<Contact email="a@b.co" zip=12345 age="x"/>', '<Card title="Q3">', "</Card>", "<Section open>",
+        "</Section>",
+        "<Frame>", "</Frame>", "<Divider/>", "/>", ">", ' title="', '"', "'", "={", "}", "]", " /* c */ ",
+        " // c\n",
         " live", " label=", '", ', "“", "”",
     ]
 )  # fmt: skip
 HIDDEN = st.sampled_from(
-    ["<think>hm</think>", "<think>", "</think>", "<tool_call>{}</tool_call>", "<|im_end|>", "<|channel|>", "final", "<|message|>", "<|end|>", "Thought: ", "Action: ", "Final Answer: "]
+    [
+        "<think>hm</think>", "<think>", "</think>", "<tool_call>{}</tool_call>", "<|im_end|>",
+        "<|channel|>", "final", "<|message|>", "<|end|>", "Thought: ", "Action: ", "Final Answer: ",
+    ]
 )  # fmt: skip
 DOCUMENT = st.lists(st.one_of(PROSE, TAGS, TAGS, HIDDEN, st.text(max_size=5)), max_size=12).map("".join)
 OPTIONS: list[dict[str, Any]] = [
@@ -80,9 +89,7 @@ def some_cuts(text: str) -> list[list[str]]:
     dice = random.Random(len(text))  # noqa: S311
     places = dice.sample(range(1, len(text)), min(6, len(text) - 1)) if len(text) > 1 else []
     pieces: list[list[str]] = [list(text), *([text[:at], text[at:]] for at in places)]
-    for size in (2, 3, 7):
-        pieces.append([text[at : at + size] for at in range(0, len(text), size)])
-    return pieces
+    return [*pieces, *([text[at : at + size] for at in range(0, len(text), size)] for size in (2, 3, 7))]
 
 
 @settings(PROFILE, max_examples=400)

@@ -38,9 +38,7 @@ HIDDEN_SPANS = (
 )
 
 _TOKEN = re.compile(r"<[|｜]([\w▁./:-](?:[\w▁ ./:-]{0,62}[\w▁./:-])?)[|｜]>")
-_TOKEN_BEGUN = re.compile(
-    r"<(?:[|｜](?:[\w▁./:-](?:[\w▁ ./:-]{0,63}|[\w▁ ./:-]{0,62}[\w▁./:-][|｜]|[|｜]))?)?\Z"
-)
+_TOKEN_BEGUN = re.compile(r"<(?:[|｜](?:[\w▁./:-](?:[\w▁ ./:-]{0,63}(?:(?<! )[|｜])?)?)?)?\Z")
 _TOKEN_LENGTH = 68
 
 _TURN_ENDS = ("end", "return", "call", "start", "channel")

@@ -113,6 +113,8 @@ class TagReader:
         while self.outcome is None:
             lexeme = take_next(buffer, at, final)
             if lexeme is None:
+                if at < len(buffer) and buffer[at] not in "=/" and not self._lexer.comment:
+                    self.builder.settle()  # no `=` is to come
                 break
             kind, text, self._end_at = lexeme
             self._take(kind, text, at)
