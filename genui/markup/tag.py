@@ -1,9 +1,9 @@
 """One tag, read as it is written: the lexer cuts it, the grammar judges it, the builder fills the props.
 
 `TagReader.read` consumes what it can and says how far it came; `outcome` is None until the tag has ended.
-Where the grammar refuses a lexeme, the parser is thrown away (Lark may have reduced before it raised) and
-a new one goes on at the next prop, since between two props the state is always the same. A value in
-braces that is code and not JSON is passed over to its closing brace in the same way.
+Where the grammar refuses a lexeme, what was begun is dropped and the grammar is set back to the place
+between two props, which is always the same. A value in braces that is code and not JSON is passed over to
+its closing brace in the same way.
 
 A quote that never closes must not swallow the answer. The tag is given up where that shows: at the text's
 end, at a limit, or at a quote inside the string that opens a value of another tag. `resume` then says how
@@ -18,12 +18,9 @@ from enum import Enum
 from types import MappingProxyType
 from typing import TypeAlias
 
-from lark import Token
-from lark.exceptions import UnexpectedToken
-
 from genui.catalog import Component
 from genui.markup.builder import Builder
-from genui.markup.grammar import TERMINALS, tag_parser
+from genui.markup.grammar import BEGUN
 from genui.markup.lexer import WORD_LENGTH, Lexer
 from genui.markup.limits import Limits
 
@@ -57,7 +54,7 @@ class TagReader:
 
     __slots__ = (
         "_buffer", "_chars_terminal", "_dead", "_end_at", "_is_component", "_lexer", "_limit_at", "_limits",
-        "_parser", "_raw", "_slash", "_start", "_string_at", "_words", "_words_at", "builder", "code",
+        "_place", "_raw", "_slash", "_start", "_string_at", "_words", "_words_at", "builder", "code",
         "length", "message", "outcome", "partnerless", "resume",
     )  # fmt: skip
 
@@ -87,7 +84,7 @@ class TagReader:
         self._words = 0  # bare words that name no prop, as prose has them
         self._words_at = 0  # where in the source the first of them begins
         self._buffer, self._start, self._end_at = "", 0, 0  # what is being read, from where, how far
-        self._parser = tag_parser()
+        self._place = BEGUN
 
     @property
     def source(self) -> str:
@@ -147,23 +144,16 @@ class TagReader:
         self._slash = kind == "SLASH"
 
     def _accepts(self, kind: str, text: str = "") -> bool:
-        """Whether the grammar takes this lexeme here. What it refuses has broken the parser."""
-        token = TERMINALS.get(kind)
-        if token is None:
-            token = self._quote_or_missing(kind, text)
-        if token is None:
-            return False
-        try:
-            self._parser.feed_token(token)
-        except UnexpectedToken:
-            return False
-        return True
-
-    def _quote_or_missing(self, kind: str, text: str) -> Token | None:
-        """The terminal of a lexeme whose kind does not tell; None for a stray character."""
+        """Whether the grammar takes this lexeme here; if so, it has."""
         if kind in ("OPEN", "CLOSE"):
-            return TERMINALS[self._lexer.terminal]
-        return TERMINALS[_CLOSING[text]] if kind == "MISSING" else None
+            kind = self._lexer.terminal
+        elif kind == "MISSING":
+            kind = _CLOSING[text]
+        place = self._place.after(kind)
+        if place is None:
+            return False
+        self._place = place
+        return True
 
     def _recovers(self, kind: str, text: str) -> bool:
         """The grammar refuses this lexeme: drop what was begun. Whether it fits at the next prop instead."""
@@ -175,10 +165,10 @@ class TagReader:
             self.builder.code()
             return False
         self.builder.forget()
-        self._parser = tag_parser()
+        self._place = BEGUN
         if self._accepts(kind, text):
             return True
-        self._parser = tag_parser()
+        self._place = BEGUN
         if kind not in _CLOSES:
             self.builder.warn(f"`{text}` was ignored")
         return False
@@ -188,7 +178,7 @@ class TagReader:
         if not self._lexer.brackets:
             self._lexer.code = False
             self._lexer.nested = 0
-            self._parser = tag_parser()
+            self._place = BEGUN
 
     def _equals(self) -> None:
         self._lexer.valued = True
