@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
+from typing import Any
 
 from genui.catalog.component import NAME, Component
 from genui.catalog.schema import Prop
@@ -16,6 +17,8 @@ class Catalog:
 
     def __init__(self, components: Iterable[Component] = ()) -> None:
         self._components = {component.name: component for component in components}
+        self.memo: dict[object, Any] = {}
+        """What others worked out about this catalog, for as long as it lives."""
 
     @classmethod
     def from_json_schema(cls, schema: Mapping[str, Json]) -> Catalog:

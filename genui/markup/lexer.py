@@ -32,8 +32,11 @@ WORD_LENGTH = 256
 """The longest bare word, in characters; it is also the most text that ever waits inside a tag."""
 
 _WORD_BEGIN = r"""(?:[^\s"'`“”‘’{}\[\]=,<>/]|/(?![\s>*]|/\s))"""
-_WORD = _WORD_BEGIN + r"(?:[^\s{}=<>/,]|/(?!>)|,(?![\s/>]|[A-Za-z][\w-]{0,63}=))*"
-_VALUE = _WORD.replace("{}=<>/,]|", "{}=<>/,]|=(?![\"'`“”‘’{])|")  # behind `=`, where a second one may stand
+_WORD_RUN = r"[^\s{}=<>/,]*"
+_WORD_MORE = r"/(?!>)|,(?![\s/>]|[A-Za-z][\w-]{0,63}=)"
+_WORD = rf"{_WORD_BEGIN}{_WORD_RUN}(?:(?:{_WORD_MORE}){_WORD_RUN})*"
+# Behind `=`, where a second one may stand.
+_VALUE = rf"""{_WORD_BEGIN}{_WORD_RUN}(?:(?:{_WORD_MORE}|=(?!["'`“”‘’{{])){_WORD_RUN})*"""
 
 
 def _in_tag(word: str) -> re.Pattern[str]:
@@ -107,9 +110,7 @@ class Lexer:
         self._newlines = 0
 
     def next(self, buffer: str, at: int, final: bool) -> Lexeme | None:
-        """The lexeme at `at`, or None when more text has to come first (if `final`: at the end only)."""
-        if at >= len(buffer):
-            return None
+        """The lexeme at `at`, or None when more text has to come first; not called at the buffer's end."""
         if self.quote:
             return self._in_string(buffer, at, final)
         if self.comment:

@@ -105,16 +105,17 @@ class TagReader:
         """Consume from `at` on; returns how far. Sets `outcome` when the tag has ended."""
         self._buffer, self._start, self._end_at = buffer, at, at
         # In names of their own, since this is the innermost loop.
-        take_next, shift = self._lexer.next, self.length - at
+        take_next, shift, end = self._lexer.next, self.length - at, len(buffer)
         given, most_props = self.builder.given, self._limits.props
-        while self.outcome is None:
+        while at < end and self.outcome is None:
             lexeme = take_next(buffer, at, final)
             if lexeme is None:
                 if at < len(buffer) and buffer[at] not in "=/" and not self._lexer.comment:
                     self.builder.settle()  # no `=` is to come
                 break
             kind, text, self._end_at = lexeme
-            self._take(kind, text, at)
+            if kind != "SKIP":
+                self._take(kind, text, at)
             at = self._end_at
             if shift + at > self._limit_at or len(given) > most_props:
                 self._check_limits()
@@ -129,8 +130,6 @@ class TagReader:
     # One lexeme
 
     def _take(self, kind: str, text: str, at: int) -> None:
-        if kind == "SKIP":
-            return
         if self._lexer.code:
             self._pass_over()
         elif kind == "CHARS":
