@@ -88,7 +88,7 @@ class Recognizer:
         self._dead: dict[str, int] = {}  # quotes without a partner before this offset
         self._zone: Zone | None = None
         self._text: list[str] = []  # of the current segment, to be sent
-        self._space = ""  # white space that only counts if text follows
+        self._space: list[str] = []  # white space that only counts if text follows
         self._segment_begun = False
         self._any_tag = False
         if opened is not None:
@@ -109,7 +109,7 @@ class Recognizer:
         if self._zone is not None:
             self._leave()
         if not self._segment_begun and not self._any_tag and self._space:
-            self._text.append(self._space)
+            self._text += self._space
         self._flush()
         events, self._events = self._events, []
         return events
@@ -290,11 +290,12 @@ class Recognizer:
     def _add_text(self, text: str) -> None:
         if not self._segment_begun:
             if not text.strip():
-                self._space += text
+                self._space.append(text)
                 return
             self._end_childless()
             self._segment_begun = True
-            text, self._space = self._space + text, ""
+            self._text += self._space
+            self._space = []
         self._text.append(text)
 
     def _flush(self) -> None:
@@ -306,7 +307,7 @@ class Recognizer:
 
     def _end_segment(self) -> None:
         self._flush()
-        self._space = ""
+        self._space = []
         self._segment_begun = False
         self._any_tag = True
 
