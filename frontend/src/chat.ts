@@ -7,6 +7,7 @@
  */
 
 import chatCss from "./styles/chat.css";
+import composerCss from "./styles/composer.css";
 import themeCss from "./theme.css";
 import { Announcer } from "./announce.ts";
 import { connect } from "./client.ts";
@@ -43,7 +44,7 @@ export class GenUIChat extends HTMLElement {
   readonly #welcome = h("div", { class: "welcome" }, this.#heading, this.#starters);
   readonly #scroller: HTMLElement = h("div", { class: "scroller" }, h("div", { class: "column" }, this.#welcome, this.#turns));
   readonly #jump = h("button", { type: "button", class: "jump", "aria-label": "Jump to the latest message", hidden: true }, icon(DOWN));
-  readonly #note = h("p", { class: "note", hidden: true });
+  readonly #note = h("p", { class: "note", dir: "auto", hidden: true });
   readonly #scroll: StickyScroll;
   readonly #history: Message[] = [];
 
@@ -54,7 +55,7 @@ export class GenUIChat extends HTMLElement {
 
   constructor() {
     super();
-    adopt(this.#root, ...(sheets ??= [sheet(themeCss), sheet(messageStyles), sheet(chatCss)]));
+    adopt(this.#root, ...(sheets ??= [sheet(themeCss), sheet(messageStyles), sheet(chatCss + composerCss)]));
     const foot = h("div", { class: "foot" }, h("div", { class: "column" }, this.#jump, this.#composer.element, this.#note));
     this.#root.append(h("slot", { name: "header" }), this.#scroller, foot, this.#announcer.element);
     this.#scroll = new StickyScroll(this.#scroller, this.#turns, (pinned) => void (this.#jump.hidden = pinned));
@@ -65,7 +66,7 @@ export class GenUIChat extends HTMLElement {
   connectedCallback(): void {
     if (!this.#client) this.#connect();
     this.#label();
-    if (this.autofocus) this.#composer.focus();
+    if (this.autofocus) requestAnimationFrame(() => this.#root.activeElement ?? this.#composer.focus()); // where the browser has not
   }
 
   disconnectedCallback(): void {

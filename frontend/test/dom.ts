@@ -13,7 +13,7 @@ const { window } = dom;
 for (const root of [window.Document.prototype, window.ShadowRoot.prototype]) {
   Object.defineProperty(root, "adoptedStyleSheets", { value: [], writable: true });
 }
-const names = ["document", "Document", "ShadowRoot", "Node", "Element", "HTMLElement", "HTMLInputElement", "HTMLTextAreaElement", "HTMLOptionElement", "Text", "customElements", "CustomEvent", "getSelection"] as const;
+const names = ["document", "Document", "ShadowRoot", "Node", "NodeFilter", "Element", "HTMLElement", "HTMLInputElement", "HTMLTextAreaElement", "HTMLOptionElement", "Text", "customElements", "CustomEvent", "getSelection"] as const;
 for (const name of names) Object.defineProperty(globalThis, name, { value: window[name], configurable: true, writable: true });
 Object.assign(globalThis, { CSSStyleSheet: Sheet, CSS: { escape: (text: string) => text } });
 

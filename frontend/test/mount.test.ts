@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { after, test } from "node:test";
 import { dom, place } from "./dom.ts";
 import type { Definition } from "../src/client.ts";
 import type { GenUIEvent, RenderComponent } from "../src/events.ts";
@@ -112,10 +112,19 @@ test("what holds state survives new siblings, however the template's white space
   input.value = "typed";
   input.focus();
   shadowRoot.querySelector(".plot")?.append(document.createElement("canvas"));
+  const observer = new dom.window.MutationObserver(() => undefined);
+  observer.observe(shadowRoot.querySelector("figure") as Element, { childList: true });
   feed(show("c1", "Form", html("<ul>\n<li>a</li>\n</ul>\n")));
   assert.ok(shadowRoot.querySelector(".plot > canvas"));
   assert.equal(shadowRoot.querySelector("input"), input);
   assert.deepEqual([input.value, shadowRoot.activeElement === input], ["typed", true]);
+  assert.deepEqual(observer.takeRecords().map((record) => record.removedNodes.length), [0]); // not even moved: that detaches a chart
+});
+
+test("the white space that a sentence needs stays", () => {
+  const { feed, widget } = page();
+  feed(show("c1", "Form", "<p>\n<b>High</b>\n<i>26</i>\n</p>\n<p>x</p><pre>\n  a\n<b>c</b>\n</pre>"));
+  assert.equal(widget("Form").shadowRoot.innerHTML, "<p><b>High</b>\n<i>26</i></p><p>x</p><pre>  a\n<b>c</b>\n</pre>");
 });
 
 test("an untouched field takes the value that the template brings", () => {
@@ -200,4 +209,4 @@ test("a tree that is already grown mounts to the same page", () => {
   assert.equal(root.innerHTML, grown);
 });
 
-test.after(() => dom.window.close());
+after(() => dom.window.close());
