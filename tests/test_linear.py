@@ -21,7 +21,7 @@ HELD = 400
 """More than any look-ahead that docs/markup.md states."""
 LIMITS = Limits(tag_length=10**8, string_length=10**8, components=10**7)
 
-SHAPES = {
+SHAPES: dict[str, str | tuple[str, str, str]] = {
     "prose": "The quick brown fox jumps over the lazy dog and runs away. ",
     "prose in lines": "- item *one*\n- item `two`\n\n> quoted\n\n",
     "one huge string": ('<TextContent "', "lorem ipsum dolor ", '"/>'),
@@ -79,7 +79,8 @@ SHAPES = {
 
 
 def text_of(shape: str, length: int) -> str:
-    before, again, after = SHAPES[shape] if isinstance(SHAPES[shape], tuple) else ("", SHAPES[shape], "")
+    found = SHAPES[shape]
+    before, again, after = ("", found, "") if isinstance(found, str) else found
     return before + (again * length)[:length] + after
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from genui.markup import Limits, Recognizer
-from tests.chunking import check_all_chunkings
+from tests.chunking import check_all_chunkings, outcome, recognize
 from tests.markup_catalog import CATALOG
 
 
@@ -622,3 +622,10 @@ def test_what_utf_8_lacks_is_replaced_and_nul_is_text_as_any_other() -> None:
     assert read("\ud800a\x00b\udfff") == [["text", None, "\ufffda\x00b\ufffd"]]
     assert read("a\ud83d\ude00b\ud83d") == [["text", None, "a😀b\ufffd"]]
     assert props('<Metric label="\ud800\x00"/>') == {"label": "\ufffd\x00"}
+
+
+@pytest.mark.parametrize("length", [998, 999, 1000, 1001, 1010])
+def test_a_line_of_nothing_but_markers_is_read_alike_in_all_chunks(length: int) -> None:
+    text = ("> " * 600)[:length] + "```\n<Metric a/>"
+    found = {repr(outcome(recognize(lambda: Recognizer(CATALOG), pieces))) for pieces in ([text], list(text))}
+    assert len(found) == 1

@@ -157,14 +157,15 @@ class Prose:
 
     def _read_prefix(self, buffer: str, at: int) -> int:
         """Gather what may precede a line's content; classify the line where its content begins."""
-        run = _PREFIX.match(buffer, at)
-        assert run is not None  # noqa: S101 – it may be empty
         assert self._prefix is not None  # noqa: S101 – the state we are in
+        run = _PREFIX.match(buffer, at, at + _PREFIX_LENGTH - len(self._prefix))
+        assert run is not None  # noqa: S101 – it may be empty
         self._prefix += run.group()
         at = run.end()
-        if at == len(buffer) and len(self._prefix) < _PREFIX_LENGTH:
+        full = len(self._prefix) == _PREFIX_LENGTH
+        if at == len(buffer) and not full:
             return at
-        char = buffer[at] if at < len(buffer) else "x"
+        char = "x" if full else buffer[at]  # a prefix as long as that is content
         prefix, self._prefix = self._prefix.replace("\r", "").expandtabs(4), None
         self._begin_line(prefix, char)
         if char in "`~" and not self._indented:

@@ -62,7 +62,7 @@ class Recognizer:
     __slots__ = (
         "_any_tag", "_childless", "_count", "_dead", "_events", "_fence", "_frames", "_held", "_hidden_count",
         "_in_line", "_limits", "_names", "_offset", "_opening", "_prose", "_react", "_render_fenced", "_rest",
-        "_segment_begun", "_space", "_surrogates", "_tag", "_text", "_zone",
+        "_segment_begun", "_surrogates", "_tag", "_text", "_zone",
     )  # fmt: skip
 
     def __init__(
@@ -87,15 +87,14 @@ class Recognizer:
         self._events: list[Event] = []
         self._count = 0  # components
         self._hidden_count = 0
-        self._frames: list[Frame] = []
+        self._frames: tuple[Frame, ...] = ()  # open, innermost last
         self._childless: Frame | None = None  # opened with `>` though it takes no children
         self._prose = Prose()
         self._tag: TagReader | None = None
         self._opening: Frame | None = None  # the component of that tag
         self._dead: Mapping[str, int] = _NONE_DEAD  # quotes without a partner before this offset
         self._zone: Zone | None = None
-        self._text = ""  # of the current segment, to be sent
-        self._space = ""  # white space that only counts if text follows
+        self._text: list[str] = []  # to be sent, once anything but white space has come in this segment
         self._segment_begun = False
         self._any_tag = False
         self._in_line = False  # in the middle of a line of text, with nothing held back
@@ -128,8 +127,8 @@ class Recognizer:
         self._close_frames(0, "the text ended before its close tag")
         if self._zone is not None:
             self._leave()
-        if not self._segment_begun and not self._any_tag and self._space:
-            self._text += self._space
+        if not self._any_tag:
+            self._segment_begun = True  # a text of white space alone is a text
         self._flush()
         events, self._events = self._events, []
         return events
@@ -312,24 +311,21 @@ class Recognizer:
 
     def _add_text(self, text: str) -> None:
         if not self._segment_begun:
-            if not text.strip():
-                self._space += text
-                return
-            self._end_childless()
-            self._segment_begun = True
-            text, self._space = self._space + text, ""
-        self._text += text
+            self._segment_begun = bool(text.strip())
+            if self._segment_begun:
+                self._end_childless()
+        self._text.append(text)
 
     def _flush(self) -> None:
-        if self._text:
-            self._events.append(Text(self._text, self._parent))
-            self._text = ""
+        if self._text and self._segment_begun:
+            self._events.append(Text("".join(self._text), self._parent))
+            self._text = []
             if self._frames:
                 self._frames[-1].has_text = True
 
     def _end_segment(self) -> None:
         self._flush()
-        self._space = ""
+        self._text.clear()  # white space alone between tags
         self._segment_begun = False
         self._any_tag = True
 
@@ -387,7 +383,7 @@ class Recognizer:
             self._check_children(frame)
             self._seal(frame)
         elif frame.component.takes_children:
-            self._frames.append(frame)
+            self._frames += (frame,)
             self._prose = Prose(inside=True)
         else:
             self._childless = frame
@@ -467,7 +463,8 @@ class Recognizer:
 
     def _close_frame(self, warning: str = "") -> None:
         self._end_segment()
-        frame = self._frames.pop()
+        *outer, frame = self._frames
+        self._frames = tuple(outer)
         self._prose = frame.prose
         if warning:
             frame.warnings.append(warning)
