@@ -10,7 +10,6 @@ from typing import Any, TypeVar
 
 from benchmarks.recognizer.screens import SCHEMA, Element, Screen, screens
 
-
 Named = TypeVar("Named")
 
 
@@ -21,7 +20,7 @@ def document(length: int) -> Screen:
     for screen in screens():
         elements.extend(screen)
         written += len(markup(screen))
-        if written > 0.9 * length:
+        if written > length - len(markup(screen)) / 2:
             break
     return tuple(elements)
 

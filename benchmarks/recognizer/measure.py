@@ -4,6 +4,8 @@ A document is fed as stretches: a gap, fed in one piece and not timed, then some
 measurement is one stretch without a gap. For a contender that would take too long the stretches are short
 and spread evenly, so that their mean is the mean over the document; the state it works on is the same,
 since every character arrives.
+
+Seconds are of processor time, so that whatever else the machine does counts for nothing.
 """
 
 from __future__ import annotations
@@ -11,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from statistics import median
-from time import perf_counter
+from time import process_time
 from typing import Any
 
 from benchmarks.recognizer.contenders import Contender
@@ -25,7 +27,7 @@ Stretch = tuple[str, Sequence[str]]
 
 @dataclass(frozen=True, slots=True)
 class Measurement:
-    """Seconds per piece, how many pieces there are and were timed, and how many components were found."""
+    """Processor seconds per piece, how many pieces there are and were timed, and how many components were found."""
 
     seconds: float
     pieces: int
@@ -40,10 +42,10 @@ def cut(text: str, length: int) -> list[str]:
 
 def stretches(pieces: Sequence[str], timed: int) -> list[Stretch]:
     """About `timed` of the pieces in short stretches spread evenly, or all of them in one."""
+    if timed >= len(pieces):
+        return [("", pieces)]
     wanted = max(1, timed // STRETCH)
     step = len(pieces) / wanted
-    if step <= STRETCH:
-        return [("", pieces)]
     # From the middle of each step on, so that the stretches lie neither early nor late on average.
     starts = [int(step * number + (step - STRETCH) / 2) for number in range(wanted)]
     ends = [0, *(start + STRETCH for start in starts)]
@@ -85,9 +87,9 @@ def _time(feed: Callable[[str], Any], plan: Sequence[Stretch]) -> float:
     seconds, timed = 0.0, 0
     for gap, pieces in plan:
         feed(gap)
-        start = perf_counter()
+        start = process_time()
         for piece in pieces:
             feed(piece)
-        seconds += perf_counter() - start
+        seconds += process_time() - start
         timed += len(pieces)
     return seconds / timed

@@ -10,11 +10,11 @@ import { createSpecStreamCompiler } from "@json-render/core";
 import { createStreamingParser } from "@openuidev/lang-core";
 import { parsePartialJson } from "ai";
 
-import { measure } from "./stopwatch.mjs";
+import { measure, measureFromStart } from "./stopwatch.mjs";
 
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
-  options: { piece: { type: "string", default: "4" }, budget: { type: "string", default: "2" } },
+  options: { piece: { type: "string", default: "4" }, budget: { type: "string", default: "1" } },
 });
 const { schema, counted, documents } = JSON.parse(readFileSync(positionals[0], "utf8"));
 const names = new Set(counted);
@@ -76,6 +76,15 @@ function exposed(name, props, children = false) {
   return { component: () => name, name, description: name, children, props };
 }
 
+/** The parser alone: its state holds the value so far. */
+function hashbrownParser() {
+  let state = hashbrown.createParserState();
+  return {
+    feed: (piece) => (state = hashbrown.parseChunk(state, piece)),
+    count: () => count(state.nodes[state.rootId]?.resolvedValue, (node) => Object.keys(node)[0]),
+  };
+}
+
 /** The parser, and the schema over its state with a cache, as hashbrown's chat has them after each frame. */
 function hashbrownChat() {
   let state = hashbrown.createParserState();
@@ -90,22 +99,25 @@ function hashbrownChat() {
   };
 }
 
+// hashbrown copies its state for every character, whatever the pieces: it cannot skip.
 const contenders = [
   { name: "openui", format: "openui", make: openui },
   { name: "json-render", format: "json-render", make: jsonRender },
-  { name: "hashbrown", format: "hashbrown", make: hashbrownChat },
+  { name: "hashbrown", format: "hashbrown", make: hashbrownParser, skips: false },
+  { name: "hashbrown-ui", format: "hashbrown", make: hashbrownChat, skips: false },
   { name: "ai-sdk", format: "json", make: aiSdk },
 ];
 
 const results = [];
 const [piece, budget] = [Number(options.piece), Number(options.budget)];
 const sizes = Object.keys(documents);
-for (const { name, format, make } of contenders) {
-  await measure(make, documents[sizes[0]][format], piece, budget); // compiled before it counts
+for (const { name, format, make, skips = true } of contenders) {
+  const run = skips ? measure : measureFromStart;
+  await run(make, documents[sizes[0]][format], piece, budget); // compiled before it counts
   for (const size of sizes) {
     const document = documents[size][format];
-    const measurement = await measure(make, document, piece, budget);
-    results.push({ name, format, size: Number(size), characters: document.length, ...measurement });
+    const measurement = await run(make, document, piece, skips ? budget : 3 * budget);
+    results.push({ name, format, size: Number(size), characters: document.length, skips, ...measurement });
   }
 }
 const installed = JSON.parse(readFileSync(new URL("package.json", import.meta.url), "utf8")).dependencies;
