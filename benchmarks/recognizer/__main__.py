@@ -109,9 +109,7 @@ def _write(outputs: list[Output], options: argparse.Namespace) -> None:
     known = report.quantities(figures, tokens, python["memory"])
     text, unshown = report.fill(report.TEMPLATE.read_text(encoding="utf-8"), values, known)
     REPORT.write_text(text, encoding="utf-8")
-    print(
-        f"{values['peers']}\n\n{values['tokens']}\n\n{values['memory']}\n\nwritten to benchmarks/{REPORT.name}"
-    )
+    print(values["peers"], values["tokens"], values["memory"], f"In benchmarks/{REPORT.name}.", sep="\n\n")
     for claim in unshown:
         print(f"left out of the report, since this run does not show it: {claim}", file=sys.stderr)
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
 from html.parser import HTMLParser
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar
 
 from lxml.etree import HTMLPullParser
 
@@ -18,7 +19,7 @@ CATALOG = Catalog.from_json_schema(SCHEMA)
 _ELEMENTS = frozenset(f"x-{name.lower()}" for name in COUNTED)
 
 
-class Contender(Protocol):
+class Contender(ABC):
     """Reads one document. `feed` and `close` answer with what an interface would then show."""
 
     name: ClassVar[str]
@@ -26,15 +27,13 @@ class Contender(Protocol):
     feed: Callable[[str], Any]
     close: Callable[[], Any]
 
-    def __init__(self) -> None: ...
-
     @staticmethod
+    @abstractmethod
     def count(answers: Iterable[Any]) -> int:
         """How many components all answers together found."""
-        ...
 
 
-class Genui:
+class Genui(Contender):
     """This recognizer: the events since the last piece, props validated."""
 
     name = "genui"
@@ -42,8 +41,8 @@ class Genui:
 
     def __init__(self) -> None:
         recognizer = Recognizer(CATALOG)
-        self.feed: Callable[[str], Any] = recognizer.feed
-        self.close: Callable[[], Any] = recognizer.close
+        self.feed = recognizer.feed
+        self.close = recognizer.close
 
     @staticmethod
     def count(answers: Iterable[Any]) -> int:
@@ -59,7 +58,7 @@ _VALUE = r"""(?:"[^"]*"|'[^']*'|\{[^}]*\}|[^\s"'{}/>]+)"""
 _TAG = re.compile(rf"<({'|'.join(COUNTED)})((?:\s+\w+(?:={_VALUE})?)*)\s*/?>")
 
 
-class Rescan:
+class Rescan(Contender):
     """The naive way: one regular expression over all text so far, after every piece."""
 
     name = "re"
@@ -67,8 +66,8 @@ class Rescan:
 
     def __init__(self) -> None:
         self._text = ""
-        self.feed: Callable[[str], Any] = self._rescan
-        self.close: Callable[[], Any] = lambda: self._rescan("")
+        self.feed = self._rescan
+        self.close = lambda: self._rescan("")
 
     def _rescan(self, piece: str) -> list[tuple[str, str]]:
         self._text += piece
@@ -81,7 +80,7 @@ class Rescan:
         return len(last)
 
 
-class StandardHtml:
+class StandardHtml(Contender):
     """`html.parser`: tags with their attributes, and text, since the last piece."""
 
     name = "html.parser"
@@ -89,8 +88,8 @@ class StandardHtml:
 
     def __init__(self) -> None:
         parser = _Collector()
-        self.feed: Callable[[str], Any] = parser.collect
-        self.close: Callable[[], Any] = parser.finish
+        self.feed = parser.collect
+        self.close = parser.finish
 
     @staticmethod
     def count(answers: Iterable[Any]) -> int:
@@ -122,7 +121,7 @@ class _Collector(HTMLParser):
         self._events.append(("text", data, None))
 
 
-class Lxml:
+class Lxml(Contender):
     """lxml's feed parser: elements opened and closed since the last piece, in a tree that grows."""
 
     name = "lxml"
@@ -130,8 +129,8 @@ class Lxml:
 
     def __init__(self) -> None:
         self._parser = HTMLPullParser(events=("start", "end"))
-        self.feed: Callable[[str], Any] = self._read
-        self.close: Callable[[], Any] = self._finish
+        self.feed = self._read
+        self.close = self._finish
 
     def _read(self, piece: str) -> list[Any]:
         self._parser.feed(piece)

@@ -14,7 +14,7 @@ from benchmarks.recognizer.measure import measure
 from benchmarks.recognizer.screens import screens
 from genui.markup import Recognizer
 
-_MANY = 200  # recognizers, whose mean is taken
+_MANY = 20  # recognizers, whose mean is taken
 _DEPTH = 30  # tags open at once; the default limit is 32
 
 
@@ -81,7 +81,7 @@ def memory() -> dict[str, float]:
     nested = _held(lambda: _fed('<Card title="Revenue">' * _DEPTH))
     return {
         "idle, new": new,
-        "idle, after 10 kB": _held(lambda: _fed(markup(document(10_000)))),
+        "idle, after a screen": _held(lambda: _fed(markup(document(1000)))),
         "a tag being written": _held(lambda: _fed('<Metric label="Revenue in Par')) - new,
         "an open tag, waiting for its close tag": (nested - new) / _DEPTH,
     }

@@ -19,7 +19,7 @@ from string import Template
 from typing import Any
 
 TEMPLATE = Path(__file__).with_name("report.md")
-_TITLES = {
+CONTENDERS = {
     "genui": "**genui**, this recognizer",
     "re": "`re`, rescanning all text so far",
     "html.parser": "`html.parser`, standard library",
@@ -83,7 +83,7 @@ def _peer(figures: list[Figure]) -> list[str]:
     last = figures[-1]
     mark = "≥ " if last.reached is not None else ""
     return [
-        _TITLES[last.name],
+        CONTENDERS[last.name],
         _FORMATS[last.format],
         *map(str, figures),
         f"{mark}× {number(last.micros / figures[0].micros)}",

@@ -2,7 +2,7 @@
 
 const STRETCH = 8; // pieces
 const PILOT = 128; // pieces
-const REPEAT = 0.25; // seconds
+const REPEAT = 0.2; // seconds
 
 /** Processor seconds of this process so far, its collector's and compiler's threads included. */
 function clock() {
@@ -77,7 +77,7 @@ export async function measureFromStart(make, document, length, budget) {
   });
 }
 
-/** The median of as many measurements as fill a quarter of a second; the count of what was read whole. */
+/** The median of as many measurements as fill the time; the count of what was read whole. */
 async function repeat(make, pieces, run) {
   const results = [];
   let last, components;
