@@ -11,8 +11,7 @@ BIN := $(VENV)/bin
 # -qq below: a machine with an index of its own set up prints a warning a package otherwise.
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 NPM := npm --prefix frontend
-HOST ?= 127.0.0.1
-PORT ?= 8000
+SERVE = $(if $(HOST),--host $(HOST)) $(if $(PORT),--port $(PORT))
 
 # ---------------------------------------------------------------------------------------- for people
 
@@ -20,11 +19,13 @@ help: ## this list
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 24
 
 demo: $(VENV)/.run ## install what is needed and serve the chat page (HOST=, PORT=)
-	@exec $(BIN)/genui serve --host $(HOST) --port $(PORT)
+	@exec $(BIN)/genui serve $(SERVE)
 
 test: system dev ## install what the tests need and run every check (what CI runs)
-	@$(MAKE) -j2 --output-sync=target lint types bundle frontend
-	@$(BIN)/python -m pytest
+	@failed=; \
+	$(MAKE) -j2 --keep-going --output-sync=target lint types bundle frontend || failed=1; \
+	$(BIN)/python -m pytest || failed=1; \
+	[ -z "$$failed" ] || { echo 'make test: something above failed' >&2; exit 1; }
 
 lint: $(VENV)/.dev ## ruff: rules and format
 	@echo '== ruff'
@@ -42,7 +43,7 @@ frontend: frontend/node_modules/.installed ## tsc and the frontend's own tests
 
 bundle: frontend/node_modules/.installed ## is the committed genui/static what the sources give?
 	@echo '== bundle'
-	@scripts/bundle-is-fresh
+	@.ci/scripts/bundle-is-fresh
 
 unit: $(VENV)/.dev ## pytest without browsers
 	@$(BIN)/python -m pytest --ignore tests/browser
@@ -63,8 +64,8 @@ format: $(VENV)/.dev ## ruff, mending what it can
 static: frontend/node_modules/.installed ## build genui/static from frontend/src
 	@$(NPM) run --silent build
 
-lock: $(VENV)/.dev ## resolve requirements/*.lock anew from pyproject.toml
-	@scripts/lock $(BIN)/python
+lock: $(VENV)/.dev ## resolve .ci/requirements/*.lock anew from pyproject.toml
+	@.ci/scripts/lock $(BIN)/python
 
 dev: $(VENV)/.dev frontend/node_modules/.installed ## the developer's tools, without running anything
 
@@ -74,22 +75,22 @@ clean: ## remove everything that make made
 # --------------------------------------------------------------------------- what they stand on
 
 system: ## Debian packages that the tests need, where they are missing
-	@scripts/system-packages
+	@.ci/scripts/system-packages
 
 $(BIN)/python:
-	@scripts/make-venv $(VENV)
+	@.ci/scripts/make-venv $(VENV)
 
 # A stamp is as new as its lock file, so that an unchanged lock costs nothing the second time. The project
 # itself is installed editable, and rebuilt only when pyproject.toml (its scripts, its metadata) changes.
-$(VENV)/.run: requirements/run.lock pyproject.toml $(BIN)/python
+$(VENV)/.run: .ci/requirements/run.lock pyproject.toml $(BIN)/python
 	@echo 'Installing genui and what it runs on (once; about ten seconds)...'
-	@$(PIP) install -qq --require-hashes --requirement requirements/run.lock
+	@$(PIP) install -qq --require-hashes --requirement .ci/requirements/run.lock
 	@$(PIP) install -qq --no-deps --no-build-isolation --editable .
 	@touch $@
 
-$(VENV)/.dev: requirements/dev.lock $(VENV)/.run
+$(VENV)/.dev: .ci/requirements/dev.lock $(VENV)/.run
 	@echo 'Installing the developer tools (once)...'
-	@$(PIP) install -qq --require-hashes --requirement requirements/dev.lock
+	@$(PIP) install -qq --require-hashes --requirement .ci/requirements/dev.lock
 	@touch $@
 
 frontend/node_modules/.installed: frontend/package-lock.json frontend/package.json | system

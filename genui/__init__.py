@@ -1,3 +1,11 @@
 """genui: a language model's token stream, turned into text and live widgets."""
 
+from genui import events
+from genui.agent import stream, tool
+from genui.catalog import Catalog
+from genui.markup import Recognizer
+from genui.server import GenUI
+
 __version__ = "0.1.0"
+
+__all__ = ["Catalog", "GenUI", "Recognizer", "__version__", "events", "stream", "tool"]

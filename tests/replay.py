@@ -136,6 +136,7 @@ class ReplayServer:
     def __init__(self) -> None:
         self.requests: list[dict[str, Any]] = []
         self.connections: list[Connection] = []
+        self.asked = asyncio.Event()  # the first request has come
         self._recordings: list[Recording] = []
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -178,6 +179,7 @@ class ReplayServer:
     async def _serve(self, connection: Connection) -> bool:
         """One request and its answer; whether the connection may be used again."""
         self.requests.append(await connection.request())
+        self.asked.set()
         recording = self._recordings.pop(0) if len(self._recordings) > 1 else self._recordings[0]
         sending = asyncio.create_task(_send(recording, connection.writer))
         leaving = asyncio.create_task(connection.until_left())

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import json
 import threading
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Sequence
 from typing import Annotated, Any, Literal
 
 import pytest
@@ -134,7 +134,7 @@ async def test_a_thought_is_one_status_and_its_text_is_nowhere() -> None:
 
 @pytest.mark.parametrize(
     ("error", "code"),
-    [(ModelError("model-cut", "The line went dead."), "model-cut"), (KeyError("canary"), "internal-error")],
+    [(ModelError("model-cut", "The line went dead."), "model-cut"), (KeyError("canary"), "internal")],
 )
 async def test_a_model_that_raises_ends_the_run_in_order(
     error: Exception, code: str, caplog: pytest.LogCaptureFixture
@@ -147,7 +147,7 @@ async def test_a_model_that_raises_ends_the_run_in_order(
     assert (end.reason, end.error and end.error["code"]) == ("error", code)
     assert end.usage == {"input_tokens": 1, "output_tokens": 1}
     assert "canary" not in repr(end)
-    assert bool(caplog.records) == (code == "internal-error")
+    assert bool(caplog.records) == (code == "internal")
 
 
 async def test_a_cancelled_run_closes_what_is_open_and_passes_the_cancellation_on() -> None:
@@ -393,6 +393,17 @@ async def test_a_models_own_tools_are_offered_beside_the_applications() -> None:
     assert model.offered == ["its", "mine"]
 
 
+async def test_a_tool_that_cancels_itself_fails_and_the_run_goes_on() -> None:
+    @tool
+    async def quits() -> None:
+        raise asyncio.CancelledError
+
+    model = Says([call("quits"), CALLS], ANSWER)
+    events = await events_of(model, quits)
+    assert statuses(events)[1] == ("Working: it did not work", "failed")
+    assert events[-1] == RunEnd("stop")
+
+
 # Tools themselves.
 
 
@@ -450,6 +461,17 @@ async def test_a_tool_without_a_status_says_nothing_of_itself() -> None:
     assert "canary" not in canary.label()
 
 
+async def test_a_function_that_only_returns_an_awaitable_is_awaited() -> None:
+    async def later() -> str:
+        return "later"
+
+    @tool
+    def now() -> Awaitable[str]:
+        return later()
+
+    assert await now.run(now.check("{}")) == "later"
+
+
 async def test_methods_and_empty_arguments_are_fine() -> None:
     class Shop:
         def count(self, of: str = "apples") -> str:
@@ -483,7 +505,7 @@ async def test_a_stream_of_text_becomes_one_run() -> None:
 
 @pytest.mark.parametrize(
     ("error", "code"),
-    [(ModelError("model-cut", "It went dead."), "model-cut"), (OSError("canary"), "internal-error")],
+    [(ModelError("model-cut", "It went dead."), "model-cut"), (OSError("canary"), "internal")],
 )
 async def test_a_source_that_raises_ends_the_run_in_an_error(error: Exception, code: str) -> None:
     *_, text, end = [event async for event in stream(source("Hello", error), CATALOG)]

@@ -43,6 +43,8 @@ recorded = pytest.mark.skipif(not RECORDED, reason="the recorded streams (shared
 
 ASK = [{"role": "user", "content": "Hello"}]
 
+CATALOG = Catalog.from_json_schema({"$defs": {"Note": {"properties": {"text": {"type": "string"}}}}})
+
 REASONS = {"groq-error-mid-stream.sse": "error", "openrouter-error-and-comments.sse": "error"}
 """Every other recorded stream ends with "stop"."""
 
@@ -53,8 +55,8 @@ SIZES: dict[str, Callable[[], Iterator[int]]] = {
     "whole": lambda: chunks_of(WHOLE),
 }
 
-LARGE = 50_000
-"""Bytes of a recording. A larger one, sent byte by byte, takes half a minute and shows nothing new."""
+LARGE = 30_000
+"""Bytes of a recording. A larger one, sent byte by byte, takes up to half a minute and shows nothing new."""
 
 CASES = [
     (name, size)
@@ -189,9 +191,7 @@ async def test_thoughts_in_the_text_are_hidden_and_the_answer_is_not(
     assert FOLDER is not None
     body = (FOLDER / "groq-think-tag.sse").read_bytes()
     server.play(Recording(body, sizes=SIZES[size]()))
-    recognizer = Recognizer(
-        Catalog.from_json_schema({"$defs": {"Note": {"properties": {"text": {"type": "string"}}}}})
-    )
+    recognizer = Recognizer(CATALOG)
     events = [event async for event in respond(replayed, ASK, recognizer)]
     thought, answer = text_in(body).split("</think>")
     assert joined(events).strip() == answer.strip()
@@ -273,18 +273,21 @@ async def test_every_reason_to_finish_is_mapped(
 async def test_line_ends_comments_and_empty_choices_make_no_difference(
     server: ReplayServer, replayed: OpenAIModel
 ) -> None:
-    chunks: list[dict[str, Any] | str] = [
-        {"choices": []},
-        delta(content="Grüße, 世界 🌍"),
-        {"usage": None},
-        STOP,
-        "[DONE]",
-    ]
+    text = delta(content="Grüße, 世界 🌍")
+    chunks: list[dict[str, Any] | str] = [{"choices": []}, text, {"usage": None}, STOP, "[DONE]"]
     for end in (b"\n", b"\r\n", b"\r"):
         for size in (1, 2, 3, WHOLE):
             body = b": hello" + end + end + sse(*chunks, end=end)
             pieces = await play(server, replayed, body, sizes=chunks_of(size))
             assert pieces == [TextPiece("Grüße, 世界 🌍"), FinishPiece("stop")]
+
+
+@pytest.mark.parametrize("nothing", ["", " ", "null"])
+async def test_a_frame_that_holds_nothing_is_passed_over(
+    nothing: str, server: ReplayServer, replayed: OpenAIModel
+) -> None:
+    body = sse(delta(content="a"), nothing, delta(content="b"), STOP, "[DONE] ")
+    assert await play(server, replayed, body) == [TextPiece("a"), TextPiece("b"), FinishPiece("stop")]
 
 
 async def test_a_stream_cut_at_random_bytes_gives_the_same_pieces(
@@ -543,6 +546,19 @@ async def test_what_stands_before_an_error_is_kept_at_any_chunking(
         server.play(Recording(body, sizes=chunks_of(size)))
         pieces, _ = await failure(replayed)
         assert pieces == [TextPiece("Hel"), TextPiece("lo")]
+
+
+@pytest.mark.parametrize("at", [-1, 0])
+async def test_the_connection_closes_at_once_when_the_reader_is_cancelled_before_the_answer(
+    at: int, server: ReplayServer, replayed: OpenAIModel
+) -> None:
+    server.play(Recording(b"", stall_at=at))
+    reading = asyncio.create_task(pieces_of(replayed))
+    await server.asked.wait()
+    reading.cancel()
+    await asyncio.wait([reading])
+    assert reading.cancelled()
+    await asyncio.wait_for(server.connections[0].closed.wait(), 1)
 
 
 async def test_the_connection_closes_at_once_when_the_reader_is_cancelled(

@@ -4,12 +4,17 @@ const SHOWN_FOR = 2000;
 export default function codeBlock(root) {
   const button = root.querySelector(".copy");
   const label = root.querySelector(".copy-label");
+  const status = root.querySelector(".copied"); // a live region inside the button would take its name away
   let timer;
 
-  const say = (words) => {
+  const show = (words, aloud) => {
     label.textContent = words;
+    status.textContent = aloud;
+  };
+  const say = (words) => {
+    show(words, words);
     clearTimeout(timer);
-    timer = setTimeout(() => (label.textContent = "Copy"), SHOWN_FOR);
+    timer = setTimeout(() => show("Copy", ""), SHOWN_FOR);
   };
 
   const copy = async () => {

@@ -1,23 +1,22 @@
-/** Draws `data-chart` as lines that grow as their points arrive. */
-import { Chart, themeColors } from "../../static/charts.js";
+/** Draws `data-chart` as lines, filled below when `area` is set. */
+import { faded, plot } from "../../static/charts.js";
 
-const STILL = matchMedia("(prefers-reduced-motion: reduce)");
+const CROWDED = 24; // points; with more of them, only the line is drawn
 
-function datasets(data, colors) {
-  return data.series.map((line, index) => {
-    const color = colors.series[index % colors.series.length];
-    return {
-      label: line?.name || "Value",
-      data: line?.values ?? [],
+export default function lineChart(root, host) {
+  return plot(root, host, {
+    type: "line",
+    dataset: (data, color) => ({
       borderColor: color,
-      backgroundColor: color.replace(/^rgba?\(([^,]+,[^,]+,[^,)]+).*$/, "rgba($1, 0.14)"),
+      borderWidth: 2,
+      backgroundColor: data.area ? faded(color, 0.13) : color,
       fill: data.area ? "origin" : false,
       pointBackgroundColor: color,
-      pointRadius: data.labels.length > 24 ? 0 : 2.5,
+      pointBorderWidth: 0,
+      pointRadius: data.labels.length > CROWDED ? 0 : 2.5,
       pointHoverRadius: 5,
-      borderWidth: 2,
       cubicInterpolationMode: "monotone",
       spanGaps: true,
-    };
+    }),
   });
 }

@@ -37,7 +37,8 @@ export class Announcer {
 function spoken(markdown: string): string {
   return markdown
     .replace(/!?\[([^\]]*)\]\([^)]*\)/g, "$1")
-    .replace(/^\s*(?:#{1,6}|>|[-*+])\s|^\s*```.*$|[*`|]|-{3,}/gm, " ")
+    .replace(/^\s*(?:#{1,6}|>|[-*+])\s|^\s*```.*$|\||-{3,}/gm, " ")
+    .replace(/[*`]/g, "")
     .replace(/\s+/g, " ")
     .trim();
 }

@@ -2,11 +2,12 @@
  * `<genui-chat src="https://host">`: a whole chat in one element, style sheets and all in its own shadow root.
  *
  * Attributes: `src` (where the server is; by default where genui.js came from), `theme` (light, dark or auto),
- * `placeholder`, `heading`. Slot: `header`. It is restyled through the `--genui-*` custom properties.
+ * `placeholder`, `heading`, `autofocus`. Slot: `header`. It is restyled through the `--genui-*` custom properties.
  * A `genui-action` event out of a widget, with `detail: {action, values}`, becomes the next message.
  */
 
 import chatCss from "./styles/chat.css";
+import composerCss from "./styles/composer.css";
 import themeCss from "./theme.css";
 import { Announcer } from "./announce.ts";
 import { connect } from "./client.ts";
@@ -43,7 +44,7 @@ export class GenUIChat extends HTMLElement {
   readonly #welcome = h("div", { class: "welcome" }, this.#heading, this.#starters);
   readonly #scroller: HTMLElement = h("div", { class: "scroller" }, h("div", { class: "column" }, this.#welcome, this.#turns));
   readonly #jump = h("button", { type: "button", class: "jump", "aria-label": "Jump to the latest message", hidden: true }, icon(DOWN));
-  readonly #note = h("p", { class: "note", hidden: true });
+  readonly #note = h("p", { class: "note", dir: "auto", hidden: true });
   readonly #scroll: StickyScroll;
   readonly #history: Message[] = [];
 
@@ -54,7 +55,7 @@ export class GenUIChat extends HTMLElement {
 
   constructor() {
     super();
-    adopt(this.#root, ...(sheets ??= [sheet(themeCss), sheet(messageStyles), sheet(chatCss)]));
+    adopt(this.#root, ...(sheets ??= [sheet(themeCss), sheet(messageStyles), sheet(chatCss + composerCss)]));
     const foot = h("div", { class: "foot" }, h("div", { class: "column" }, this.#jump, this.#composer.element, this.#note));
     this.#root.append(h("slot", { name: "header" }), this.#scroller, foot, this.#announcer.element);
     this.#scroll = new StickyScroll(this.#scroller, this.#turns, (pinned) => void (this.#jump.hidden = pinned));
@@ -65,6 +66,7 @@ export class GenUIChat extends HTMLElement {
   connectedCallback(): void {
     if (!this.#client) this.#connect();
     this.#label();
+    if (this.autofocus) requestAnimationFrame(() => this.#root.activeElement ?? this.#composer.focus()); // where the browser has not
   }
 
   disconnectedCallback(): void {
@@ -123,7 +125,10 @@ export class GenUIChat extends HTMLElement {
 
   #starter(text: string): HTMLElement {
     const button = h("button", { type: "button", class: "starter", dir: "auto" }, text);
-    button.addEventListener("click", () => this.send(text));
+    button.addEventListener("click", () => {
+      if (matchMedia("(pointer: fine)").matches) this.#composer.focus(); // the button goes; a keyboard on a phone need not come
+      this.send(text);
+    });
     return button;
   }
 

@@ -99,7 +99,7 @@ class Wire {
   async request(path: string, init: RequestInit = {}): Promise<Response> {
     const headers = { ...this.#headers, ...(init.headers as Record<string, string> | undefined) };
     const response = await this.#fetch(new URL(path, this.base), { ...init, headers }).catch((cause: unknown) => {
-      throw new GenUIError("network", `The server could not be reached (${String(cause)}).`);
+      throw new GenUIError("network", "The server could not be reached. Check the connection and try again.", 0, cause);
     });
     if (!response.ok) throw await fromResponse(response);
     return response;

@@ -8,8 +8,8 @@ export class GenUIError extends Error {
   /** HTTP status, or 0 when no answer came. */
   readonly status: number;
 
-  constructor(code: string, message: string, status = 0) {
-    super(message);
+  constructor(code: string, message: string, status = 0, cause?: unknown) {
+    super(message, { cause });
     this.name = "GenUIError";
     this.code = code;
     this.status = status;

@@ -57,6 +57,7 @@ export class Markdown {
   readonly #widgets: Node[] = [];
   #text = "";
   #overdeep = 0;
+  #unclosed: Open | undefined; // a link just ended at the first of its URL's own parentheses
 
   constructor(root: Element) {
     this.#open = [{ token: smd.DOCUMENT, element: root }];
@@ -64,7 +65,7 @@ export class Markdown {
       data: undefined,
       add_token: (_, token) => this.#begin(token),
       end_token: () => this.#end(),
-      add_text: (_, text) => void (this.#text += text),
+      add_text: (_, text) => this.#add(text),
       set_attr: (_, attribute, value) => this.#attribute(attribute, value),
     });
   }
@@ -97,7 +98,15 @@ export class Markdown {
     return this.#open.at(-1) as Open;
   }
 
+  #add(text: string): void {
+    const link = this.#unclosed;
+    this.#unclosed = undefined;
+    if (!link || text !== ")") this.#text += text;
+    else allowLink(link.element, (link.url += ")"));
+  }
+
   #begin(token: number): void {
+    this.#unclosed = undefined;
     this.#flush();
     if (this.#open.length > DEEPEST) this.#overdeep += 1;
     else this.#open.push(this.#opened(token));
@@ -106,7 +115,12 @@ export class Markdown {
   #end(): void {
     this.#flush();
     if (this.#overdeep > 0) this.#overdeep -= 1;
-    else if (this.#open.length > 1) finish(this.#open.pop() as Open);
+    else if (this.#open.length > 1) this.#finish(this.#open.pop() as Open);
+  }
+
+  #finish(open: Open): void {
+    finish(open);
+    if (open.token === smd.LINK && open.url?.includes("(") && !open.url.includes(")")) this.#unclosed = open;
   }
 
   #attribute(attribute: number, value: string): void {

@@ -16,9 +16,10 @@ export class Turn {
   readonly element = h("article", { class: "turn assistant", "aria-label": "Answer", "aria-busy": "true" });
   readonly #body = h("div");
   readonly #caret = h("div", { class: "caret", "aria-hidden": "true" }, h("span"), h("span"), h("span"));
-  readonly #connection = h("p", { class: "ending", role: "status", hidden: true }, "Connection lost. Reconnecting…");
+  readonly #connection = h("p", { class: "ending", dir: "auto", role: "status", hidden: true }, "Connection lost. Reconnecting…");
   readonly #tree = emptyTree();
   #mounted: Mounted | undefined;
+  #failed = false;
 
   constructor() {
     this.element.append(this.#body, this.#caret, this.#connection);
@@ -56,15 +57,16 @@ export class Turn {
     this.#connection.remove();
     this.#mounted?.end();
     this.element.removeAttribute("aria-busy");
-    const words = ENDINGS[this.reason ?? "stop"];
-    if (words) this.element.append(h("p", { class: "ending" }, words));
+    const words = ENDINGS[this.reason ?? (this.#failed ? "error" : "cancelled")]; // stopped before it began: no run-end comes
+    if (words) this.element.append(h("p", { class: "ending", dir: "auto" }, words));
   }
 
   /** Say what went wrong. */
   fail(message: string): void {
+    this.#failed = true;
     const retry = h("button", { type: "button", class: "retry" }, "Try again");
     retry.addEventListener("click", () => this.element.dispatchEvent(new CustomEvent("retry")));
-    const words = h("div", {}, h("strong", {}, "Something went wrong"), h("p", {}, message));
+    const words = h("div", {}, h("strong", { dir: "auto" }, "Something went wrong"), h("p", { dir: "auto" }, message));
     this.element.append(h("div", { class: "failure", role: "alert" }, words, retry));
   }
 }

@@ -83,8 +83,10 @@ export class GenUIWidget extends HTMLElement {
   async #start(load: NonNullable<Kit["script"]>): Promise<void> {
     this.#starting = true;
     const module = await load().catch((error: unknown) => void this.#report(error));
-    if (module && this.isConnected && this.#drawn) this.#guard(() => (this.#behavior = module.default(this.#root, this) ?? {}));
-    this.#starting = module === undefined; // a script that does not load is not asked for again
+    this.#starting = false;
+    if (!this.isConnected || !this.#drawn) return;
+    this.#behavior = {}; // what fails to start is left alone: the template stands without it
+    if (module) this.#guard(() => (this.#behavior = module.default(this.#root, this) ?? {}));
   }
 
   #destroy(): void {

@@ -14,6 +14,7 @@ from genui.agent.model import FinishPiece, Piece
 from genui.agent.sse import Frame, SSEDecoder
 
 _DONE = b"[DONE]"
+_NOTHING = (b"", b"null")  # some proxies keep a connection alive with frames instead of comments
 
 
 class AnswerReader:
@@ -50,10 +51,13 @@ class AnswerReader:
             raise failures.failed("model-garbled" if self._empty and not broken else "model-cut")
 
     def _frame(self, frame: Frame) -> Iterator[Piece]:
-        if self.done or frame.data == _DONE:
+        data = frame.data.strip()
+        if self.done or data == _DONE:
             self.done = True
             return
-        for piece in self._chunks.read(frame.data, frame.event):
+        if data in _NOTHING:
+            return
+        for piece in self._chunks.read(data, frame.event):
             self._finished = self._finished or isinstance(piece, FinishPiece)
             yield piece
         self._empty = False

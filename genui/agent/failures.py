@@ -94,7 +94,7 @@ def failure(error: Exception) -> Failure:
     if isinstance(error, GenUIError):
         return error.as_dict()
     log.error("a run failed", exc_info=error)
-    return {"code": "internal-error", "message": "Something went wrong while answering. Try again."}
+    return {"code": "internal", "message": "Something went wrong while answering. Try again."}
 
 
 def _code(body: object, status: object) -> str:

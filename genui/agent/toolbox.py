@@ -84,9 +84,14 @@ def _outcome(task: asyncio.Task[str], status: Status, statuses: Statuses) -> tup
     """What the model is told, and the line's last word."""
     try:
         return task.result(), statuses.end(status)
+    except asyncio.CancelledError:  # by the tool's own doing: a cancelled run is not waiting here
+        return "Error: cancelled", statuses.end(status, "failed", _failed(status, "it did not work"))
     except ToolError as error:
-        label = f"{status.label.rstrip('….: ')}: {error.message}"
-        return f"Error: {error.for_model}", statuses.end(status, "failed", label)
+        return f"Error: {error.for_model}", statuses.end(status, "failed", _failed(status, error.message))
+
+
+def _failed(status: Status, reason: str) -> str:
+    return f"{status.label.rstrip('….: ')}: {reason}"
 
 
 def _message(call: Call, content: str) -> Message:

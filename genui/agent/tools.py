@@ -87,9 +87,11 @@ class Tool:
         try:
             async with asyncio.timeout(self.timeout):
                 if inspect.iscoroutinefunction(self.function):
-                    result = await self.function(*args, **kwargs)
+                    result = self.function(*args, **kwargs)
                 else:
                     result = await asyncio.to_thread(self.function, *args, **kwargs)
+                if inspect.isawaitable(result):
+                    result = await result
             return _as_text(result)
         except ToolError:
             raise

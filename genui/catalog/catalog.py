@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cached_property
+from functools import cache, cached_property
+from pathlib import Path
 
 from genui.catalog.component import NAME, Component
+from genui.catalog.loader import load_folder
+from genui.catalog.prompt import prompt
 from genui.catalog.schema import Prop
 from genui.errors import ComponentDefinitionError
 from genui.events import Json
@@ -16,6 +19,19 @@ class Catalog:
 
     def __init__(self, components: Iterable[Component] = ()) -> None:
         self._components = {component.name: component for component in components}
+
+    @classmethod
+    def load(cls, *folders: str | Path) -> Catalog:
+        """The components in one or more folders of component folders; of one name, the last folder's wins.
+
+        Raises ComponentDefinitionError for the first mistake, naming the file, the line and what to do.
+        """
+        return cls(component for folder in folders for component in load_folder(Path(folder)))
+
+    @classmethod
+    def builtin(cls) -> Catalog:
+        """The components that come with genui, loaded once."""
+        return _builtin()
 
     @classmethod
     def from_json_schema(cls, schema: Mapping[str, Json]) -> Catalog:
@@ -59,6 +75,37 @@ class Catalog:
     def names(self) -> frozenset[str]:
         """The names of all components."""
         return frozenset(self._components)
+
+    def prompt(self) -> str:
+        """The system prompt that teaches a model to write these components."""
+        return prompt(self)
+
+    def describe(self) -> list[dict[str, Json]]:
+        """What a page must know of each component, as JSON values."""
+        return [_described(component) for component in self]
+
+
+@cache
+def _builtin() -> Catalog:
+    """In an installed package the components lie inside it; in a checkout, at its top."""
+    package = Path(__file__).parent.parent
+    inside = package / "components"
+    return Catalog.load(inside if inside.is_dir() else package.parent / "components")
+
+
+def _described(component: Component) -> dict[str, Json]:
+    return {
+        "name": component.name,
+        "folder": component.folder,
+        "description": component.description,
+        "inline": component.inline,
+        "children": component.takes_children,
+        "min_height": component.min_height,
+        "props": component.schema,
+        "style": component.style,
+        "script": f"components/{component.folder}/script.js" if component.script else None,
+        "examples": list(component.examples),
+    }
 
 
 def _is_component(name: str, definition: Json) -> bool:

@@ -118,7 +118,7 @@ class Run:
         error = None if task.cancelled() else task.exception()
         end = None if task.cancelled() or error else task.result()
         if self._patience is not None or task.cancelled():
-            self._end(RunEnd("cancelled", usage=end and end.usage))
+            self._end(RunEnd("cancelled", usage=end.usage if end else None))
         else:
             self._end(end or RunEnd("error", self._failure(error)))
 

@@ -40,6 +40,7 @@ async def _take(browser: Browser, url: str, starter: str, theme: Theme, size: st
     if starter:
         await chat.ask(starter)
         await chat.answered()
+        await page.mouse.move(0, 0)  # hovers over nothing
         hidden = await page.locator("genui-chat .scroller").evaluate(
             "it => it.scrollHeight - it.clientHeight"
         )

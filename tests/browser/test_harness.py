@@ -23,7 +23,7 @@ FLATTEN = (Path(__file__).parent / "flatten.js").read_text()
 async def _echo(request: Request) -> HTMLResponse:
     """A page with the body that the query asks for, under a policy that forbids inline scripts if asked."""
     policy = {"Content-Security-Policy": "script-src 'none'"} if "strict" in request.query_params else {}
-    return HTMLResponse(f"<!doctype html><body>{request.query_params['body']}", headers=policy)
+    return HTMLResponse(f"<!doctype html><body>{request.query_params.get('body', '')}", headers=policy)
 
 
 @pytest_asyncio.fixture(loop_scope="session")

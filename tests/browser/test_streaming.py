@@ -35,7 +35,7 @@ async def test_a_widget_is_on_the_page_while_the_model_still_writes_its_tag(
 
 async def test_text_is_on_the_page_before_the_next_piece_exists(chat: Chat, model: ByHand) -> None:
     await chat.ask("Hello?")
-    for word in ("One", " two", " three"):
+    for word in ("One ", "two ", "three "):  # a word is shown at its end: until then it may be Markdown
         model.write(word)
         await expect(chat.answer).to_contain_text(word.strip())
     model.finish()

@@ -56,10 +56,10 @@ SCRIPTS = (
     ),
     Script(
         "agent",
-        "I'm flying to Tokyo with €1,200: what is that in yen, and what time is it there?",
-        "agent tool tools tokyo japan yen euro euros time convert currency flying trip travel",
+        "I'm flying to Tokyo with €1,200. What is that in yen, and what should I know?",
+        "agent tool tools tokyo japan yen euro euros convert currency flying trip travel",
         thought=(
-            "The traveler wants two facts that I should not guess: the sum in yen and the local time in "
+            "The traveler wants two things that I should not guess: the sum in yen, and the facts about "
             "Tokyo. One tool converts money, the other knows the city. They do not depend on each other, so "
             "I can call both at once and then put a budget together from what they return."
         ),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta, timezone
 from typing import Any, Literal
 
 from genui.agent.tools import ToolError, tool
@@ -29,21 +28,36 @@ _UNITS: dict[str, tuple[str, float, float]] = {
 }
 
 _CITIES: dict[str, dict[str, Any]] = {
-    # Only places without daylight saving time, so that a fixed offset is true all year.
-    "tokyo": {"city": "Tokyo", "country": "Japan", "utc_offset": 9, "currency": "JPY", "plug": "A/B, 100 V"},
+    # Only places without daylight saving time, so that the offset is true all year.
+    "tokyo": {
+        "city": "Tokyo",
+        "country": "Japan",
+        "currency": "JPY",
+        "utc_offset": 9,
+        "plug": "A/B",
+        "volts": 100,
+        "emergency": 119,
+        "tipping": "not expected",
+    },
     "singapore": {
         "city": "Singapore",
         "country": "Singapore",
-        "utc_offset": 8,
         "currency": "SGD",
-        "plug": "G, 230 V",
+        "utc_offset": 8,
+        "plug": "G",
+        "volts": 230,
+        "emergency": 995,
+        "tipping": "included in the bill",
     },
     "reykjavik": {
         "city": "Reykjavík",
         "country": "Iceland",
-        "utc_offset": 0,
         "currency": "ISK",
-        "plug": "C/F, 230 V",
+        "utc_offset": 0,
+        "plug": "C/F",
+        "volts": 230,
+        "emergency": 112,
+        "tipping": "not expected",
     },
 }
 
@@ -72,7 +86,7 @@ def convert(value: float, unit: Unit, to: Unit) -> dict[str, Any]:
 
 @tool(status="Looking up {city}…")
 async def look_up_city(city: str) -> dict[str, Any]:
-    """Country, currency, plug type and the local time of a city.
+    """What a traveler has to know of a city: currency, time zone, plug type, emergency number, tipping.
 
     Args:
         city: Its English name.
@@ -80,8 +94,7 @@ async def look_up_city(city: str) -> dict[str, Any]:
     facts = _CITIES.get(city.strip().lower())
     if facts is None:
         raise ToolError(f"the table has only {', '.join(entry['city'] for entry in _CITIES.values())}")
-    now = datetime.now(UTC).astimezone(timezone(timedelta(hours=facts["utc_offset"])))
-    return {**facts, "local_time": f"{now:%H:%M}", "local_day": f"{now:%A}"}
+    return facts
 
 
 TOOLS = (look_up_city, convert)

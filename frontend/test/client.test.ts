@@ -1,0 +1,160 @@
+import assert from "node:assert/strict";
+import { createServer } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { after, test } from "node:test";
+import { connect } from "../src/client.ts";
+import type { Client, Run } from "../src/client.ts";
+import { GenUIError } from "../src/errors.ts";
+import type { Sequenced } from "../src/events.ts";
+
+type Handler = (request: IncomingMessage, response: ServerResponse, body: string) => void;
+
+const servers: (() => void)[] = [];
+after(() => servers.forEach((close) => close()));
+
+/** A client of a server on the loopback that answers as told. */
+async function clientOf(handler: Handler, options = {}): Promise<Client> {
+  const server = createServer((request, response) => {
+    let body = "";
+    request.setEncoding("utf8");
+    request.on("data", (chunk: string) => void (body += chunk));
+    request.on("end", () => handler(request, response, body));
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  servers.push(() => (server.closeAllConnections(), server.close()));
+  return connect({ src: `http://127.0.0.1:${(server.address() as AddressInfo).port}/under/prefix`, backoff: 1, ...options });
+}
+
+const EVENTS = [
+  { type: "run-start", run: "r/1", thread: "t", protocol: "genui/1" },
+  { type: "text", text: "one " },
+  { type: "text", text: "two " },
+  { type: "text", text: "three" },
+  { type: "run-end", reason: "stop" },
+];
+
+function frame(seq: number): string {
+  return `id: ${seq}\ndata: ${JSON.stringify(EVENTS[seq - 1])}\n\n`;
+}
+
+function stream(response: ServerResponse, from: number, to: number): ServerResponse {
+  response.writeHead(200, { "Content-Type": "text/event-stream" });
+  for (let seq = from; seq <= to; seq += 1) response.write(frame(seq));
+  return response;
+}
+
+async function read(run: Run): Promise<Sequenced[]> {
+  const seen: Sequenced[] = [];
+  for await (const event of run) seen.push(event);
+  return seen;
+}
+
+const ASK = [{ role: "user" as const, content: "hello" }];
+const numbers = (events: Sequenced[]): number[] => events.map((event) => event.seq);
+
+test("a run posts its messages under the server's prefix and gives every event with its number", async () => {
+  let asked = "";
+  const client = await clientOf((request, response, body) => {
+    asked = `${request.method} ${request.url} ${request.headers.accept} ${body}`;
+    stream(response, 1, 5).end();
+  });
+  const events = await read(client.run(ASK, { thread: "t" }));
+  assert.equal(asked, 'POST /under/prefix/v1/runs text/event-stream {"messages":[{"role":"user","content":"hello"}],"render":"html","thread":"t"}');
+  assert.deepEqual(events, EVENTS.map((event, index) => ({ ...event, seq: index + 1 })));
+});
+
+test("a dropped connection is followed from the last event, without a gap or a duplicate", async () => {
+  const resumed: (string | undefined)[] = [];
+  const client = await clientOf((request, response) => {
+    if (request.method === "POST") return void stream(response, 1, 2).write(frame(3).slice(0, 9), () => response.destroy());
+    resumed.push(`${request.url} after ${request.headers["last-event-id"]}`);
+    if (resumed.length === 1) return void response.writeHead(503).end();
+    if (resumed.length === 2) return void stream(response, 2, 3).end(); // a server that repeats itself, and ends early
+    stream(response, 4, 5).end();
+  });
+  const attempts: number[] = [];
+  const events = await read(client.run(ASK, { onReconnect: (attempt) => attempts.push(attempt) }));
+  assert.deepEqual(numbers(events), [1, 2, 3, 4, 5]);
+  assert.deepEqual(resumed, ["/under/prefix/v1/runs/r%2F1/events after 2", "/under/prefix/v1/runs/r%2F1/events after 2", "/under/prefix/v1/runs/r%2F1/events after 3"]);
+  assert.deepEqual(attempts, [1, 2, 0, 1, 0]);
+});
+
+test("a connection that falls silent counts as dropped", async () => {
+  const client = await clientOf((request, response) => void stream(response, 1, request.method === "POST" ? 2 : 5), { silence: 50 });
+  assert.deepEqual(numbers(await read(client.run(ASK))), [1, 2, 3, 4, 5]);
+});
+
+test("204 while following means that everything has been read", async () => {
+  const client = await clientOf((request, response) => {
+    if (request.method === "POST") stream(response, 1, 4).end();
+    else response.writeHead(204).end();
+  });
+  assert.deepEqual(numbers(await read(client.run(ASK))), [1, 2, 3, 4]);
+});
+
+test("an error answer becomes a GenUIError with the server's code, message and status", async () => {
+  const client = await clientOf((_, response) => void response.writeHead(422).end('{"error":{"code":"no_messages","message":"Send at least one message."}}'));
+  await assert.rejects(read(client.run(ASK)), (error) => {
+    assert.ok(error instanceof GenUIError);
+    assert.deepEqual([error.code, error.message, error.status], ["no_messages", "Send at least one message.", 422]);
+    return true;
+  });
+});
+
+test("an error page of a proxy is an error too", async () => {
+  const client = await clientOf((_, response) => void response.writeHead(502).end("<html>Bad Gateway</html>"));
+  await assert.rejects(read(client.run(ASK)), { code: "http", status: 502 });
+});
+
+test("a run that the server no longer knows is not asked for again", async () => {
+  let follows = 0;
+  const client = await clientOf((request, response) => {
+    if (request.method === "POST") return void stream(response, 1, 2).end();
+    follows += 1;
+    response.writeHead(404).end('{"error":{"code":"no_run","message":"There is no such run."}}');
+  });
+  await assert.rejects(read(client.run(ASK)), { code: "no_run" });
+  assert.equal(follows, 1);
+});
+
+test("a server that cannot be reached is a network error", async () => {
+  const client = connect({ src: "http://127.0.0.1:1" });
+  await assert.rejects(read(client.run(ASK)), { code: "network", status: 0 });
+});
+
+test("cancel asks the server, and the run ends as the server says", async () => {
+  let finish = (): void => undefined;
+  const client = await clientOf((request, response) => {
+    if (request.url?.endsWith("/cancel")) {
+      response.end("{}");
+      return finish();
+    }
+    stream(response, 1, 2);
+    finish = () => void response.end('id: 3\ndata: {"type":"run-end","reason":"cancelled"}\n\n');
+  });
+  const run = client.run(ASK);
+  const seen: Sequenced[] = [];
+  for await (const event of run) {
+    seen.push(event);
+    if (event.seq === 2) await run.cancel();
+  }
+  assert.deepEqual(seen.at(-1), { type: "run-end", reason: "cancelled", seq: 3 });
+});
+
+test("aborting the signal cancels on the server and ends the iteration quietly", async () => {
+  let heard = (): void => undefined;
+  const cancelled = new Promise<void>((resolve) => void (heard = resolve));
+  const client = await clientOf((request, response) => {
+    if (request.url?.endsWith("/cancel")) return heard(), void response.end("{}");
+    stream(response, 1, 2);
+  });
+  const controller = new AbortController();
+  const seen: number[] = [];
+  for await (const event of client.run(ASK, { signal: controller.signal })) {
+    seen.push(event.seq);
+    if (event.seq === 2) controller.abort();
+  }
+  await cancelled;
+  assert.deepEqual(seen, [1, 2]);
+});

@@ -1,0 +1,168 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { chunkings, place } from "./dom.ts";
+import { Markdown } from "../src/markdown.ts";
+
+function drawn(...chunks: string[]): HTMLElement {
+  const root = place("div");
+  const markdown = new Markdown(root);
+  for (const chunk of chunks) markdown.write(chunk);
+  markdown.end();
+  return root;
+}
+
+const html = (...chunks: string[]): string => drawn(...chunks).innerHTML;
+
+const SAMPLES = [
+  "# Title\n\nSome *em*, **strong**, ***both***, ~~gone~~ and `code`.\nNext line",
+  "- a\n- b\n  - c\n    1. d\n\n7. seven\n8. eight\n\n- [x] done\n- [ ] open",
+  "| Item | Price |\n|---|--:|\n| Tea | $3.50 |\n| Cake | −4% |\n\nafter",
+  "| a | b |\n| 1 | 2 |\n",
+  "```py\ndef f():\n    return `1`\n```\nafter\n\n    indented\n",
+  "See [docs](https://a.example/x_(y) \"t\") and [1], [x](javascript:alert(1)), ![i](https://b.example/i.png).",
+  "Visit https://a.example/b?c=d. Or (https://e.example), now",
+  "> quote\n> more\n\n---\n\n$x^2$ and $5 to $6\n\n\\(y\\)",
+  "open **bold [link](https://a.exam",
+];
+
+for (const sample of SAMPLES) {
+  test(`the page is the same however the text is cut: ${JSON.stringify(sample.slice(0, 30))}`, () => {
+    const whole = html(sample);
+    for (const chunks of chunkings(sample)) assert.equal(html(...chunks), whole, JSON.stringify(chunks));
+  });
+}
+
+test("what stands is only appended to", () => {
+  const root = place("div");
+  const markdown = new Markdown(root);
+  markdown.write("# One\n\ntwo");
+  const before = [...root.querySelectorAll("*")];
+  markdown.write(" three\n\n- four\n");
+  assert.deepEqual([...root.querySelectorAll("*")].slice(0, before.length), before);
+  assert.equal(root.querySelector("p")?.childNodes.length, 1);
+});
+
+test("a link is opened apart and says nothing about where it came from", () => {
+  const link = drawn("[a](https://a.example)").querySelector("a");
+  assert.deepEqual([link?.href, link?.target, link?.rel], ["https://a.example/", "_blank", "noopener noreferrer nofollow"]);
+});
+
+test("brackets that are no link stay brackets", () => {
+  assert.equal(drawn("as shown [1][2] and [a b] there").textContent, "as shown [1][2] and [a b] there");
+});
+
+test("a URL keeps its own parentheses", () => {
+  const root = drawn("([Go](https://a.example/Go_(game)), yes)");
+  assert.equal(root.querySelector("a")?.href, "https://a.example/Go_(game)");
+  assert.equal(root.textContent, "(Go, yes)");
+});
+
+test("a title and angle brackets do not belong to a URL", () => {
+  assert.equal(drawn('[a](<https://a.example/x> "T")').querySelector("a")?.href, "https://a.example/x");
+});
+
+test("the punctuation of a sentence does not belong to a bare URL", () => {
+  const root = drawn("Go to https://a.example/b. Now");
+  assert.equal(root.querySelector("a")?.href, "https://a.example/b");
+  assert.equal(root.textContent, "Go to https://a.example/b. Now");
+});
+
+test("a link that the end cut off is text, and nothing of it is lost", () => {
+  const root = drawn("see [docs](https://a.exa");
+  assert.equal(root.textContent, "see [docs](https://a.exa");
+  assert.equal(root.querySelector("a"), null);
+});
+
+test("an image of another origin becomes a link", () => {
+  const root = drawn("![chart](https://evil.example/x.png?secret)");
+  assert.equal(root.querySelector("img"), null);
+  assert.equal(root.querySelector("a")?.textContent, "chart");
+});
+
+test("an image of this origin is shown", () => {
+  assert.equal(drawn("![chart](/x.png)").querySelector("img")?.alt, "chart");
+});
+
+test("figures line up, words do not", () => {
+  const cells = drawn("| a | b |\n|--|--|\n| $1,200.50 | Q3 plan |\n| 12% | 4 GB |\n").querySelectorAll("td");
+  assert.deepEqual([...cells].map((cell) => cell.className), ["number", "", "number", "number"]);
+});
+
+test("code can be copied once its block is whole, and is named by its language", () => {
+  const root = place("div");
+  const markdown = new Markdown(root);
+  markdown.write("```ts\nlet a");
+  const button = root.querySelector("button");
+  assert.equal(button?.disabled, true);
+  markdown.write(" = 1\n```\n\n");
+  assert.equal(button?.disabled, false);
+  assert.equal(root.querySelector(".code-language")?.textContent, "ts");
+  assert.equal(root.querySelector("code")?.textContent, "let a = 1");
+});
+
+test("a node goes into the line that is being written", () => {
+  const root = place("div");
+  const markdown = new Markdown(root);
+  const pill = document.createElement("b");
+  markdown.write("It is **now ");
+  markdown.insert(pill);
+  assert.equal(pill.parentElement?.localName, "strong"); // at once, not with the next word
+  markdown.write(" warm** here.");
+  markdown.end();
+  assert.equal(root.innerHTML, "<p>It is <strong>now <b></b> warm</strong> here.</p>");
+});
+
+test("a node can begin a paragraph and stand in a table", () => {
+  const root = place("div");
+  const markdown = new Markdown(root);
+  markdown.insert(document.createElement("b"));
+  markdown.write(" first\n\n| a |\n|---|\n| ");
+  markdown.insert(document.createElement("i"));
+  markdown.write(" |\n");
+  assert.equal(root.querySelector("p")?.firstElementChild?.localName, "b");
+  assert.equal(root.querySelector("i")?.closest("td")?.localName, "td");
+});
+
+test("the characters that stand for nodes cannot be written by a model", () => {
+  assert.equal(drawn("a\uFDD0b\uFDD1c").textContent, "abc");
+});
+
+const HOSTILE = [
+  "<script>alert(1)</script>",
+  "<img src=x onerror=alert(1)>",
+  "<svg/onload=alert(1)>",
+  "[a](javascript:alert(1))",
+  "[a]( javascript:alert(1) )",
+  "[a](java\tscript:alert(1))",
+  "[a](<javascript:alert(1)>)",
+  "[a](data:text/html;base64,PHNjcmlwdD4=)",
+  "![a](javascript:alert(1))",
+  '![a](x" onerror="alert(1))',
+  "![a](data:image/svg+xml;base64,PHN2Zz4=)",
+  "```\"><img src=x onerror=alert(1)>\ncode\n```",
+  "| <iframe src=javascript:alert(1)> |\n|---|\n| <b onclick=x> |\n",
+  "<a href='javascript:alert(1)'>x</a>",
+  "[![x](javascript:1)](javascript:2)",
+  "<javascript:alert(1)>",
+];
+const ALLOWED = new Set(["href", "target", "rel", "src", "alt", "loading", "class", "tabindex", "role", "aria-label", "type", "disabled", "checked", "start", "dir"]);
+
+for (const text of HOSTILE) {
+  test(`nothing that a model writes becomes markup: ${text}`, () => {
+    const root = drawn(text);
+    assert.equal(root.querySelector("script, iframe, svg, object, embed, style, form, base, meta, link"), null);
+    for (const element of root.querySelectorAll("*")) {
+      for (const { name, value } of element.attributes) {
+        assert.ok(ALLOWED.has(name), `${name} on ${element.localName}`);
+        if (name === "href" || name === "src") assert.match(value, /^https?:\/\//);
+      }
+    }
+  });
+}
+
+test("deep nesting neither fails nor nests without end", () => {
+  const root = drawn("> ".repeat(500) + "x", "\n\n" + Array.from({ length: 200 }, (_, depth) => `${"  ".repeat(depth)}- x`).join("\n"));
+  let depth = 0;
+  for (let element: Element | null = root; element; element = element.firstElementChild) depth += 1;
+  assert.ok(depth < 100, String(depth));
+});

@@ -1,0 +1,87 @@
+"""The system prompt: how to write components, and which there are.
+
+A model reads it before every answer, so it is short: the rules once, then for each component one
+signature in the order that positional values fill, and one example.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+
+from genui.catalog.component import Component
+from genui.catalog.schema import Prop
+from genui.events import Json
+
+_RULES = """\
+You answer in Markdown. Where a component shows something better than words would, write its tag in the \
+answer, as part of the text and not in a code fence; the reader sees a live widget in its place.
+
+How to write a tag:
+- `<Name prop="text" count=3 flag list={["a", "b"]}/>`: text in quotes, numbers and single words bare, \
+true as the bare name, lists and objects as JSON in braces.
+- Values without a name fill the text, number and choice props in the order listed: `<Name "first" 2/>`.
+- A component marked `children` may enclose Markdown and other tags: `<Name>…</Name>`; `</>` closes \
+the innermost.
+- Only the components and props below exist. Leave out what you do not know; a prop without `?` is needed.
+- Say in words only what the widgets do not already show."""
+
+
+def prompt(components: Iterable[Component]) -> str:
+    """The system prompt for a set of components, without a line end at its end."""
+    parts = [_RULES, "Components:", *map(_entry, components)]
+    return "\n\n".join(parts)
+
+
+def _entry(component: Component) -> str:
+    lines = [f"{_signature(component)} {component.description}".rstrip()]
+    lines += [
+        f"  {prop.name}: {prop.schema['description']}"
+        for prop in component.props
+        if "description" in prop.schema
+    ]
+    lines += [f"  e.g. {example}" for example in component.examples[:1]]
+    return "\n".join(lines)
+
+
+def _signature(component: Component) -> str:
+    """`Metric(label?: text, value: text | number)`, in the manner of TypeScript, which models know well."""
+    parts = [f"{prop.name}{'' if prop.required else '?'}: {_prop_type(prop)}" for prop in component.props]
+    if component.children:
+        parts.append("children")
+    return f"{component.name}({', '.join(parts)})"
+
+
+def _prop_type(prop: Prop) -> str:
+    if prop.refs:
+        return "child tags " + " | ".join(prop.refs)
+    return _type(prop.schema)
+
+
+_NAMES = {"string": "text", "integer": "whole number", "array": "list"}
+
+
+def _type(schema: Mapping[str, Json]) -> str:
+    choices = schema.get("enum") or ([schema["const"]] if "const" in schema else [])
+    if choices:
+        return " | ".join(choice if isinstance(choice, str) else json.dumps(choice) for choice in choices)
+    branches = schema.get("anyOf") or schema.get("oneOf")
+    if branches:
+        return " | ".join(dict.fromkeys(map(_type, branches)))
+    kinds = schema.get("type", "any")
+    return " | ".join(_kind(kind, schema) for kind in ([kinds] if isinstance(kinds, str) else kinds))
+
+
+def _kind(kind: str, schema: Mapping[str, Json]) -> str:
+    if kind == "array" and schema.get("items"):
+        inner = _type(schema["items"])
+        return f"({inner})[]" if " | " in inner and not _is_object(inner) else f"{inner}[]"
+    if kind == "object" and schema.get("properties"):
+        return (
+            "{" + ", ".join(f"{name}: {_type(below)}" for name, below in schema["properties"].items()) + "}"
+        )
+    return _NAMES.get(kind, kind)
+
+
+def _is_object(written: str) -> bool:
+    return written.startswith("{") and written.endswith("}")

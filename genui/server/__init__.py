@@ -1,0 +1,7 @@
+"""The ASGI application: routes, limits, security headers, and the page."""
+
+from genui.server.app import GenUI
+from genui.server.components import catalog_of
+from genui.server.html import HtmlStage
+
+__all__ = ["GenUI", "HtmlStage", "catalog_of"]

@@ -1,0 +1,37 @@
+"""Every answer that is not a stream: JSON, its headers, and errors in one form."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse
+
+from genui.errors import CallerError
+
+_HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+
+_HTTP_ERRORS = {
+    404: ("not-found", "There is nothing at this address."),
+    405: ("method-not-allowed", "This address does not take that method; see the Allow header."),
+}
+
+
+def answer(content: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> JSONResponse:
+    """A JSON answer."""
+    return JSONResponse(content, status, {**_HEADERS, **(headers or {})})
+
+
+def error_answer(error: Exception) -> JSONResponse:
+    """What an exception is to the caller: a CallerError in its own words, anything unforeseen in none."""
+    if isinstance(error, CallerError):
+        return _error(error.status, error.code, error.message)
+    if isinstance(error, HTTPException):
+        code, message = _HTTP_ERRORS.get(error.status_code, ("http-error", error.detail))
+        return _error(error.status_code, code, message, error.headers)
+    return _error(500, "internal", "internal error")
+
+
+def _error(status: int, code: str, message: str, headers: Mapping[str, str] | None = None) -> JSONResponse:
+    return answer({"error": {"code": code, "message": message}}, status, headers)

@@ -1,0 +1,93 @@
+"""The routes under /v1. docs/api.md describes them."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
+
+from genui.server.answers import answer
+from genui.server.requests import parse_run_request, position, read_json_body, render_of, wants_stream
+from genui.server.service import Service
+from genui.server.streams import Heartbeat, disconnected, send_stream
+from genui.server.upload import Upload
+
+
+@dataclass(frozen=True, slots=True)
+class Raw:
+    """An endpoint in plain ASGI. Starlette would wrap a function or a method; an object it calls as it is."""
+
+    handler: Callable[[Scope, Receive, Send], Awaitable[None]]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self.handler(scope, receive, send)
+
+
+class Api:
+    """Handlers over one service. `max_body` bounds a JSON body, `max_text` a text to recognize, in bytes."""
+
+    def __init__(self, service: Service, heartbeat: Heartbeat, max_body: int, max_text: int) -> None:
+        self._service = service
+        self._heartbeat = heartbeat
+        self._max_body = max_body
+        self._max_text = max_text
+
+    def routes(self) -> list[Route]:
+        return [
+            Route("/v1/runs", Raw(self.start), methods=["POST"]),
+            Route("/v1/runs/{run}/events", Raw(self.follow), methods=["GET"]),
+            Route("/v1/runs/{run}/cancel", self.cancel, methods=["POST"]),
+            Route("/v1/recognize", Raw(self.recognize), methods=["POST"]),
+            Route("/v1/components", self.components),
+            Route("/v1/prompt", self.prompt),
+            Route("/healthz", self.health),
+        ]
+
+    async def start(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Begin a run; stream it, or say where it can be followed."""
+        request = parse_run_request(await read_json_body(scope, receive, self._max_body))
+        run = self._service.answer(request)
+        if wants_stream(scope):
+            follower = await self._service.runs.follow(run.id)
+            await send_stream(scope, send, follower, disconnected(receive), self._heartbeat)
+            return
+        events = f"{scope.get('root_path', '')}/v1/runs/{run.id}/events"
+        told = answer({"run": run.id, "thread": run.thread, "events": events}, 202, {"Location": events})
+        await told(scope, receive, send)
+
+    async def follow(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """A run's events from a position on, or 204: there are no more, and an EventSource stops asking."""
+        follower = await self._service.runs.follow(scope["path_params"]["run"], position(scope))
+        if follower.exhausted:
+            follower.close()
+            await Response(status_code=204)(scope, receive, send)
+        else:
+            await send_stream(scope, send, follower, disconnected(receive), self._heartbeat)
+
+    async def cancel(self, request: Request) -> Response:
+        """End a run; answers when it has ended and its model is closed."""
+        run = request.path_params["run"]
+        await self._service.runs.cancel(run)
+        return answer({"run": run})
+
+    async def recognize(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Events of the body's text, while the body still arrives."""
+        render = render_of(scope)
+        upload = Upload(receive, self._max_text)
+        run = self._service.recognize(upload.texts(), render)
+        follower = await self._service.runs.follow(run.id)
+        await send_stream(scope, send, follower, upload.gone(), self._heartbeat)
+
+    async def components(self, _: Request) -> Response:
+        return answer(self._service.describe())
+
+    async def prompt(self, _: Request) -> Response:
+        headers = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+        return PlainTextResponse(self._service.prompt, headers=headers)
+
+    async def health(self, _: Request) -> Response:
+        return answer({"status": "ok", "runs": len(self._service.runs)})

@@ -1,0 +1,120 @@
+"""GenUI: the whole service as one ASGI application, to run or to mount.
+
+Starlette's Router without Starlette's middlewares, so that between a run and the socket an event passes
+nothing; what those middlewares do about errors is `_handle`, in ten lines.
+
+Nothing needs a start: the first stream starts the heartbeat, the first run its task. So the app works
+where an outer application passes no lifespan on to what it mounts; that one should `await genui.close()`
+when it shuts down.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncIterator, Awaitable, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+from starlette.exceptions import HTTPException
+from starlette.middleware.cors import CORSMiddleware
+from starlette.requests import ClientDisconnect
+from starlette.routing import BaseRoute, Router
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from genui.agent import Model, Tool
+from genui.agent import model as model_of
+from genui.catalog import Catalog
+from genui.errors import CallerError
+from genui.runs import Log, Runs, open_log
+from genui.server.answers import error_answer
+from genui.server.api import Api
+from genui.server.components import Components, catalog_of
+from genui.server.pages import page_routes
+from genui.server.service import Service
+from genui.server.streams import Heartbeat
+
+log = logging.getLogger("genui.server")
+
+
+class GenUI:
+    """An ASGI application: the chat page at `/`, the API at `/v1`, under any prefix.
+
+    components: a folder or several, whose components stand beside the built-in ones and win by name; or a
+    Catalog, used as it is. model: a Model, "demo" or a model's name; None asks the environment
+    (OPENAI_API_KEY, OPENAI_BASE_URL, GENUI_MODEL). tools: functions that the model may call. store:
+    "memory" or a Log. instructions: what the model is told before the components. origins: other origins
+    whose pages may use the API ("*" for all). grace: seconds a run goes on without anyone following it.
+    heartbeat: seconds between comments that keep an idle stream open. max_body and max_text: bytes of a
+    JSON body, and of a text to recognize.
+
+    Raises ComponentDefinitionError, ModelError, CallerError (`bad-store`).
+    """
+
+    def __init__(
+        self,
+        components: Components = None,
+        model: str | Model | None = None,
+        tools: Sequence[Tool] = (),
+        store: str | Log = "memory",
+        *,
+        instructions: str = "",
+        origins: Sequence[str] = (),
+        grace: float = 30.0,
+        heartbeat: float = 15.0,
+        max_body: int = 1_000_000,
+        max_text: int = 10_000_000,
+    ) -> None:
+        self.catalog: Catalog = catalog_of(components)
+        self.model: Model = model_of(model)
+        self.runs = Runs(open_log(store), grace=grace)
+        service = Service(self.catalog, self.model, tuple(tools), self.runs, instructions)
+        api = Api(service, Heartbeat(heartbeat), max_body, max_text)
+        self._router = Router(
+            [*api.routes(), *page_routes(self.catalog)], redirect_slashes=False, lifespan=self._lifespan
+        )
+        self._app: ASGIApp = self._handle
+        if origins:
+            self._app = CORSMiddleware(
+                self._handle,
+                allow_origins=origins,
+                allow_methods=["GET", "POST"],
+                allow_headers=["Content-Type", "Last-Event-ID"],
+            )
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self._app(scope, receive, send)
+
+    @property
+    def routes(self) -> list[BaseRoute]:
+        """Every route, for those who want to list them."""
+        return self._router.routes
+
+    async def close(self) -> None:
+        """Cancel all runs and wait for their ends; every stream ends with its run."""
+        await self.runs.close()
+
+    async def _handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        scope["app"] = self  # Starlette's sign to raise HTTPException where it would answer in plain text
+        started = False
+
+        def sending(message: Message) -> Awaitable[None]:
+            nonlocal started
+            started = True
+            return send(message)
+
+        try:
+            await self._router(scope, receive, sending)
+        except ClientDisconnect:
+            pass
+        except (CallerError, HTTPException) as error:
+            await error_answer(error)(scope, receive, send)
+        except Exception as error:
+            if started or scope["type"] != "http":
+                raise
+            log.exception("%s %s failed", scope["method"], scope["path"])
+            await error_answer(error)(scope, receive, send)
+
+    @asynccontextmanager
+    async def _lifespan(self, _: Any) -> AsyncIterator[None]:
+        yield
+        await self.close()

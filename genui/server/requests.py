@@ -1,0 +1,118 @@
+"""What callers send: read within limits, checked, and refused with words that say what to mend."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, cast, get_args
+
+from pydantic import BaseModel, Field, ValidationError
+from starlette.datastructures import Headers, QueryParams
+from starlette.requests import ClientDisconnect
+from starlette.types import Receive, Scope
+
+from genui.errors import CallerError
+
+Render = Literal["props", "html", "both"]
+
+LAST_SEQ = 2**53
+"""No run is longer: and a JavaScript client counts exactly up to here."""
+
+
+class ChatMessage(BaseModel):
+    """One message of the conversation."""
+
+    role: Literal["user", "assistant", "system"]
+    content: Annotated[str, Field(min_length=1)]
+
+
+class RunRequest(BaseModel):
+    """The body of POST /v1/runs. Fields that are not named here are ignored, so that a client may be newer
+    than its server."""
+
+    messages: Annotated[list[ChatMessage], Field(min_length=1)]
+    thread: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,128}$")] | None = None
+    render: Render = "props"
+
+
+def parse_run_request(body: bytes) -> RunRequest:
+    """The request in a body. Raises CallerError."""
+    try:
+        return RunRequest.model_validate_json(body)
+    except ValidationError as invalid:
+        raise _refusal(invalid) from invalid
+
+
+def _refusal(invalid: ValidationError) -> CallerError:
+    first = invalid.errors(include_url=False, include_context=False, include_input=False)[0]
+    place = _place(first["loc"])
+    if first["type"] == "json_invalid":
+        return CallerError("not-json", f"The body is not JSON: {first['msg']}.")
+    if not place:
+        return CallerError("not-an-object", 'The body must be a JSON object: {"messages": [...]}.')
+    if place == "messages" and first["type"] in ("missing", "too_short"):
+        message = 'There are no messages: send {"messages": [{"role": "user", "content": "..."}]}.'
+        return CallerError("no-messages", message)
+    return CallerError("bad-request", f"{place}: {first['msg']}.")
+
+
+def _place(location: tuple[int | str, ...]) -> str:
+    """Where in the body: `messages[1].role`."""
+    place = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in location)
+    return place.removeprefix(".")
+
+
+async def read_json_body(scope: Scope, receive: Receive, limit: int) -> bytes:
+    """The whole body, of at most `limit` bytes, said to be JSON. Raises CallerError.
+
+    That the media type must be right is also a defense: a page of another origin cannot send it without
+    asking first.
+    """
+    headers = Headers(scope=scope)
+    media_type = headers.get("content-type", "").partition(";")[0].strip().lower()
+    if media_type != "application/json":
+        raise CallerError("unsupported-media-type", "Send JSON, with Content-Type: application/json.", 415)
+    length = headers.get("content-length", "")
+    if length.isdecimal() and int(length) > limit:
+        raise _too_large(limit)
+    body = bytearray()
+    more = True
+    while more:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise ClientDisconnect
+        body += message.get("body", b"")
+        more = message.get("more_body", False)
+        if len(body) > limit:
+            raise _too_large(limit)
+    return bytes(body)
+
+
+def _too_large(limit: int) -> CallerError:
+    return CallerError("body-too-large", f"The body is larger than {limit} bytes.", 413)
+
+
+def wants_stream(scope: Scope) -> bool:
+    """Whether the caller asked for server-sent events."""
+    return "text/event-stream" in Headers(scope=scope).get("accept", "").lower()
+
+
+def position(scope: Scope) -> int:
+    """The event after which to follow: Last-Event-ID, else ?after=, else 0. Raises CallerError.
+
+    The header wins: an EventSource that reconnects sends it along with the address it began with.
+    """
+    given = Headers(scope=scope).get("last-event-id") or query(scope).get("after") or "0"
+    if not (given.isascii() and given.isdecimal() and len(given) < 20 and int(given) <= LAST_SEQ):
+        raise CallerError("bad-position", "Last-Event-ID (or ?after=) must be the number of an event.")
+    return int(given)
+
+
+def render_of(scope: Scope) -> Render:
+    """The ?render= of an address; props by default. Raises CallerError."""
+    given = query(scope).get("render", "props")
+    if given in get_args(Render):
+        return cast(Render, given)
+    raise CallerError("bad-request", "render: must be props, html or both.")
+
+
+def query(scope: Scope) -> QueryParams:
+    return QueryParams(scope["query_string"])

@@ -1,0 +1,54 @@
+"""A request body read as text while it arrives, for an answer that is streamed at the same time."""
+
+from __future__ import annotations
+
+import asyncio
+import codecs
+from collections.abc import AsyncIterator
+
+from starlette.types import Receive
+
+from genui.errors import CallerError
+from genui.server.streams import disconnected
+
+
+class Upload:
+    """`receive` has one reader at a time: `texts` until the body has ended, from then on `gone`."""
+
+    def __init__(self, receive: Receive, limit: int) -> None:
+        self._receive = receive
+        self._limit = limit
+        self._read = asyncio.Event()
+        self._lost = False
+
+    async def texts(self) -> AsyncIterator[str]:
+        """The body, decoded as it comes; bytes that are no UTF-8 become U+FFFD.
+
+        Raises CallerError (`body-too-large`, `text-cut`).
+        """
+        decoder = codecs.getincrementaldecoder("utf-8")("replace")
+        size = 0
+        try:
+            more = True
+            while more:
+                data, more = await self._next()
+                size += len(data)
+                if size > self._limit:
+                    raise CallerError("body-too-large", f"The text is longer than {self._limit} bytes.", 413)
+                if text := decoder.decode(data, final=not more):
+                    yield text
+        finally:
+            self._read.set()
+
+    async def gone(self) -> None:
+        """Returns when the client has gone away."""
+        await self._read.wait()
+        if not self._lost:
+            await disconnected(self._receive)
+
+    async def _next(self) -> tuple[bytes, bool]:
+        message = await self._receive()
+        if message["type"] == "http.disconnect":
+            self._lost = True
+            raise CallerError("text-cut", "The text was cut: its sender left before the end.")
+        return message.get("body", b""), message.get("more_body", False)

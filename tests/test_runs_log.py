@@ -1,0 +1,232 @@
+"""The conformance suite of logs: what `genui/runs/log.py` promises, asked of every backend."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+import pytest
+
+from genui.errors import CallerError, GenUIError
+from genui.runs import Entry, Log, MemoryLog, UnknownRunError, open_log
+
+Make = Callable[[], Log]
+
+BACKENDS: dict[str, Make] = {"memory": MemoryLog}
+
+
+@pytest.fixture(params=BACKENDS)
+def log(request: pytest.FixtureRequest) -> Log:
+    made = BACKENDS[request.param]()
+    made.create("run")
+    return made
+
+
+async def whole(log: Log, run: str, after: int = 0) -> list[Entry]:
+    """Everything after `after` in a finished run, in as many batches as it takes."""
+    entries: list[Entry] = []
+    finished = False
+    while not finished:
+        batch = await log.read(run, entries[-1].seq if entries else after)
+        assert batch.entries or batch.finished
+        entries += batch.entries
+        finished = batch.finished
+    return entries
+
+
+async def test_append_numbers_events_from_one_without_a_gap(log: Log) -> None:
+    assert [log.append("run", b"x") for _ in range(5)] == [1, 2, 3, 4, 5]
+    assert log.finish("run", b"end") == 6
+
+
+async def test_reading_gives_back_what_was_written_in_order(log: Log) -> None:
+    written = [b'{"n":%d}' % n for n in range(100)]
+    for data in written:
+        log.append("run", data)
+    assert [entry.data for entry in (await log.read("run", 0)).entries] == written
+
+
+async def test_every_position_gives_exactly_the_rest(log: Log) -> None:
+    for n in range(20):
+        log.append("run", b"%d" % n)
+    log.finish("run", b"end")
+    everything = await whole(log, "run")
+    for after in range(22):
+        assert await whole(log, "run", after) == everything[after:]
+
+
+async def test_a_long_run_comes_in_bounded_batches_that_join_without_a_seam(log: Log) -> None:
+    written = [b"%d" % n * 10_000 for n in range(60)]
+    for data in written:
+        log.append("run", data)
+    log.finish("run", b"end")
+    first = await log.read("run", 0)
+    assert 0 < len(first.entries) < 61
+    assert not first.finished
+    assert [entry.data for entry in await whole(log, "run")] == [*written, b"end"]
+
+
+async def test_an_event_larger_than_a_batch_is_still_given(log: Log) -> None:
+    log.append("run", b"x" * 1_000_000)
+    assert [len(entry.data) for entry in (await log.read("run", 0)).entries] == [1_000_000]
+
+
+async def test_a_batch_says_that_the_run_is_finished_only_when_it_reaches_the_end(log: Log) -> None:
+    log.append("run", b"1")
+    assert not (await log.read("run", 0)).finished
+    assert not (await log.read("run", 1)).finished
+    log.finish("run", b"2")
+    assert (await log.read("run", 0)).finished
+    assert (await log.read("run", 2)) == ([], True)
+
+
+async def test_nothing_can_be_written_after_the_end(log: Log) -> None:
+    log.finish("run", b"end")
+    with pytest.raises(UnknownRunError):
+        log.append("run", b"more")
+    with pytest.raises(UnknownRunError):
+        log.finish("run", b"again")
+    assert [entry.data for entry in await whole(log, "run")] == [b"end"]
+
+
+async def test_a_position_that_was_never_written_is_refused(log: Log) -> None:
+    log.append("run", b"1")
+    with pytest.raises(CallerError, match="Event 2 does not exist"):
+        await log.read("run", 2)
+    with pytest.raises(CallerError):
+        await log.read("run", -1)
+
+
+async def test_runs_do_not_show_in_one_another(log: Log) -> None:
+    log.create("other")
+    log.append("run", b"mine")
+    log.append("other", b"theirs")
+    log.finish("other", b"end")
+    assert await log.read("run", 0) == ([(1, b"mine")], False)
+
+
+async def test_a_watcher_wakes_after_each_append_and_finish_until_it_stops(log: Log) -> None:
+    woken = asyncio.Event()
+    unwatch = log.watch("run", woken.set)
+    for write in (log.append, log.finish):
+        woken.clear()
+        write("run", b"x")
+        await woken.wait()
+    unwatch()
+    unwatch()
+
+
+async def test_a_stopped_watcher_sleeps_on_while_others_wake(log: Log) -> None:
+    woken: list[str] = []
+    stop = log.watch("run", lambda: woken.append("stopped"))
+    seen = asyncio.Event()
+    log.watch("run", seen.set)
+    stop()
+    log.append("run", b"x")
+    await seen.wait()
+    assert woken == []
+
+
+async def test_a_watcher_that_stops_itself_while_it_is_woken_harms_no_other(log: Log) -> None:
+    seen = asyncio.Event()
+    stop = log.watch("run", lambda: stop())
+    log.watch("run", seen.set)
+    log.append("run", b"x")
+    await seen.wait()
+
+
+async def test_an_unknown_run_is_one_clear_error_everywhere(log: Log) -> None:
+    with pytest.raises(UnknownRunError, match="no run with this id"):
+        await log.read("nobody", 0)
+    for use in (
+        lambda: log.append("nobody", b""),
+        lambda: log.finish("nobody", b""),
+        lambda: log.watch("nobody", lambda: None),
+        lambda: log.evict("nobody"),
+    ):
+        with pytest.raises(UnknownRunError):
+            use()
+
+
+async def test_an_evicted_run_is_unknown(log: Log) -> None:
+    log.finish("run", b"end")
+    log.evict("run")
+    with pytest.raises(UnknownRunError):
+        await log.read("run", 0)
+
+
+async def test_a_live_run_is_not_evicted(log: Log) -> None:
+    log.append("run", b"1")
+    log.evict("run")
+    assert log.append("run", b"2") == 2
+
+
+async def test_a_watched_run_is_not_evicted_until_its_reader_leaves(log: Log) -> None:
+    unwatch = log.watch("run", lambda: None)
+    log.finish("run", b"end")
+    log.evict("run")
+    assert await log.read("run", 0) == ([(1, b"end")], True)
+    unwatch()
+    log.evict("run")
+    with pytest.raises(UnknownRunError):
+        await log.read("run", 0)
+
+
+def finished(log: Log, run: str, data: bytes = b"end") -> None:
+    log.create(run)
+    log.finish(run, data)
+
+
+async def known(log: Log, *runs: str) -> list[str]:
+    found = []
+    for run in runs:
+        try:
+            await log.read(run, 0)
+        except UnknownRunError:
+            continue
+        found.append(run)
+    return found
+
+
+async def test_memory_forgets_the_longest_finished_runs_when_there_are_too_many() -> None:
+    log = MemoryLog(keep_runs=2)
+    log.create("live")
+    for run in "abc":
+        finished(log, run)
+    assert await known(log, "live", "a", "b", "c") == ["live", "b", "c"]
+
+
+async def test_memory_forgets_finished_runs_when_they_hold_too_many_bytes() -> None:
+    log = MemoryLog(keep_bytes=250)
+    for run in "abc":
+        finished(log, run, b"x" * 100)
+    assert await known(log, "a", "b", "c") == ["b", "c"]
+
+
+async def test_memory_forgets_finished_runs_by_age() -> None:
+    now = [0.0]
+    log = MemoryLog(keep_seconds=60, clock=lambda: now[0])
+    finished(log, "old")
+    now[0] = 30
+    finished(log, "young")
+    now[0] = 61
+    log.create("new")
+    assert await known(log, "old", "young", "new") == ["young", "new"]
+
+
+async def test_memory_bounds_one_run_and_still_takes_its_end() -> None:
+    log = MemoryLog(run_bytes=10)
+    log.create("run")
+    log.append("run", b"12345678")
+    with pytest.raises(GenUIError, match="too long") as refused:
+        log.append("run", b"123")
+    assert refused.value.code == "run-too-large"
+    assert log.finish("run", b"a long last word") == 2
+
+
+def test_a_store_is_named_or_given() -> None:
+    assert isinstance(open_log("memory"), MemoryLog)
+    log = MemoryLog()
+    assert open_log(log) is log
+    with pytest.raises(CallerError, match="'postgres'"):
+        open_log("postgres")

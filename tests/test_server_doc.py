@@ -1,0 +1,75 @@
+"""docs/api.md and the code say the same."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any, get_args
+
+from starlette.routing import Route
+
+from genui import GenUI
+from genui.events import Event, from_dict, to_dict
+from tests.service import asking, serving
+
+DOC = (Path(__file__).parents[1] / "docs" / "api.md").read_text()
+
+
+def routes_of_the_code() -> set[str]:
+    """Every route, those of single files under the address that stands for them."""
+    found = set()
+    for route in GenUI(model="demo").routes:
+        assert isinstance(route, Route)
+        path = re.sub(r"^/static/.+", "/static/{file}", route.path)
+        path = re.sub(r"^/components/[^/]+/script\.js", "/components/{folder}/script.js", path)
+        found |= {f"{method} {path}" for method in route.methods or () if method != "HEAD"}
+    return found
+
+
+def examples() -> list[dict[str, Any]]:
+    """Every example event, a line each in the blocks of JSON."""
+    blocks = re.findall(r"```json\n(.*?)```", DOC, re.DOTALL)
+    lines = [json.loads(line) for block in blocks for line in block.splitlines()]
+    return [line for line in lines if "type" in line]
+
+
+def test_the_table_of_routes_is_the_routes() -> None:
+    assert set(re.findall(r"^\| `((?:GET|POST) /\S*)` \|", DOC, re.MULTILINE)) == routes_of_the_code()
+
+
+def test_every_example_event_is_one_and_nothing_in_it_is_lost() -> None:
+    for example in examples():
+        assert to_dict(from_dict(example)) == example
+
+
+def test_every_type_of_event_has_a_heading_and_an_example_of_it() -> None:
+    types = {kind.type for kind in get_args(Event)}
+    assert {example["type"] for example in examples()} == types
+    assert set(re.findall(r"^\*\*`([a-z-]+)`\*\*:", DOC, re.MULTILINE)) == types
+
+
+def test_every_error_that_the_server_room_raises_is_in_the_table() -> None:
+    told = set(re.findall(r"^\| \d{3} \| `([a-z-]+)` \|", DOC, re.MULTILINE))
+    rooms = Path(__file__).parents[1] / "genui"
+    sources = [file.read_text() for room in ("server", "runs") for file in (rooms / room).glob("*.py")]
+    raised = {
+        code for source in sources for code in re.findall(r'(?:CallerError|_error)\(\s*"([a-z-]+)"', source)
+    }
+    raised |= {
+        code for source in sources for code in re.findall(r'super\(\).__init__\(\s*"([a-z-]+)"', source)
+    }
+    assert raised - {"bad-store"} <= told
+
+
+async def test_what_the_doc_says_of_the_headers_and_the_answers_is_so() -> None:
+    async with serving() as service:
+        told = await service.client.post("v1/runs", json=asking())
+        documented = json.loads(next(line for line in DOC.splitlines() if line.startswith('{"run": "run_')))
+        assert set(documented) == set(told.json())
+        service.model.answer("x")
+        stream = await service.client.get(told.json()["events"].lstrip("/"))
+        for name, value in re.findall(r"^\| `([A-Z][A-Za-z-]+)` \| `([^`]+)` \|", DOC, re.MULTILINE):
+            assert stream.headers[name] == value
+        health = (await service.client.get("healthz")).json()
+        assert set(health) == {"status", "runs"}

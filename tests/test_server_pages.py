@@ -1,0 +1,129 @@
+"""What a browser loads: the page, its bundles, the components' scripts, and nothing else."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from pathlib import Path
+
+import pytest
+
+from genui.catalog import Catalog
+from tests.service import serving
+
+
+@pytest.mark.parametrize(
+    ("path", "media_type"),
+    [
+        ("", "text/html"),
+        ("genui.js", "text/javascript"),
+        ("static/genui.js", "text/javascript"),
+        ("static/page.css", "text/css"),
+        ("components/code_block/script.js", "text/javascript"),
+    ],
+)
+async def test_everything_a_page_loads_has_its_type_and_the_security_headers(
+    path: str, media_type: str
+) -> None:
+    async with serving() as service:
+        response = await service.client.get(path)
+    assert response.status_code == 200
+    assert response.headers["content-type"].startswith(media_type)
+    policy = response.headers["content-security-policy"]
+    assert "script-src 'self'" in policy
+    assert "unsafe" not in policy
+    assert response.headers["x-content-type-options"] == "nosniff"
+    assert response.headers["referrer-policy"] == "no-referrer"
+    assert response.headers["cache-control"] == "no-cache"
+
+
+async def test_the_page_refers_only_to_what_is_there_and_only_relatively() -> None:
+    async with serving() as service:
+        page = (await service.client.get("")).text
+        links = [link for link in re.findall(r'(?:href|src)="([^"]+)"', page) if link != "data:,"]
+        assert links
+        for link in links:
+            assert not re.match(r"/|https?:", link), link
+            assert (await service.client.get(link)).status_code == 200
+
+
+async def test_a_browser_that_has_a_file_is_told_that_it_is_still_good() -> None:
+    async with serving() as service:
+        for path in ("genui.js", "static/genui.js"):
+            first = await service.client.get(path)
+            again = await service.client.get(path, headers={"If-None-Match": first.headers["etag"]})
+            assert (again.status_code, again.content) == (304, b"")
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/components/../errors.py",
+        "/components/..%2f..%2fgenui/script.js",
+        "/components/%2e%2e/script.js",
+        "/components/bar_chart/template.html",
+        "/components/bar_chart/component.toml",
+        "/components/bar_chart/../bar_chart/component.toml",
+        "/components/nobody/script.js",
+        "/components/%00/script.js",
+        "/static/../errors.py",
+        "/static/..%2ferrors.py",
+        "/static/%2e%2e/errors.py",
+        "/static//etc/passwd",
+        "/static/%00",
+        "/static/" + "x" * 5000,
+        "/static/",
+        "/static",
+        "/..%2f..%2fetc%2fpasswd",
+    ],
+)
+async def test_no_address_leads_out_of_what_is_served(path: str) -> None:
+    """Sent raw, for a client would tidy the address up."""
+    async with serving() as service:
+        url = service.client.base_url
+        reader, writer = await asyncio.open_connection(url.host, url.port)
+        writer.write(f"GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode())
+        answer = await reader.read()
+        writer.close()
+        await writer.wait_closed()
+    assert answer.startswith(b"HTTP/1.1 404 ")
+
+
+async def test_components_are_described_with_who_answers_and_what_to_ask() -> None:
+    async with serving() as service:
+        told = (await service.client.get("v1/components")).json()
+    assert set(told) == {"components", "starters", "model"}
+    assert told["model"] == {"name": "by-hand", "demo": False}
+    assert told["starters"] == []
+    assert "WeatherWidget" in [component["name"] for component in told["components"]]
+
+
+async def test_every_script_that_a_component_names_is_there() -> None:
+    async with serving() as service:
+        for component in (await service.client.get("v1/components")).json()["components"]:
+            if component["script"]:
+                assert (await service.client.get(component["script"])).status_code == 200
+
+
+async def test_components_of_ones_own_stand_beside_the_built_in_ones_and_win(tmp_path: Path) -> None:
+    for folder, name in (("callout", "Callout"), ("my_own", "MyOwn")):
+        made = tmp_path / folder
+        made.mkdir()
+        (made / "component.toml").write_text(
+            f'name = "{name}"\ndescription = "Mine."\nalt = "{{{{ text }}}}"\n'
+            f"examples = ['<{name} \"a\"/>', '<{name} text=\"b\"/>']\n"
+            '[props.text]\ntype = "string"\ndescription = "What it says."\n'
+        )
+        (made / "template.html").write_text("<p>{{ text or '' }}</p>")
+    built_in = {component.name for component in Catalog.builtin()}
+    async with serving(components=tmp_path) as service:
+        told = (await service.client.get("v1/components")).json()["components"]
+    assert {component["name"] for component in told} == built_in | {"MyOwn"}
+    assert [component["description"] for component in told if component["name"] == "Callout"] == ["Mine."]
+    async with serving(components=[tmp_path]) as service:
+        assert len((await service.client.get("v1/components")).json()["components"]) == len(built_in) + 1
+
+
+async def test_a_catalog_is_used_as_it_is() -> None:
+    async with serving(components=Catalog.load()) as service:
+        assert (await service.client.get("v1/components")).json()["components"] == []
