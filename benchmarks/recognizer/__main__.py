@@ -32,7 +32,7 @@ def main() -> None:
         documents.write_text(json.dumps(_documents()), encoding="utf-8")
         flags = [str(documents), "--piece", str(options.piece), "--budget", str(options.budget)]
         rounds = [_round(flags, number + 1, options.rounds) for number in range(options.rounds)]
-    outputs = [_median(sides, ("seconds",)) for sides in zip(*rounds, strict=True)]
+    outputs = [_merged(sides) for sides in zip(*rounds, strict=True)]
     _write(outputs, options)
 
 
@@ -80,15 +80,19 @@ def _check(result: Output) -> None:
         sys.exit(f"{result['name']} found {found} of {expected} components in {result['size']} characters")
 
 
-def _median(rounds: tuple[Output, ...], keys: tuple[str, ...]) -> Output:
-    """One side's output, with the median over its rounds where something was measured."""
+def _merged(rounds: tuple[Output, ...]) -> Output:
+    """One side's output: median times, and of the pieces timed the fewest."""
     merged = dict(rounds[0])
     for part in ("results", "probes"):
-        merged[part] = [
-            same[0] | {key: median(one[key] for one in same) for key in keys}
-            for same in zip(*(one.get(part, []) for one in rounds), strict=True)
-        ]
+        measured = zip(*(one.get(part, ()) for one in rounds), strict=True)
+        merged[part] = [_middle(same) for same in measured]
     return merged
+
+
+def _middle(same: tuple[Output, ...]) -> Output:
+    seconds = median(one["seconds"] for one in same)
+    timed = min(one.get("timed", 0) for one in same)
+    return same[0] | {"seconds": seconds, "timed": timed}
 
 
 def _write(outputs: list[Output], options: argparse.Namespace) -> None:

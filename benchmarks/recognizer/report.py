@@ -5,7 +5,8 @@ A paragraph there that says something about the figures states it before itself 
     <!-- shown: html.parser@100000 < genui@100000, genui@growth < 1.5 -->
 
 A run whose figures do not show it leaves the paragraph out, so that no report says what its tables do not.
-Names: a contender or a probe, `@`, and a size in characters or `growth`; a kind of memory, `@bytes`.
+Names: a contender or a probe, `@`, and a size in characters or `growth`; a contender, `-read@`, and a size:
+which part of the document it read; a kind of memory, `@bytes`.
 """
 
 from __future__ import annotations
@@ -60,6 +61,11 @@ class Figure:
     micros: float  # of processor time per character
     sampled: bool  # measured in stretches spread over the document
     reached: int | None  # characters, where it was measured from the start and stopped before the end
+
+    @property
+    def read(self) -> float:
+        """Which part of the document was read."""
+        return 1.0 if self.reached is None else self.reached / self.characters
 
     def __str__(self) -> str:
         mark = "≥ " if self.reached is not None else "~ " if self.sampled else ""
@@ -133,6 +139,7 @@ def quantities(
     smallest, largest = min(figure.size for figure in figures), max(figure.size for figure in figures)
     for name in {name.partition("@")[0] for name in found}:
         found[f"{name}@growth"] = found[f"{name}@{largest}"] / found[f"{name}@{smallest}"]
+    found |= {f"{figure.name}-read@{figure.size}": figure.read for figure in figures}
     return found | {f"{name}@bytes".replace(" ", "-").replace(",", ""): value for name, value in held.items()}
 
 
