@@ -98,7 +98,7 @@ frontend/node_modules/.installed: frontend/package-lock.json frontend/package.js
 	@$(NPM) ci --silent --no-audit --no-fund
 	@touch $@
 
-# Their install scripts only send telemetry.
+# No install scripts: the only one there is sends telemetry.
 benchmarks/recognizer/node_modules/.installed: benchmarks/recognizer/package-lock.json benchmarks/recognizer/package.json | system
 	@echo 'Installing what the recognizer is measured against (once)...'
 	@DO_NOT_TRACK=1 npm --prefix benchmarks/recognizer ci --silent --no-audit --no-fund --ignore-scripts

@@ -19,15 +19,17 @@ and lxml hand back the events since the last piece; OpenUI and json-render the t
 same call; hashbrown's parser its state, which its own schema then resolves with its own cache, as its
 chat does; the AI SDK the object so far, from the whole text so far; the rescan all complete tags so far.
 
-**What is timed.** Processor seconds of only these calls, with the document in memory. A contender that would need
-longer than `--budget` seconds for a document is sampled: stretches of pieces spread evenly over the
-document are timed, and what lies between them is fed in one piece, untimed. The report marks these figures.
+**What is timed.** Processor seconds of only these calls, with the document in memory. A contender that
+would need longer than `--budget` seconds for a document is sampled: stretches of pieces spread evenly over
+the document are timed, and what lies between them is fed in one piece, untimed. To hashbrown a gap costs as
+much as its pieces, so it reads from the start for three budgets. The report marks both kinds of figures.
 
-**Is it the same work?** Every contender must find every component at the document's end, or the run stops.
+**Is it the same work?** Every contender must find every component of a document it read to its end, or the
+run stops.
 It is not the same *amount* of work: only this recognizer, OpenUI and hashbrown know the components'
 schemas. Python and JavaScript are different machines, too: compare growth across the two, and
 microseconds within one.
 
 **Which versions?** The newest that run on Node 20 when this was written: the AI SDK's 7 wants Node 22, and
-hashbrown exports its parser from 0.5 on. Their install scripts are not run, since they only send telemetry.
+hashbrown exports its parser from 0.5 on. Install scripts are not run: the only one, OpenUI's, sends telemetry.
 """
