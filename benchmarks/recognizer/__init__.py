@@ -31,5 +31,5 @@ schemas. Python and JavaScript are different machines, too: compare growth acros
 microseconds within one.
 
 **Which versions?** The newest that run on Node 20 when this was written: the AI SDK's 7 wants Node 22, and
-hashbrown exports its parser from 0.5 on. Install scripts are not run: the only one, OpenUI's, sends telemetry.
+hashbrown exports its parser from 0.5 on. No install scripts run: the only one, OpenUI's, sends telemetry.
 """
