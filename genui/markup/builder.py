@@ -39,8 +39,8 @@ class Builder:
     """The props of one tag."""
 
     __slots__ = (
-        "_component", "_containers", "_flows", "_given", "_named", "_parts", "_pending", "_target", "_word",
-        "faults", "ops", "props", "warnings",
+        "_component", "_containers", "_flows", "_named", "_parts", "_pending", "_target", "_word",
+        "faults", "given", "ops", "props", "warnings",
     )  # fmt: skip
 
     def __init__(self, component: Component) -> None:
@@ -49,7 +49,7 @@ class Builder:
         self.warnings: list[str] = []
         self.faults: dict[str, str] = {}  # by prop: why its value cannot stand
         self._component = component
-        self._given: set[str] = set()
+        self.given: set[str] = set()  # names of the props that the tag has given
         self._named: str | None = None  # the name before `=`
         self._word: str | None = None  # a bare word that may turn out to be a name
         self._target: Prop | None = None
@@ -59,11 +59,6 @@ class Builder:
             None  # a bare word or number in braces, and how it is written
         )
         self._flows = False
-
-    @property
-    def given(self) -> int:
-        """How many props the tag has given so far."""
-        return len(self._given)
 
     # Names and bare words
 
@@ -176,7 +171,7 @@ class Builder:
     def expects(self, name: str) -> bool:
         """Whether `name=` may come next: a declared prop that the tag has not given yet."""
         prop = self._declared(name)
-        return prop is not None and not prop.is_child and prop.name not in self._given
+        return prop is not None and not prop.is_child and prop.name not in self.given
 
     def lost_quote(self, tail: str, name: str) -> None:
         """The open string ends before `tail`, its last characters, which name the next prop."""
@@ -393,13 +388,13 @@ class Builder:
         return parsed
 
     def _reject(self, prop: Prop, message: str) -> None:
-        if prop.required or prop.name in self._given:
+        if prop.required or prop.name in self.given:
             self.faults[prop.name] = message
         else:
             self._warn(f"{message}; it was left out")
 
     def _deliver(self, prop: Prop, value: Json) -> None:
-        self._given.add(prop.name)
+        self.given.add(prop.name)
         self.props[prop.name] = value
         self.ops.append({"op": "set", "path": prop.path, "value": value})
 
@@ -431,14 +426,14 @@ class Builder:
         if prop is not None and prop.is_child:
             self._warn(f"`{prop.name}` is filled by tags between the open and the close tag, not here")
             return None
-        if prop is not None and prop.name in self._given and not prop.is_flag:
+        if prop is not None and prop.name in self.given and not prop.is_flag:
             self._warn(f"`{prop.name}` is given twice; the last one counts")
         return prop
 
     def _next_positional(self, kind: str) -> Prop | None:
         for prop in self._component.props:
             fits = kind in prop.shape.kinds and not prop.is_child if kind else prop.is_scalar
-            if fits and prop.name not in self._given and prop.name not in self.faults:
+            if fits and prop.name not in self.given and prop.name not in self.faults:
                 return prop
         self._warn(f"{self._component.name} has no prop left for a value without a name")
         return None

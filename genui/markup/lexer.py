@@ -24,7 +24,7 @@ from __future__ import annotations
 
 import html
 import re
-from typing import NamedTuple
+from typing import Any, TypeAlias
 
 from genui.catalog import parse_number
 
@@ -32,8 +32,11 @@ WORD_LENGTH = 256
 """The longest bare word, in characters; it is also the most text that ever waits inside a tag."""
 
 _WORD_BEGIN = r"""(?:[^\s"'`“”‘’{}\[\]=,<>/]|/(?![\s>*]|/\s))"""
-_WORD = _WORD_BEGIN + r"(?:[^\s{}=<>/,]|/(?!>)|,(?![\s/>]|[A-Za-z][\w-]{0,63}=))*"
-_VALUE = _WORD.replace("{}=<>/,]|", "{}=<>/,]|=(?![\"'`“”‘’{])|")  # behind `=`, where a second one may stand
+_WORD_RUN = r"[^\s{}=<>/,]*"
+_WORD_MORE = r"/(?!>)|,(?![\s/>]|[A-Za-z][\w-]{0,63}=)"
+_WORD = rf"{_WORD_BEGIN}{_WORD_RUN}(?:(?:{_WORD_MORE}){_WORD_RUN})*"
+# Behind `=`, where a second one may stand.
+_VALUE = rf"""{_WORD_BEGIN}{_WORD_RUN}(?:(?:{_WORD_MORE}|=(?!["'`“”‘’{{])){_WORD_RUN})*"""
 
 
 def _in_tag(word: str) -> re.Pattern[str]:
@@ -84,26 +87,19 @@ def _json_word(text: str) -> str:
     return "JSON_WORD" if parse_number(text) is None else "JSON_NUMBER"
 
 
-class Lexeme(NamedTuple):
-    """One lexeme: its kind, its text (decoded inside strings) and where it ends in the buffer."""
+Lexeme: TypeAlias = tuple[str, str, int]
+"""One lexeme: its kind, its text (decoded inside strings) and where it ends in the buffer.
 
-    kind: str
-    text: str
-    end: int
-
-
-def _whole(match: re.Match[str] | None) -> tuple[str, str, int]:
-    assert match is not None  # noqa: S101 – STRAY takes any character
-    assert match.lastgroup is not None  # noqa: S101
-    return match.lastgroup, match.group(), match.end()
+A plain tuple: a named one costs as much again as all that is done with it.
+"""
 
 
 class Lexer:
     """Reads one tag, from behind its name on."""
 
     __slots__ = (
-        "_before", "_high", "_inner", "_newlines", "brackets", "code", "comment", "nested", "quote", "terminal",
-        "valued",
+        "_before", "_high", "_inner", "_newlines", "brackets", "code", "comment", "nested", "quote",
+        "terminal", "valued",
     )  # fmt: skip
 
     def __init__(self) -> None:
@@ -120,9 +116,7 @@ class Lexer:
         self._newlines = 0
 
     def next(self, buffer: str, at: int, final: bool) -> Lexeme | None:
-        """The lexeme at `at`, or None when more text has to come first (if `final`: at the end only)."""
-        if at >= len(buffer):
-            return None
+        """The lexeme at `at`, or None when more text has to come first; not called at the buffer's end."""
         if self.quote:
             return self._in_string(buffer, at, final)
         if self.comment:
@@ -134,16 +128,17 @@ class Lexer:
     # Inside the tag
 
     def _in_tag(self, buffer: str, at: int, final: bool) -> Lexeme | None:
-        kind, text, end = _whole((_TAG_VALUE if self.valued else _TAG).match(buffer, at))
+        match: Any = (_TAG_VALUE if self.valued else _TAG).match(buffer, at)  # STRAY takes any character
+        kind, text, end = match.lastgroup, match.group(), match.end()
         if kind == "WORD" and end - at > WORD_LENGTH:
-            return Lexeme("ENDLESS", "", at)
+            return "ENDLESS", "", at
         if end == len(buffer) and kind not in _AT_ONCE:
-            return Lexeme("SKIP", "", end) if final else None  # half a word is none
+            return ("SKIP", "", end) if final else None  # half a word is none
         if kind == "SKIP":
             self._newlines += text.count("\n")
-            return Lexeme(kind, text, end)
+            return kind, text, end
         if self._ends_here(kind, buffer, end):
-            return Lexeme("ENDED", "", at)
+            return "ENDED", "", at
         self._newlines = 0
         valued, self.valued = self.valued, self.valued and kind == "COMMENT"
         match kind:
@@ -155,7 +150,7 @@ class Lexer:
                 return self._open_bracket(text, end)
             case "COMMENT":
                 self.comment = text
-        return Lexeme(kind, text, end)
+        return kind, text, end
 
     def _ends_here(self, kind: str, buffer: str, end: int) -> bool:
         """A lost `>`: another tag begins, or a blank line came and what follows is no part of a tag."""
@@ -165,12 +160,12 @@ class Lexer:
 
     def _word(self, text: str, buffer: str, end: int, *, valued: bool) -> Lexeme:
         if text == "/":
-            return Lexeme("SLASH", text, end)
+            return "SLASH", text, end
         if buffer.startswith("=", end):
-            return Lexeme("PROP", text, end)
+            return "PROP", text, end
         if parse_number(text) is not None:
-            return Lexeme("NUMBER", text, end)
-        return Lexeme("VALUE" if valued else "WORD", text, end)
+            return "NUMBER", text, end
+        return "VALUE" if valued else "WORD", text, end
 
     def _open_string(self, quote: str) -> None:
         self.quote = quote
@@ -180,20 +175,20 @@ class Lexer:
 
     def _open_bracket(self, text: str, end: int) -> Lexeme:
         self.brackets.append("}" if text == "{" else "]")
-        return Lexeme("LBRACE" if text == "{" else "LSQUARE", text, end)
+        return "LBRACE" if text == "{" else "LSQUARE", text, end
 
     # Inside braces
 
     def _in_json(self, buffer: str, at: int, final: bool) -> Lexeme | None:
-        match = _JSON.match(buffer, at)
-        kind, text, end = _whole(match)
+        match: Any = _JSON.match(buffer, at)  # STRAY takes any character
+        kind, text, end = match.lastgroup, match.group(), match.end()
         if kind == "WORD" and end - at > WORD_LENGTH:
-            return Lexeme("ENDLESS", "", at)
+            return "ENDLESS", "", at
         if end == len(buffer) and kind not in _AT_ONCE:
-            return Lexeme("SKIP", "", end) if final else None
+            return ("SKIP", "", end) if final else None
         match kind:
             case "WORD" if self._next_prop(text, buffer, end):
-                return Lexeme("MISSING", self.brackets.pop(), at)
+                return "MISSING", self.brackets.pop(), at
             case "WORD":
                 kind = _json_word(text)
             case "OPEN":
@@ -208,7 +203,7 @@ class Lexer:
                 return self._end_in_json(text, at, end)
             case "STRAY" if text == "<":
                 self._count_element(buffer[end : end + 1])
-        return Lexeme(kind, text, end)
+        return kind, text, end
 
     def _next_prop(self, text: str, buffer: str, end: int) -> bool:
         """Whether a word in braces, `text`, is the name of the next prop, so that the brace was lost."""
@@ -228,27 +223,27 @@ class Lexer:
 
     def _close_bracket(self, text: str, at: int, end: int) -> Lexeme:
         if text not in self.brackets:
-            return Lexeme("STRAY", text, end)
+            return "STRAY", text, end
         owed = self.brackets.pop()
         if owed != text:
-            return Lexeme("MISSING", owed, at)
-        return Lexeme("RBRACE" if text == "}" else "RSQUARE", text, end)
+            return "MISSING", owed, at
+        return "RBRACE" if text == "}" else "RSQUARE", text, end
 
     def _end_in_json(self, text: str, at: int, end: int) -> Lexeme:
         """The tag's end inside braces: they were not closed. In code, `>` and nested elements may stand."""
         if self.code and (text == ">" or self.nested):
             self.nested -= text == "/>"
-            return Lexeme("STRAY", text, end)
-        return Lexeme("MISSING", self.brackets.pop(), at)
+            return "STRAY", text, end
+        return "MISSING", self.brackets.pop(), at
 
     def _in_comment(self, buffer: str, at: int) -> Lexeme | None:
         end = "\n" if self.comment == "//" else "*/"
         found = buffer.find(end, at)
         if found >= 0:
             self.comment = ""
-            return Lexeme("SKIP", "", found + len(end))
+            return "SKIP", "", found + len(end)
         stop = len(buffer) - (self.comment == "/*" and buffer.endswith("*"))
-        return Lexeme("SKIP", "", stop) if stop > at else None
+        return ("SKIP", "", stop) if stop > at else None
 
     # Inside a string
 
@@ -272,7 +267,7 @@ class Lexer:
     def _chars(self, text: str, end: int) -> Lexeme:
         if self._high:  # and no second half
             self._high, text = "", "\ufffd" + text
-        return Lexeme("CHARS", text, end)
+        return "CHARS", text, end
 
     def _inner_or_close(self, char: str, buffer: str, at: int, final: bool) -> Lexeme | None:
         if self._high:
@@ -282,10 +277,10 @@ class Lexer:
             return None
         if not closes:
             self._inner = (self._before.isspace() or self._before == "(") and not buffer[at + 1].isspace()
-            return Lexeme("INNER", char, at + 1)
+            return "INNER", char, at + 1
         self.quote = self._high = ""
         self._inner = False
-        return Lexeme("CLOSE", char, at + 1)
+        return "CLOSE", char, at + 1
 
     def _closes(self, buffer: str, at: int, final: bool) -> bool | None:
         """Whether the quote before `at` closes its string, to judge by what follows; None if undecided."""
@@ -321,7 +316,7 @@ class Lexer:
         if self.brackets:
             return self._json_escape(after, buffer, at, final)
         if after in "\"'`“”‘’":
-            return Lexeme("ESCAPED", self._chars(after, at + 2).text, at + 2)
+            return "ESCAPED", self._chars(after, at + 2)[1], at + 2
         return self._chars("\\\\", at + 2) if after == "\\" else self._chars("\\", at + 1)
 
     def _json_escape(self, after: str, buffer: str, at: int, final: bool) -> Lexeme | None:
@@ -342,5 +337,5 @@ class Lexer:
         if 0xDC00 <= unit < 0xE000:
             high, self._high = self._high, ""
             pair = (high + chr(unit)).encode("utf-16", "surrogatepass").decode("utf-16") if high else "\ufffd"
-            return Lexeme("CHARS", pair, end)
+            return "CHARS", pair, end
         return self._chars(chr(unit), end)

@@ -14,6 +14,8 @@ import re
 
 _STOP = re.compile(r"[<`\n\\]")
 _STOP_INSIDE = re.compile(r"[<{`\n\\]")
+MATTERS = _STOP_INSIDE
+"""The characters that may matter in the middle of a line; any others are just text."""
 _CODE_STOP = re.compile(r"[`\n]")
 _PREFIX = re.compile(r"[ \t\r>\-*+0-9.)]*")
 _PREFIX_LENGTH = 1000
@@ -36,7 +38,9 @@ class Prose:
     def __init__(self, *, inside: bool = False) -> None:
         self._inside = inside  # between the tags of a component
         self._prefix: str | None = ""  # of the line that has just begun, until its content does
-        self._containers: list[int] = []  # list items, by the columns their content is indented, and quotes
+        self._containers: tuple[
+            int, ...
+        ] = ()  # list items, by the columns their content is indented, and quotes
         self._paragraph = False  # the line before belongs to a paragraph, which this one may continue
         self._one_line = False  # this block is a heading and ends with its line
         self._indented = False  # this line is indented code
@@ -57,6 +61,11 @@ class Prose:
     def at_line_start(self) -> bool:
         """Whether a line begins exactly here."""
         return self._prefix == ""
+
+    @property
+    def in_line(self) -> bool:
+        """Whether what comes next is just text up to a character that `MATTERS`."""
+        return self._prefix is None and not (self._run or self._escaped or self._closing)
 
     def after_tag(self) -> None:
         """A tag stood here: the line goes on behind it."""
@@ -196,7 +205,7 @@ class Prose:
         if matched < len(self._containers):
             lazy = self._paragraph and self._fence is None and not blank and not self._opens(rest, blank)
             if not (lazy and char not in "`~#"):
-                del self._containers[matched:]
+                self._containers = self._containers[:matched]
                 self._fence, self._info, self._span, self._paragraph = None, False, 0, False
         return rest if self._fence is not None else self._open(rest, blank)
 
@@ -231,13 +240,13 @@ class Prose:
             quote = _QUOTE.match(rest)
             marker = None if quote is not None else self._marker(rest, blank)
             if quote is not None:
-                self._containers.append(_QUOTED)
+                self._containers += (_QUOTED,)
                 rest = rest[quote.end() :]
             elif marker is not None:
                 spaces = len(marker.group(3))
                 spaces = spaces if 1 <= spaces <= 4 else 1
                 columns = len(marker.group(1)) + spaces
-                self._containers.append(columns)
+                self._containers += (columns,)
                 rest = rest[columns:]
             else:
                 return rest

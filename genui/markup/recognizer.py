@@ -16,7 +16,8 @@ serves one stream, and any number may share a catalog.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 
 from genui.catalog import Catalog, Component
 from genui.events import ComponentDelta, ComponentError, Event, RenderComponent, Status, Text
@@ -35,8 +36,8 @@ from genui.markup.hidden import (
     read_token,
 )
 from genui.markup.limits import Limits
-from genui.markup.names import Names
-from genui.markup.prose import Prose
+from genui.markup.names import names_of
+from genui.markup.prose import MATTERS, Prose
 from genui.markup.surrogates import Surrogates
 from genui.markup.tag import Outcome, TagReader
 
@@ -44,6 +45,7 @@ _NAME = re.compile(r"</?([A-Za-z][A-Za-z0-9_-]{0,63})")
 _CLOSE = re.compile(r"\s{0,64}>")
 _CLOSE_BEGUN = re.compile(r"\s{0,64}\Z")
 _SOURCE_LENGTH = 2000
+_NONE_DEAD: Mapping[str, int] = MappingProxyType({})
 
 
 class Recognizer:
@@ -57,6 +59,12 @@ class Recognizer:
     ['text']
     """
 
+    __slots__ = (
+        "_any_tag", "_childless", "_count", "_dead", "_events", "_fence", "_frames", "_held", "_hidden_count",
+        "_in_line", "_limits", "_names", "_offset", "_opening", "_prose", "_react", "_render_fenced", "_rest",
+        "_segment_begun", "_surrogates", "_tag", "_text", "_zone",
+    )  # fmt: skip
+
     def __init__(
         self,
         catalog: Catalog,
@@ -67,49 +75,60 @@ class Recognizer:
         react: bool = False,
         render_fenced: bool = False,
     ) -> None:
-        self._hidden = {span.name.lower(): span for span in hidden}
-        self._names = Names(catalog, self._hidden)
+        self._names = names_of(catalog, tuple(hidden))
         self._limits = limits
         self._react = react
         self._render_fenced = render_fenced
         self._fence: Fence | None = None  # that was taken off
-        self._surrogates = Surrogates()
+        self._surrogates: Surrogates | None = None  # from the first piece on that is not ASCII
         self._rest = ""  # what is not decided yet
         self._held = 0  # where in the buffer that begins
         self._offset = 0  # of the rest in the whole text
         self._events: list[Event] = []
         self._count = 0  # components
         self._hidden_count = 0
-        self._frames: list[Frame] = []
+        self._frames: tuple[Frame, ...] = ()  # open, innermost last
         self._childless: Frame | None = None  # opened with `>` though it takes no children
         self._prose = Prose()
         self._tag: TagReader | None = None
         self._opening: Frame | None = None  # the component of that tag
-        self._dead: dict[str, int] = {}  # quotes without a partner before this offset
+        self._dead: Mapping[str, int] = _NONE_DEAD  # quotes without a partner before this offset
         self._zone: Zone | None = None
-        self._text: list[str] = []  # of the current segment, to be sent
-        self._space: list[str] = []  # white space that only counts if text follows
+        self._text: list[str] = []  # to be sent, once anything but white space has come in this segment
         self._segment_begun = False
         self._any_tag = False
+        self._in_line = False  # in the middle of a line of text, with nothing held back
         if opened is not None:
-            self._enter(Span(self._hidden[opened.lower()], opened=True))
+            self._begin_inside(opened)
+
+    def _begin_inside(self, name: str) -> None:
+        span = self._names.hidden(name)
+        if span is None:
+            raise ValueError(f"opened={name!r} is none of the hidden spans")
+        self._enter(Span(span, opened=True))
 
     def feed(self, text: str) -> list[Event]:
         """The next piece of the model's text; what it decides."""
-        self._read(self._surrogates.mend(text), final=False)
+        if self._surrogates is not None or not text.isascii():
+            self._surrogates = self._surrogates or Surrogates()
+            text = self._surrogates.mend(text)
+        if self._in_line and not MATTERS.search(text):
+            self._offset += len(text)  # most of prose: nothing to decide
+            return [Text(text, self._parent)] if text else []
+        self._read(text, final=False)
         self._flush()
         events, self._events = self._events, []
         return events
 
     def close(self) -> list[Event]:
         """The end of the text: every open tag, component and status is brought to its end."""
-        self._read(self._surrogates.end(), final=True)
+        self._read(self._surrogates.end() if self._surrogates is not None else "", final=True)
         self._end_childless()
         self._close_frames(0, "the text ended before its close tag")
         if self._zone is not None:
             self._leave()
-        if not self._segment_begun and not self._any_tag and self._space:
-            self._text += self._space
+        if not self._any_tag:
+            self._segment_begun = True  # a text of white space alone is a text
         self._flush()
         events, self._events = self._events, []
         return events
@@ -120,7 +139,8 @@ class Recognizer:
             if self._tag is not None:
                 at = self._tag.read(buffer, at, final)
                 if self._tag.outcome is None:
-                    self._send_ops(self._tag.builder, self._opening)
+                    if self._tag.builder.ops:
+                        self._send_ops(self._tag.builder, self._opening)
                     break
                 buffer, at = self._end_tag(buffer, at)
             elif self._zone is not None:
@@ -136,6 +156,8 @@ class Recognizer:
                 at = decided
         self._rest = "" if final else buffer[at:]
         self._offset += at
+        idle = self._tag is None and self._zone is None and not self._rest
+        self._in_line = idle and self._segment_begun and self._prose.in_line
 
     # Prose
 
@@ -248,7 +270,7 @@ class Recognizer:
         delimiter = buffer[end]
         if not (delimiter in "/>" or delimiter.isspace()) or (closes and delimiter == "/"):
             return at
-        component, span = self._names.component(name), self._hidden.get(name.lower())
+        component, span = self._names.component(name), self._names.hidden(name)
         if component is None and span is None:
             return at
         if closes:
@@ -289,17 +311,13 @@ class Recognizer:
 
     def _add_text(self, text: str) -> None:
         if not self._segment_begun:
-            if not text.strip():
-                self._space.append(text)
-                return
-            self._end_childless()
-            self._segment_begun = True
-            self._text += self._space
-            self._space = []
+            self._segment_begun = bool(text.strip())
+            if self._segment_begun:
+                self._end_childless()
         self._text.append(text)
 
     def _flush(self) -> None:
-        if self._text:
+        if self._text and self._segment_begun:
             self._events.append(Text("".join(self._text), self._parent))
             self._text = []
             if self._frames:
@@ -307,7 +325,7 @@ class Recognizer:
 
     def _end_segment(self) -> None:
         self._flush()
-        self._space = []
+        self._text.clear()  # white space alone between tags
         self._segment_begun = False
         self._any_tag = True
 
@@ -365,7 +383,7 @@ class Recognizer:
             self._check_children(frame)
             self._seal(frame)
         elif frame.component.takes_children:
-            self._frames.append(frame)
+            self._frames += (frame,)
             self._prose = Prose(inside=True)
         else:
             self._childless = frame
@@ -401,7 +419,7 @@ class Recognizer:
         start = self._offset + at - len(source)
         opener, end = tag.partnerless
         if opener:
-            self._dead[opener] = start + end
+            self._dead = {**self._dead, opener: start + end}
         self._fail(frame, tag.code, tag.message, source[: tag.resume])
         return self._read_again(tag, buffer, at), 0
 
@@ -445,7 +463,8 @@ class Recognizer:
 
     def _close_frame(self, warning: str = "") -> None:
         self._end_segment()
-        frame = self._frames.pop()
+        *outer, frame = self._frames
+        self._frames = tuple(outer)
         self._prose = frame.prose
         if warning:
             frame.warnings.append(warning)

@@ -1,9 +1,9 @@
 """One tag, read as it is written: the lexer cuts it, the grammar judges it, the builder fills the props.
 
 `TagReader.read` consumes what it can and says how far it came; `outcome` is None until the tag has ended.
-Where the grammar refuses a lexeme, the parser is thrown away (Lark may have reduced before it raised) and
-a new one goes on at the next prop, since between two props the state is always the same. A value in
-braces that is code and not JSON is passed over to its closing brace in the same way.
+Where the grammar refuses a lexeme, what was begun is dropped and the grammar is set back to the place
+between two props, which is always the same. A value in braces that is code and not JSON is passed over to
+its closing brace in the same way.
 
 A quote that never closes must not swallow the answer. The tag is given up where that shows: at the text's
 end, at a limit, or at a quote inside the string that opens a value of another tag. `resume` then says how
@@ -16,13 +16,12 @@ import re
 from collections.abc import Callable, Mapping
 from enum import Enum
 from types import MappingProxyType
-
-from lark.exceptions import UnexpectedToken
+from typing import TypeAlias
 
 from genui.catalog import Component
 from genui.markup.builder import Builder
-from genui.markup.grammar import TERMINALS, tag_parser
-from genui.markup.lexer import WORD_LENGTH, Lexeme, Lexer
+from genui.markup.grammar import BEGUN
+from genui.markup.lexer import WORD_LENGTH, Lexer
 from genui.markup.limits import Limits
 
 
@@ -54,9 +53,9 @@ class TagReader:
     """
 
     __slots__ = (
-        "_buffer", "_chars_terminal", "_dead", "_end_at", "_is_component", "_lexer", "_limits", "_parser",
-        "_raw", "_slash", "_start", "_string_at", "_words", "_words_at", "builder", "code", "length",
-        "message", "outcome", "partnerless", "resume",
+        "_buffer", "_chars_terminal", "_dead", "_end_at", "_is_component", "_lexer", "_limit_at", "_limits",
+        "_place", "_raw", "_slash", "_start", "_string_at", "_words", "_words_at", "builder", "code",
+        "length", "message", "outcome", "partnerless", "resume",
     )  # fmt: skip
 
     def __init__(
@@ -75,6 +74,7 @@ class TagReader:
         self.length = len(source)
         self._raw = [source]
         self._limits = limits
+        self._limit_at = limits.tag_length  # where in the source the tag, or its open string, is too long
         self._is_component = is_component
         self._dead = dead
         self._lexer = Lexer()
@@ -84,7 +84,7 @@ class TagReader:
         self._words = 0  # bare words that name no prop, as prose has them
         self._words_at = 0  # where in the source the first of them begins
         self._buffer, self._start, self._end_at = "", 0, 0  # what is being read, from where, how far
-        self._restart()
+        self._place = BEGUN
 
     @property
     def source(self) -> str:
@@ -104,16 +104,21 @@ class TagReader:
     def read(self, buffer: str, at: int, final: bool) -> int:
         """Consume from `at` on; returns how far. Sets `outcome` when the tag has ended."""
         self._buffer, self._start, self._end_at = buffer, at, at
-        while self.outcome is None:
-            lexeme = self._lexer.next(buffer, at, final)
+        # In names of their own, since this is the innermost loop.
+        take_next, shift, end = self._lexer.next, self.length - at, len(buffer)
+        given, most_props = self.builder.given, self._limits.props
+        while at < end and self.outcome is None:
+            lexeme = take_next(buffer, at, final)
             if lexeme is None:
                 if at < len(buffer) and buffer[at] not in "=/" and not self._lexer.comment:
                     self.builder.settle()  # no `=` is to come
                 break
-            self._end_at = lexeme.end
-            self._take(lexeme, at)
-            at = lexeme.end
-            self._check_limits(at)
+            kind, text, self._end_at = lexeme
+            if kind != "SKIP":
+                self._take(kind, text, at)
+            at = self._end_at
+            if shift + at > self._limit_at or len(given) > most_props:
+                self._check_limits()
         if at > self._start:
             self._raw.append(buffer[self._start : at])
         self.length += at - self._start
@@ -124,108 +129,78 @@ class TagReader:
 
     # One lexeme
 
-    def _take(self, lexeme: Lexeme, at: int) -> None:
-        kind = lexeme.kind
-        if kind == "SKIP":
-            return
+    def _take(self, kind: str, text: str, at: int) -> None:
         if self._lexer.code:
             self._pass_over()
         elif kind == "CHARS":
-            self._chars(lexeme.text)
-        elif kind == "ESCAPED":
-            self.builder.warn("a backslash before a quote was dropped; markup writes &quot;")
-            self._chars(lexeme.text)
-        elif kind == "COMMENT":
-            self._open_comment(at)
-        elif kind == "INNER":
-            self._inner_quote(lexeme.text, at)
-        elif kind == "ENDED":
-            self._ended()
-        elif kind == "ENDLESS":
-            self._lose("word-too-long", f"a bare word is longer than {WORD_LENGTH} characters")
-        elif self._accepts(self._terminal(lexeme)) or self._recovers(lexeme):
-            self._act(lexeme, at)
+            self._chars(text)
+        elif kind in _BEFORE_GRAMMAR:
+            _BEFORE_GRAMMAR[kind](self, text, at)
+        elif self._accepts(kind, text) or self._recovers(kind, text):
+            action = _ACTIONS.get(kind)
+            if action is not None:
+                action(self, text, at)
         self._slash = kind == "SLASH"
 
-    def _terminal(self, lexeme: Lexeme) -> str:
-        """The lexeme's terminal in `tags.lark`; "" for a stray character."""
-        if lexeme.kind in ("OPEN", "CLOSE"):
-            return self._lexer.terminal
-        if lexeme.kind == "MISSING":
-            return _CLOSING[lexeme.text]
-        return lexeme.kind if lexeme.kind in TERMINALS else ""
-
-    def _accepts(self, terminal: str) -> bool:
-        if not terminal:
+    def _accepts(self, kind: str, text: str = "") -> bool:
+        """Whether the grammar takes this lexeme here; if so, it has."""
+        if kind in ("OPEN", "CLOSE"):
+            kind = self._lexer.terminal
+        elif kind == "MISSING":
+            kind = _CLOSING[text]
+        place = self._place.after(kind)
+        if place is None:
             return False
-        try:
-            self._parser.feed_token(TERMINALS[terminal])
-        except UnexpectedToken:
-            return False
+        self._place = place
         return True
 
-    def _recovers(self, lexeme: Lexeme) -> bool:
+    def _recovers(self, kind: str, text: str) -> bool:
         """The grammar refuses this lexeme: drop what was begun. Whether it fits at the next prop instead."""
-        if lexeme.kind == "STRAY" and lexeme.text in "]}":
-            self.builder.warn(f"`{lexeme.text}` was ignored")
+        if kind == "STRAY" and text in "]}":
+            self.builder.warn(f"`{text}` was ignored")
             return False
         if self._lexer.brackets:
             self._lexer.code = True
             self.builder.code()
             return False
         self.builder.forget()
-        self._restart()
-        if self._accepts(self._terminal(lexeme)):
+        self._place = BEGUN
+        if self._accepts(kind, text):
             return True
-        self._restart()
-        if lexeme.kind not in _CLOSES:
-            self.builder.warn(f"`{lexeme.text}` was ignored")
+        self._place = BEGUN
+        if kind not in _CLOSES:
+            self.builder.warn(f"`{text}` was ignored")
         return False
-
-    def _restart(self) -> None:
-        self._parser = tag_parser()
-        self._parser.feed_token(TERMINALS["LT"])
-        self._parser.feed_token(TERMINALS["NAME"])
 
     def _pass_over(self) -> None:
         """Inside code: nothing is read, up to its closing brace."""
         if not self._lexer.brackets:
             self._lexer.code = False
             self._lexer.nested = 0
-            self._restart()
+            self._place = BEGUN
 
-    def _act(self, lexeme: Lexeme, at: int) -> None:
-        builder, text = self.builder, lexeme.text
-        match lexeme.kind:
-            case "PROP":
-                builder.name(text)
-            case "WORD":
-                self._word(text, at)
-            case "VALUE":
-                builder.word(text)
-            case "NUMBER":
-                builder.number(text)
-            case "EQ":
-                self._lexer.valued = True
-                builder.equals()
-            case "COMMA":
-                builder.comma()
-            case "OPEN":
-                self._open_string(text, at)
-            case "CLOSE":
-                builder.close_string()
-            case "JSON_WORD" | "JSON_NUMBER":
-                builder.json_word(text)
-            case "LBRACE" | "LSQUARE":
-                self._open_bracket(text, at)
-            case "RBRACE" | "RSQUARE":
-                self._close_bracket(text)
-            case "MISSING":
-                builder.warn(f"a closing `{text}` was missing")
-                self._close_bracket(text)
-            case "GT":
-                builder.settle()
-                self._end(Outcome.CLOSED if self._slash else Outcome.OPENED)
+    def _equals(self) -> None:
+        self._lexer.valued = True
+        self.builder.equals()
+
+    def _supply(self, bracket: str) -> None:
+        self.builder.warn(f"a closing `{bracket}` was missing")
+        self._close_bracket(bracket)
+
+    def _escaped_quote(self, text: str) -> None:
+        self.builder.warn("a backslash before a quote was dropped; markup writes &quot;")
+        self._chars(text)
+
+    def _close_string(self) -> None:
+        self._limit_at = self._limits.tag_length
+        self.builder.close_string()
+
+    def _close(self) -> None:
+        self.builder.settle()
+        self._end(Outcome.CLOSED if self._slash else Outcome.OPENED)
+
+    def _endless(self) -> None:
+        self._lose("word-too-long", f"a bare word is longer than {WORD_LENGTH} characters")
 
     def _word(self, text: str, at: int) -> None:
         if self.builder.word(text):
@@ -267,6 +242,7 @@ class TagReader:
         if self._offset(at) < self._dead.get(self._opener(), 0):
             self._lose("unclosed-tag", f"a {quote} is opened and never closed", self._offset(at) + 1)
             return
+        self._limit_at = min(self._limits.tag_length, self._offset(at) + self._limits.string_length)
         self._judge_quote(quote)
         chars = _CHARS[self._lexer.terminal]
         self._chars_terminal = "JSON_" + chars if self._lexer.brackets else chars
@@ -306,9 +282,8 @@ class TagReader:
     def _begin_next_prop(self, prop: re.Match[str], quote: str, at: int) -> None:
         """The open string never got its quote: at this one, the value of the prop after it begins."""
         self.builder.lost_quote(prop.group(), prop.group(1))
-        for terminal in (self._lexer.terminal, "PROP", "EQ"):
+        for terminal in (self._lexer.terminal, "PROP", "EQ", self._lexer.terminal):
             self._accepts(terminal)
-        self._accepts(self._lexer.terminal)
         self._open_string(quote, at)
 
     def _may_open(self, at: int) -> bool:
@@ -366,25 +341,18 @@ class TagReader:
         self.builder.warn("the text ended inside the tag")
         self._end(Outcome.CUT)
 
-    def _check_limits(self, at: int) -> None:
+    def _check_limits(self) -> None:
+        limits = self._limits
         if self.outcome is not None:
             return
-        limits, here = self._limits, self._offset(at)
-        in_string = bool(self._lexer.quote)
-        string_end = self._string_at + limits.string_length if in_string else limits.tag_length
-        if here > min(limits.tag_length, string_end):
-            self._too_long(string_end)
-        elif self.builder.given > limits.props:
+        if self._offset(self._end_at) <= self._limit_at:
             self._lose("too-many-props", f"the tag has more than {limits.props} props")
-
-    def _too_long(self, string_end: int) -> None:
-        # The place to resume must not depend on how much more has already arrived.
-        limits = self._limits
-        if string_end < limits.tag_length:
-            self.partnerless = (self._opener(), string_end)
+        elif self._limit_at < limits.tag_length:
+            self.partnerless = (self._opener(), self._limit_at)
             message = f"a string is longer than {limits.string_length} characters"
-            self._lose("string-too-long", message, self._safe_place(string_end))
+            self._lose("string-too-long", message, self._safe_place(self._limit_at))
         else:
+            # The place to resume must not depend on how much more has already arrived.
             message = f"the tag is longer than {limits.tag_length} characters"
             self._lose("tag-too-long", message, limits.tag_length)
 
@@ -403,3 +371,34 @@ class TagReader:
         """Where before `end` the source of a tag with a lost quote may have ended."""
         found = _SAFE_PLACE.search(self._so_far(), self._string_at + 1, end)
         return found.end() if found is not None else end
+
+
+# ruff: noqa: ARG005 – every action is called alike
+_Action: TypeAlias = Callable[[TagReader, str, int], object]
+_BEFORE_GRAMMAR: dict[str, _Action] = {
+    "ESCAPED": lambda tag, text, at: tag._escaped_quote(text),
+    "COMMENT": lambda tag, text, at: tag._open_comment(at),
+    "INNER": lambda tag, text, at: tag._inner_quote(text, at),
+    "ENDED": lambda tag, text, at: tag._ended(),
+    "ENDLESS": lambda tag, text, at: tag._endless(),
+}
+"""What the lexemes do that are no terminals of the grammar."""
+_ACTIONS: dict[str, _Action] = {
+    "PROP": lambda tag, text, at: tag.builder.name(text),
+    "WORD": lambda tag, text, at: tag._word(text, at),
+    "VALUE": lambda tag, text, at: tag.builder.word(text),
+    "NUMBER": lambda tag, text, at: tag.builder.number(text),
+    "EQ": lambda tag, text, at: tag._equals(),
+    "COMMA": lambda tag, text, at: tag.builder.comma(),
+    "OPEN": lambda tag, text, at: tag._open_string(text, at),
+    "CLOSE": lambda tag, text, at: tag._close_string(),
+    "JSON_WORD": lambda tag, text, at: tag.builder.json_word(text),
+    "JSON_NUMBER": lambda tag, text, at: tag.builder.json_word(text),
+    "LBRACE": lambda tag, text, at: tag._open_bracket(text, at),
+    "LSQUARE": lambda tag, text, at: tag._open_bracket(text, at),
+    "RBRACE": lambda tag, text, at: tag._close_bracket(text),
+    "RSQUARE": lambda tag, text, at: tag._close_bracket(text),
+    "MISSING": lambda tag, text, at: tag._supply(text),
+    "GT": lambda tag, text, at: tag._close(),
+}
+"""What each lexeme does once the grammar has taken it."""
