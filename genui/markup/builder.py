@@ -24,6 +24,9 @@ def _unquoted(text: str) -> str:
     return f"`{text}` has no quotes; it was read as text"
 
 
+_NO_OPS: list[Op] = []
+
+
 @dataclass(slots=True)
 class _Container:
     """A list or an object that is open. `path` is None while nothing of it is delivered."""
@@ -59,6 +62,13 @@ class Builder:
             None  # a bare word or number in braces, and how it is written
         )
         self._flows = False
+
+    def take_ops(self) -> list[Op]:
+        """The ops since the last time."""
+        if not self.ops:
+            return _NO_OPS
+        ops, self.ops = self.ops, []
+        return ops
 
     # Names and bare words
 
