@@ -43,7 +43,7 @@ frontend: frontend/node_modules/.installed ## tsc and the frontend's own tests
 
 bundle: frontend/node_modules/.installed ## is the committed genui/static what the sources give?
 	@echo '== bundle'
-	@scripts/bundle-is-fresh
+	@.ci/scripts/bundle-is-fresh
 
 unit: $(VENV)/.dev ## pytest without browsers
 	@$(BIN)/python -m pytest --ignore tests/browser
@@ -54,6 +54,9 @@ browser: system $(VENV)/.dev ## pytest in headless Chromium only
 screenshots: system $(VENV)/.dev ## a picture of every demo script, in build/screenshots
 	@$(BIN)/python -m tests.browser.screenshots
 
+bench-recognizer: $(VENV)/.dev benchmarks/recognizer/node_modules/.installed ## the recognizer next to its peers: benchmarks/recognizer.md (ARGS=)
+	@$(BIN)/python -m benchmarks.recognizer $(ARGS)
+
 format: $(VENV)/.dev ## ruff, mending what it can
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
@@ -61,33 +64,33 @@ format: $(VENV)/.dev ## ruff, mending what it can
 static: frontend/node_modules/.installed ## build genui/static from frontend/src
 	@$(NPM) run --silent build
 
-lock: $(VENV)/.dev ## resolve requirements/*.lock anew from pyproject.toml
-	@scripts/lock $(BIN)/python
+lock: $(VENV)/.dev ## resolve .ci/requirements/*.lock anew from pyproject.toml
+	@.ci/scripts/lock $(BIN)/python
 
 dev: $(VENV)/.dev frontend/node_modules/.installed ## the developer's tools, without running anything
 
 clean: ## remove everything that make made
-	rm -rf $(VENV) frontend/node_modules build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) frontend/node_modules benchmarks/recognizer/node_modules build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 # --------------------------------------------------------------------------- what they stand on
 
 system: ## Debian packages that the tests need, where they are missing
-	@scripts/system-packages
+	@.ci/scripts/system-packages
 
 $(BIN)/python:
-	@scripts/make-venv $(VENV)
+	@.ci/scripts/make-venv $(VENV)
 
 # A stamp is as new as its lock file, so that an unchanged lock costs nothing the second time. The project
 # itself is installed editable, and rebuilt only when pyproject.toml (its scripts, its metadata) changes.
-$(VENV)/.run: requirements/run.lock pyproject.toml $(BIN)/python
+$(VENV)/.run: .ci/requirements/run.lock pyproject.toml $(BIN)/python
 	@echo 'Installing genui and what it runs on (once; about ten seconds)...'
-	@$(PIP) install -qq --require-hashes --requirement requirements/run.lock
+	@$(PIP) install -qq --require-hashes --requirement .ci/requirements/run.lock
 	@$(PIP) install -qq --no-deps --no-build-isolation --editable .
 	@touch $@
 
-$(VENV)/.dev: requirements/dev.lock $(VENV)/.run
+$(VENV)/.dev: .ci/requirements/dev.lock $(VENV)/.run
 	@echo 'Installing the developer tools (once)...'
-	@$(PIP) install -qq --require-hashes --requirement requirements/dev.lock
+	@$(PIP) install -qq --require-hashes --requirement .ci/requirements/dev.lock
 	@touch $@
 
 frontend/node_modules/.installed: frontend/package-lock.json frontend/package.json | system
@@ -95,4 +98,10 @@ frontend/node_modules/.installed: frontend/package-lock.json frontend/package.js
 	@$(NPM) ci --silent --no-audit --no-fund
 	@touch $@
 
-.PHONY: help demo test lint types frontend bundle unit browser screenshots format static lock dev clean system
+# No install scripts: the only one there is sends telemetry.
+benchmarks/recognizer/node_modules/.installed: benchmarks/recognizer/package-lock.json benchmarks/recognizer/package.json | system
+	@echo 'Installing what the recognizer is measured against (once)...'
+	@DO_NOT_TRACK=1 npm --prefix benchmarks/recognizer ci --silent --no-audit --no-fund --ignore-scripts
+	@touch $@
+
+.PHONY: help demo test lint types frontend bundle unit browser screenshots bench-recognizer format static lock dev clean system

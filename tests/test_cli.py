@@ -1,4 +1,4 @@
-"""The command line, as people call it: processes of their own."""
+"""The command line: what it prints, and how it ends."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 import httpx2 as httpx
 import pytest
@@ -26,15 +27,29 @@ ROOT = Path(__file__).parents[1]
 TEXT = 'Sales **rose**.\r\n\r\n<Callout title="Note">Mind <Unknown/> it.</Callout>\n'
 
 
-def genui(*arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [*CHECKOUT, *arguments],
-        env=environment(ROOT),
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
-    )
+class Told(NamedTuple):
+    """What a command said, and its exit status."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+Command = Callable[..., Told]
+
+
+@pytest.fixture
+def genui(capsys: pytest.CaptureFixture[str]) -> Command:
+    """The command, in this process: starting one for each test would take minutes."""
+
+    def run(*arguments: str) -> Told:
+        try:
+            status = cli.main(arguments)
+        except SystemExit as leave:
+            status = int(leave.code or 0)
+        return Told(status, *capsys.readouterr())
+
+    return run
 
 
 @pytest.fixture
@@ -98,7 +113,7 @@ async def test_a_signal_ends_open_streams_properly_and_then_the_server(sign: sig
         assert await process.wait() == (0 if sign == signal.SIGINT else -signal.SIGTERM)
 
 
-def test_a_port_that_was_asked_for_and_is_taken_is_said_with_what_to_do() -> None:
+def test_a_port_that_was_asked_for_and_is_taken_is_said_with_what_to_do(genui: Command) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
         told = genui("serve", "--port", port, "--model", "demo")
@@ -128,7 +143,9 @@ def test_an_address_that_is_not_ours_is_said() -> None:
         (["prompt", "--components", "/nowhere"], "/nowhere"),
     ],
 )
-def test_what_cannot_be_done_is_one_line_without_a_traceback(arguments: list[str], words: str) -> None:
+def test_what_cannot_be_done_is_one_line_without_a_traceback(
+    genui: Command, arguments: list[str], words: str
+) -> None:
     told = genui(*arguments)
     assert (told.returncode, told.stdout) == (1, "")
     assert told.stderr.startswith(f"genui {arguments[0]}: ")
@@ -139,18 +156,20 @@ def test_what_cannot_be_done_is_one_line_without_a_traceback(arguments: list[str
 @pytest.mark.parametrize(
     "arguments", [[], ["dance"], ["replay"], ["serve", "--port", "x"], ["replay", "f", "--chunk", "0"]]
 )
-def test_a_wrong_command_is_told_how_it_goes(arguments: list[str]) -> None:
+def test_a_wrong_command_is_told_how_it_goes(genui: Command, arguments: list[str]) -> None:
     told = genui(*arguments)
     assert told.returncode == 2
     assert told.stderr.startswith("usage: genui")
 
 
-def test_version() -> None:
+def test_version(genui: Command) -> None:
     assert genui("--version").stdout == f"genui {__version__}\n"
 
 
 @pytest.mark.parametrize("chunk", [None, 1, 7, 1000])
-def test_replay_prints_the_events_of_a_file_cut_anywhere(written: Path, chunk: int | None) -> None:
+def test_replay_prints_the_events_of_a_file_cut_anywhere(
+    genui: Command, written: Path, chunk: int | None
+) -> None:
     told = genui("replay", str(written), *(["--chunk", str(chunk)] if chunk else []))
     recognizer = Recognizer(Catalog.builtin())
     size = chunk or len(TEXT)
@@ -163,13 +182,13 @@ def test_replay_prints_the_events_of_a_file_cut_anywhere(written: Path, chunk: i
     assert told.returncode == 0
 
 
-def test_replay_of_an_empty_file_prints_nothing(tmp_path: Path) -> None:
+def test_replay_of_an_empty_file_prints_nothing(genui: Command, tmp_path: Path) -> None:
     (tmp_path / "empty").touch()
     told = genui("replay", str(tmp_path / "empty"))
     assert (told.returncode, told.stdout) == (0, "")
 
 
-def test_replay_of_what_is_no_text_says_where(tmp_path: Path) -> None:
+def test_replay_of_what_is_no_text_says_where(genui: Command, tmp_path: Path) -> None:
     (tmp_path / "picture").write_bytes(b"abc\xff")
     assert "not UTF-8 (at byte 3)" in genui("replay", str(tmp_path / "picture")).stderr
 
@@ -191,7 +210,7 @@ def test_a_reader_that_has_seen_enough_is_no_error(tmp_path: Path) -> None:
     process.stderr.close()
 
 
-def test_prompt_prints_the_prompt() -> None:
+def test_prompt_prints_the_prompt(genui: Command) -> None:
     told = genui("prompt")
     assert told.returncode == 0
     assert told.stdout.strip() == Catalog.builtin().prompt().strip()

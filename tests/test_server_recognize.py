@@ -6,8 +6,10 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
+import pytest
+
 from genui.events import RenderComponent, RunEnd, RunStart, Text
-from tests.service import Service, serving
+from tests.service import Service, run_of, serving
 from tests.sse import Frame, frames, parse
 
 WIDGET = 'One <Callout title="Note">two</Callout> three'
@@ -73,12 +75,19 @@ async def test_a_text_that_is_too_long_ends_with_that_error() -> None:
     assert end.error["code"] == "body-too-large"
 
 
-async def test_a_client_that_leaves_while_it_sends_leaves_nothing_behind() -> None:
+async def test_a_client_that_leaves_while_it_sends_leaves_nothing_behind(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     async with serving() as service:
         async with conversation(service) as (write, stream):
             write(b"Hello")
-            await anext(stream)
+            run = run_of((await anext(stream)).event)
+        end = (await service.read(run))[-1].event
         await service.idle()
+    assert isinstance(end, RunEnd)
+    assert end.error is not None
+    assert end.error["code"] == "text-cut"
+    assert caplog.text == ""
 
 
 @asynccontextmanager

@@ -58,7 +58,7 @@ async def send_stream(
     watcher.add_done_callback(lambda _: follower.close())
     heartbeat.add(follower)
     try:
-        await send({"type": "http.response.start", "status": 200, "headers": HEADERS})
+        await send({"type": "http.response.start", "status": 200, "headers": [*HEADERS]})
         if scope["method"] != "HEAD":
             await _send_batches(send, follower)
         await send({"type": "http.response.body"})

@@ -6,7 +6,6 @@ import asyncio
 import codecs
 from collections.abc import AsyncIterator
 
-from starlette.requests import ClientDisconnect
 from starlette.types import Receive
 
 from genui.errors import CallerError
@@ -25,7 +24,7 @@ class Upload:
     async def texts(self) -> AsyncIterator[str]:
         """The body, decoded as it comes; bytes that are no UTF-8 become U+FFFD.
 
-        Raises CallerError (`body-too-large`) and ClientDisconnect.
+        Raises CallerError (`body-too-large`, `text-cut`).
         """
         decoder = codecs.getincrementaldecoder("utf-8")("replace")
         size = 0
@@ -51,5 +50,5 @@ class Upload:
         message = await self._receive()
         if message["type"] == "http.disconnect":
             self._lost = True
-            raise ClientDisconnect
+            raise CallerError("text-cut", "The text was cut: its sender left before the end.")
         return message.get("body", b""), message.get("more_body", False)
