@@ -56,7 +56,7 @@ async function notices() {
     const files = await readdir(folder);
     const license = files.find((name) => /^licen[cs]e/i.test(name));
     const name = folder.replace(/^.*node_modules\//, "");
-    return `${name}\n\n${(await readFile(`${folder}/${license}`, "utf8")).trim()}\n`;
+    return `${name}\n\n${(await readFile(`${folder}/${license}`, "utf8")).replaceAll("\r\n", "\n").trim()}\n`;
   });
   return (await Promise.all(texts)).join(`\n${"-".repeat(80)}\n\n`);
 }

@@ -224,7 +224,7 @@ def test_the_prompt_shows_each_component_once_in_positional_order(folder: Path) 
     signature = (
         "SaleBadge(label: text, price?: number, kind?: food | other, loud?: boolean) Says what is on sale."
     )
-    assert prompt.endswith(f'Components:\n\n{signature}\n  price: in euros')
+    assert prompt.endswith(f"Components:\n\n{signature}\n  price: in euros")
 
 
 def test_the_prompt_names_child_tags_and_the_shape_of_lists() -> None:
