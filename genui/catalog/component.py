@@ -22,6 +22,11 @@ class Template(Protocol):
     def render(self, variables: Mapping[str, Json], /) -> str: ...
 
 
+def snake_case(name: str) -> str:
+    """The folder of the component `name`: `StockQuote` lies in stock_quote."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name).lower()
+
+
 def fold_prop_name(name: str) -> str:
     """The form in which `max-value`, `maxValue`, `max_value` and `MaxValue` are one name."""
     return name.replace("-", "").replace("_", "").lower()

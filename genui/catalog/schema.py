@@ -198,6 +198,15 @@ class Prop:
         self.streams = self.shape.kinds == {"string"} and schema.keys() <= _FREE_TEXT and not self.is_child
         self._proved = schema.keys() <= _FREE_TEXT and len(self.shape.kinds) == 1 and self.is_scalar
 
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Prop):
+            return NotImplemented
+        mine, theirs = (self.name, self.schema, self.required), (other.name, other.schema, other.required)
+        return mine == theirs
+
+    def __hash__(self) -> int:
+        return hash((self.name, self.required))
+
     def __repr__(self) -> str:
         return f"Prop({self.name!r}, {self.schema!r}, required={self.required})"
 
