@@ -53,6 +53,7 @@ async function main() {
   await writeFile(`${out}/charts.js`, await bundled("src/chart.ts"));
   await writeFile(`${out}/page.css`, `${await minifiedCss(here("src/page/page.css"))}\n`);
   await copyFile(here("src/page/index.html"), `${out}/index.html`);
+  await copyFile(here("src/theme.css"), `${out}/theme.css`); // the tokens, for `genui check` and for pages of your own
   await weigh(["src/client.ts", "src/embed.ts", "src/index.ts", "src/chart.ts"]);
 }
 

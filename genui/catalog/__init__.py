@@ -1,7 +1,31 @@
 """What components exist, and what belongs in their props."""
 
 from genui.catalog.catalog import Catalog
-from genui.catalog.component import Component
+from genui.catalog.check import check_folder
+from genui.catalog.component import NAME, Component, snake_case
+from genui.catalog.definition import Definition
+from genui.catalog.findings import Finding, line_of
+from genui.catalog.grammars import DIALECTS, Dialect
+from genui.catalog.loader import Reading
 from genui.catalog.schema import Prop, Shape, parse_number, pointer_escape
+from genui.catalog.tokens import count_tokens, is_exact
 
-__all__ = ["Catalog", "Component", "Prop", "Shape", "parse_number", "pointer_escape"]
+__all__ = [
+    "DIALECTS",
+    "NAME",
+    "Catalog",
+    "Component",
+    "Definition",
+    "Dialect",
+    "Finding",
+    "Prop",
+    "Reading",
+    "Shape",
+    "check_folder",
+    "count_tokens",
+    "is_exact",
+    "line_of",
+    "parse_number",
+    "pointer_escape",
+    "snake_case",
+]

@@ -8,9 +8,11 @@ from pathlib import Path
 
 from genui.catalog.component import NAME, Component
 from genui.catalog.loader import load_folder
-from genui.catalog.prompt import prompt
+from genui.catalog.definition import near
+from genui.catalog.grammars import Dialect, grammar
+from genui.catalog.prompt import Style, prompt
 from genui.catalog.schema import Prop
-from genui.errors import ComponentDefinitionError
+from genui.errors import CallerError, ComponentDefinitionError
 from genui.events import Json
 
 
@@ -76,9 +78,25 @@ class Catalog:
         """The names of all components."""
         return frozenset(self._components)
 
-    def prompt(self) -> str:
-        """The system prompt that teaches a model to write these components."""
-        return prompt(self)
+    def only(self, names: Iterable[str]) -> Catalog:
+        """The components of these names, in the order given. Raises CallerError (`unknown-component`)."""
+        chosen = list(names)
+        for name in chosen:
+            if name not in self:
+                raise CallerError("unknown-component", f"no component is called {name!r}; {near(name, [*self.names])}")
+        return Catalog(self[name] for name in chosen)
+
+    def prompt(self, style: Style = "compact", *, budget: int | None = None) -> str:
+        """The system prompt that teaches a model to write these components.
+
+        `style` is how it is to write them. Beyond a `budget` in tokens, examples are left out, then
+        descriptions, never signatures.
+        """
+        return prompt(self, style, budget)
+
+    def grammar(self, dialect: Dialect) -> str:
+        """The grammar of all answers with these components, for constrained decoding: see `grammars`."""
+        return grammar(self, dialect)
 
     def describe(self) -> list[dict[str, Json]]:
         """What a page must know of each component, as JSON values."""

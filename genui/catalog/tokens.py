@@ -1,0 +1,31 @@
+"""How many tokens a text is: counted with OpenAI's o200k vocabulary where the package that carries it is
+installed (`bpe-openai`, one of the developers' tools), estimated from its length where it is not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+
+_LETTERS_PER_TOKEN = 3.7
+"""Measured on the system prompt of the built-in components."""
+
+
+@cache
+def _encoder() -> Callable[[str], int] | None:
+    try:
+        import bpe_openai
+    except ImportError:
+        return None
+    counting: Callable[[str], int] = bpe_openai.get_encoding("o200k_base").count
+    return counting
+
+
+def is_exact() -> bool:
+    """Whether `count_tokens` counts, and does not estimate."""
+    return _encoder() is not None
+
+
+def count_tokens(text: str) -> int:
+    """The tokens of a text."""
+    counting = _encoder()
+    return counting(text) if counting else round(len(text) / _LETTERS_PER_TOKEN)
