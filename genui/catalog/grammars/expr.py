@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
-
-from genui.events import Json
 
 
 @dataclass(frozen=True)
@@ -70,9 +68,9 @@ class Pattern:
 
 @dataclass(frozen=True)
 class JsonValue:
-    """A JSON value of a schema, in dialects that know JSON Schema."""
+    """A JSON value of a schema (which is JSON itself), in dialects that know JSON Schema."""
 
-    schema: Mapping[str, Json]
+    schema: str
 
 
 Expr = Lit | Chars | Seq | Alt | Rep | Ref | Term | Pattern | JsonValue
@@ -88,8 +86,11 @@ def seq(*parts: Expr) -> Expr:
 
 def alt(parts: Iterable[Expr]) -> Expr:
     """One of the parts, of which there is at least one."""
-    found = tuple(dict.fromkeys(parts))
-    return found[0] if len(found) == 1 else Alt(found)
+    found = dict.fromkeys(parts)
+    if EMPTY in found:  # Lark knows no empty text, only what may be left out
+        del found[EMPTY]
+        return maybe(alt(found)) if found else EMPTY
+    return next(iter(found)) if len(found) == 1 else Alt(tuple(found))
 
 
 def maybe(part: Expr) -> Expr:

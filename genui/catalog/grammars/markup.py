@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable
 
 from genui.catalog.component import Component, snake_case
-from genui.catalog.grammars.expr import EMPTY, Expr, Lit, Ref, Rep, Rules, alt, maybe, seq
+from genui.catalog.grammars.expr import EMPTY, Expr, Lit, Ref, Rep, Rules, Term, alt, maybe, seq
 from genui.catalog.grammars.terminals import ANGLE, CODE, FENCE, NEWLINES, TEXT, WORDS
 from genui.catalog.grammars.values import Values
 from genui.catalog.schema import Prop
@@ -62,16 +62,16 @@ class Markup:
 
     def _prose(self) -> Rules:
         line_break = alt([NEWLINES, seq(NEWLINES, FENCE)])
-        words = seq(maybe(Ref("words")), Rep(seq(CODE, Ref("words"))), maybe(CODE))
-        pieces = seq(Rep(TEXT, 0, 1), Rep(seq(ANGLE, maybe(TEXT))))
+        # No two CODE side by side, whose backticks would join, nor two TEXT, whose spaces would.
+        prose = seq(maybe(Ref("words")), Rep(seq(CODE, Ref("words"))), maybe(CODE))
+        angles = seq(ANGLE, maybe(TEXT))
         rules: Rules = {
             "start": Ref("content"),
             "content": seq(Ref("line"), Rep(seq(line_break, Ref("line")))),
             "line": seq(Ref("prose"), Rep(seq(Ref("tag"), Ref("prose")))) if self._components else Ref("prose"),
-            "prose": words,
-            "words": alt([seq(TEXT, Rep(seq(ANGLE, maybe(TEXT)))), Rep(seq(ANGLE, maybe(TEXT)), 1)]),
+            "prose": prose,
+            "words": alt([seq(TEXT, Rep(angles)), Rep(angles, 1)]),
         }
-        del pieces
         if self._components:
             rules["tag"] = alt([Ref(_rule(component)) for component in self._components.values()])
         return rules
@@ -80,15 +80,16 @@ class Markup:
 
     def _add(self, component: Component) -> None:
         rule = _rule(component)
-        opening = seq(Lit(f"<{component.name}"), Ref(f"{rule}_p0"))
+        props = [prop for prop in component.props if not prop.is_child]
+        opening = seq(Lit(f"<{component.name}"), _after(rule, "p", 0, props))
         ends: list[Expr] = []
-        if not any(prop.required and prop.is_child for prop in component.props):
+        if not any(prop.required and prop.is_child and not prop.is_list for prop in component.props):
             ends.append(Lit("/>"))
         if component.takes_children and (inside := self._inside(component)) is not None:
             close = alt([Lit(f"</{component.name}>"), Lit("</>")])
             ends.append(seq(Lit(">"), inside, close))
         self.rules[rule] = seq(opening, alt(ends))
-        self._add_props(component, rule)
+        self._add_props(component, rule, props)
 
     def _inside(self, component: Component) -> Expr | None:
         children = [prop for prop in component.props if prop.is_child]
@@ -107,18 +108,20 @@ class Markup:
             return alt([WORDS, Ref("tag")])
         return alt([Ref(_rule(self._components[name])) for name in prop.refs if name in self._components])
 
-    def _add_props(self, component: Component, rule: str) -> None:
+    def _add_props(self, component: Component, rule: str, props: list[Prop]) -> None:
         """A rule for what may follow once the props before have been written: `p` while values without a
         name still land where they should, `n` after a scalar was left out."""
-        props = [prop for prop in component.props if not prop.is_child]
         for at, prop in enumerate(props):
             value = self._value(component, prop)
-            following, named_only = Ref(f"{rule}_p{at + 1}"), Ref(f"{rule}_n{at + 1}")
+            following, named_only = (_after(rule, which, at + 1, props) for which in "pn")
             if value is None:
                 self.omitted.append(f"{component.name}.{prop.name}")
                 self.rules[f"{rule}_p{at}"] = named_only if prop.is_scalar else following
                 self.rules[f"{rule}_n{at}"] = named_only
                 continue
+            if not isinstance(value, Term):
+                self.rules[f"{rule}_v{at}"] = value
+                value = Ref(f"{rule}_v{at}")
             named = _named(prop, value)
             self.rules[f"{rule}_n{at}"] = seq(named if prop.required else maybe(named), named_only)
             if not prop.is_scalar:
@@ -128,7 +131,11 @@ class Markup:
             if not prop.is_flag and not prop.is_list and "object" not in prop.shape.kinds:
                 ways.append(seq(Lit(" "), value, following))
             self.rules[f"{rule}_p{at}"] = alt(ways if prop.required else [*ways, named_only])
-        self.rules[f"{rule}_p{len(props)}"] = self.rules[f"{rule}_n{len(props)}"] = EMPTY
+
+
+def _after(rule: str, which: str, at: int, props: list[Prop]) -> Expr:
+    """What may follow the first `at` props; nothing after the last."""
+    return EMPTY if at == len(props) else Ref(f"{rule}_{which}{at}")
 
 
 def _named(prop: Prop, value: Expr) -> Expr:

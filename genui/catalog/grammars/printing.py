@@ -69,8 +69,7 @@ def _lark(expr: Expr) -> str:
         case Term(name, _):
             return name
         case JsonValue(schema):
-            separators = {"x-guidance": {"whitespace_flexible": False, "item_separator": ", ", "key_separator": ": "}}
-            return f"%json {json.dumps({**separators, **schema})}"
+            return f"%json {schema}"
         case Seq(parts):
             return " ".join(f"({_lark(part)})" if isinstance(part, Alt) else _lark(part) for part in parts) or '""'
         case Alt(parts):
@@ -117,7 +116,7 @@ def _gbnf(expr: Expr) -> str:
         case Lit(text):
             return json.dumps(text, ensure_ascii=False)
         case Chars(body):
-            return f"[{body.replace('\r', chr(92) + 'r').replace('\n', chr(92) + 'n')}]" if False else f"[{_gbnf_class(body)}]"
+            return f"[{_gbnf_class(body)}]"
         case Ref(name):
             return _gbnf_name(name)
         case Term(name, _):

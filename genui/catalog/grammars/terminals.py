@@ -32,20 +32,16 @@ FENCE = Term(
     Seq((Lit("```"), Rep(Chars("a-z0-9+"), 0, 16), Lit("\n"), Rep(_IN_FENCE), Lit("\n```\n"))),
 )
 
-STRING = Term(
-    "STRING",
-    Seq((Lit('"'), Rep(Alt((Chars(r'^"\\'), Seq((Lit("\\"), Chars(r'"\\\''))))), Lit('"')))
-    )
+_QUOTED = Alt((Chars(r'^"\\'), Seq((Lit("\\"), Chars(r'"\\'))), Lit("\\'")))
+STRING = Term("STRING", Seq((Lit('"'), Rep(_QUOTED), Lit('"'))))
 _DIGITS = Alt((Lit("0"), Seq((Chars("1-9"), Rep(Chars("0-9"), 0, 14)))))
 INTEGER = Term("INTEGER", Seq((maybe(Lit("-")), _DIGITS)))
 NUMBER = Term(
     "NUMBER",
     Seq((maybe(Lit("-")), _DIGITS, maybe(Seq((Lit("."), Rep(Chars("0-9"), 1, 9)))))),
 )
-JSON_STRING = Term(
-    "JSON_STRING",
-    Seq((Lit('"'), Rep(Alt((Chars(r'^"\\\x00-\x1f'), Seq((Lit("\\"), Chars(r'"\\/nt')))))), Lit('"'))),
-)
+_JSON_QUOTED = Alt((Chars(r'^"\\\x00-\x1f'), Seq((Lit("\\"), Chars(r'"\\/nt')))))
+JSON_STRING = Term("JSON_STRING", Seq((Lit('"'), Rep(_JSON_QUOTED), Lit('"'))))
 
 
 def bounded_string(least: int, most: int | None) -> Expr:

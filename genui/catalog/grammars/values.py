@@ -9,9 +9,10 @@ from __future__ import annotations
 import json
 import math
 import re
+import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from genui.catalog.grammars.expr import EMPTY, Alt, Chars, Expr, JsonValue, Lit, Pattern, Rep, Seq, Term, alt
+from genui.catalog.grammars.expr import EMPTY, Alt, Expr, JsonValue, Lit, Pattern, Rep, Seq, Term, alt
 from genui.catalog.grammars.expr import seq as joined
 from genui.catalog.grammars.printing import regex
 from genui.catalog.grammars.terminals import (
@@ -43,6 +44,8 @@ _NOT_BARE = frozenset({"true", "false", "null", "none", "undefined", "nan", "inf
 _LOOKS = re.compile(r"\(\?[=!<]|\\[1-9bB]|\\[pP]\{|[\"/]")
 _SCALAR_KINDS = ("string", "number", "boolean")
 _LIMIT = 1e15
+_TIGHT = {"x-guidance": {"whitespace_flexible": False, "item_separator": ", ", "key_separator": ": "}}
+"""llguidance's own word for: no white space that means nothing."""
 
 
 class _Unsayable(Exception):  # noqa: N818 – it never leaves this module
@@ -114,7 +117,7 @@ class Values:
     def json(self, schema: Mapping[str, Json]) -> Expr:
         """A value as JSON. Raises _Unsayable."""
         expr = alt([self._json_case(case) for case in _cases(schema)])
-        return JsonValue(_narrowed(schema)) if self._json_schema else expr
+        return JsonValue(json.dumps({**_TIGHT, **_narrowed(schema)})) if self._json_schema else expr
 
     def _json_case(self, schema: Mapping[str, Json]) -> Expr:
         if (choices := _choices(schema)) is not None:
@@ -237,18 +240,9 @@ def _anchored(pattern: str) -> str:
     return pattern[1:-1]
 
 
-_TERMS: dict[Expr, Term] = {}
-
-
 def _term(kind: str, expr: Expr) -> Term:
     """A lexer's piece of its own, of one name wherever it is used."""
-    return Term(f"{kind}_{_digest(regex(expr))}", expr)
-
-
-def _digest(text: str) -> str:
-    import zlib
-
-    return f"{zlib.crc32(text.encode()):08X}"
+    return Term(f"{kind}_{zlib.crc32(regex(expr).encode()):08X}", expr)
 
 
 def _narrowed(schema: Json) -> Json:
