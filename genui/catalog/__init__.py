@@ -2,6 +2,7 @@
 
 from genui.catalog.catalog import Catalog
 from genui.catalog.check import check_folder
+from genui.catalog.classes import component, component_of, props_of
 from genui.catalog.component import NAME, Component, snake_case
 from genui.catalog.definition import Definition
 from genui.catalog.findings import Finding, line_of
@@ -22,10 +23,13 @@ __all__ = [
     "Reading",
     "Shape",
     "check_folder",
+    "component",
+    "component_of",
     "count_tokens",
     "is_exact",
     "line_of",
     "parse_number",
     "pointer_escape",
+    "props_of",
     "snake_case",
 ]

@@ -6,12 +6,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import cache, cached_property
 from pathlib import Path
 
+from genui.catalog.classes import component_of
 from genui.catalog.component import NAME, Component
 from genui.catalog.loader import load_folder
 from genui.catalog.definition import near
 from genui.catalog.grammars import Dialect, grammar
 from genui.catalog.prompt import Style, prompt
 from genui.catalog.schema import Prop
+from genui.catalog.shapes import inlined
 from genui.errors import CallerError, ComponentDefinitionError
 from genui.events import Json
 
@@ -19,8 +21,10 @@ from genui.events import Json
 class Catalog:
     """Components by name, in order. Immutable; `merged` makes a larger one."""
 
-    def __init__(self, components: Iterable[Component] = ()) -> None:
-        self._components = {component.name: component for component in components}
+    def __init__(self, components: Iterable[Component | type] = ()) -> None:
+        """Of components, and of classes that `component` decorates. Raises ComponentDefinitionError."""
+        found = map(_as_component, components)
+        self._components = {component.name: component for component in found}
 
     @classmethod
     def load(cls, *folders: str | Path) -> Catalog:
@@ -103,6 +107,16 @@ class Catalog:
         return [_described(component) for component in self]
 
 
+def _as_component(thing: Component | type) -> Component:
+    if isinstance(thing, Component):
+        return thing
+    found = component_of(thing)
+    if found is None:
+        what = f"{thing!r} is no component: decorate the class with @genui.component(template=…)"
+        raise ComponentDefinitionError("not-a-component", what)
+    return found
+
+
 @cache
 def _builtin() -> Catalog:
     """In an installed package the components lie inside it; in a checkout, at its top."""
@@ -133,7 +147,7 @@ def _is_component(name: str, definition: Json) -> bool:
 def _component_from(name: str, definition: Mapping[str, Json], definitions: Mapping[str, Json]) -> Component:
     required = definition.get("required", ())
     props = tuple(
-        Prop(key, _inlined(schema, definitions, ()), required=key in required)
+        Prop(key, inlined(schema, definitions, _is_component), required=key in required)
         for key, schema in definition["properties"].items()
         if not _is_tag(schema, name)
     )
@@ -143,18 +157,3 @@ def _component_from(name: str, definition: Mapping[str, Json], definitions: Mapp
 def _is_tag(schema: Json, name: str) -> bool:
     """Whether a property only repeats the component's name, as discriminated unions do."""
     return isinstance(schema, Mapping) and (schema.get("const") == name or schema.get("enum") == [name])
-
-
-def _inlined(schema: Json, definitions: Mapping[str, Json], seen: tuple[str, ...]) -> Json:
-    """The schema with each reference to a plain shape replaced by that shape."""
-    if isinstance(schema, list):
-        return [_inlined(part, definitions, seen) for part in schema]
-    if not isinstance(schema, Mapping):
-        return schema
-    target = str(schema.get("$ref", "")).rsplit("/", 1)[-1]
-    if target in definitions and not _is_component(target, definitions[target]):
-        if target in seen:
-            return {}
-        rest = {key: value for key, value in schema.items() if key != "$ref"}
-        return {**_inlined(definitions[target], definitions, (*seen, target)), **rest}
-    return {key: _inlined(value, definitions, seen) for key, value in schema.items()}

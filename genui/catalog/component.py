@@ -45,7 +45,7 @@ class Component:
     min_height: int = 0
     examples: tuple[str, ...] = ()
     style: str = ""
-    script: Path | None = None
+    script: Path | str | None = None  # an ES module: its file, or its text
     template: Template | None = field(default=None, repr=False)
     alt_template: Template | None = field(default=None, repr=False)
 

@@ -18,7 +18,7 @@ from jinja2 import TemplateSyntaxError
 from genui.catalog.component import NAME, snake_case
 from genui.catalog.findings import Finding, line_at
 from genui.catalog.schema import Prop
-from genui.catalog.templates import TextTemplate, unknown_names
+from genui.catalog.templates import DEFAULT_ALT, TextTemplate, unknown_names
 from genui.events import Json
 
 KEYS: dict[str, type] = {
@@ -41,7 +41,6 @@ _WORDS = {
     list: "a list",
     dict: "a table",
 }
-_DEFAULT_ALT = """{{ props.values() | select("string") | join(" · ") }}"""
 _PROP_NAME = re.compile(r"[a-z_][a-z0-9_]*\Z")
 _SCHEMA_WORDS = (
     "type", "enum", "const", "default", "description", "title", "format", "pattern", "minimum", "maximum",
@@ -178,7 +177,7 @@ class Definition:
 
     def alt(self) -> TextTemplate | None:
         """The template of the plain words, or None where it is wrong."""
-        source = str(self._values.get("alt", _DEFAULT_ALT))
+        source = str(self._values.get("alt", DEFAULT_ALT))
         names = [prop.name for prop in self.props]
         try:
             strangers = unknown_names(source, [*RESERVED, *names])

@@ -16,6 +16,9 @@ from jinja2 import ChainableUndefined, Environment, FileSystemLoader, Template, 
 from genui.catalog import filters
 from genui.events import Json
 
+DEFAULT_ALT = """{{ props.values() | select("string") | join(" · ") }}"""
+"""The plain words of a component that gives none of its own."""
+
 _FILTERS = (filters.as_list, filters.columns, filters.hostname, filters.numbers, filters.safe_url)
 
 

@@ -80,7 +80,7 @@ class Markup:
 
     def _add(self, component: Component) -> None:
         rule = _rule(component)
-        props = [prop for prop in component.props if not prop.is_child]
+        props = self._props(component)
         opening = seq(Lit(f"<{component.name}"), _after(rule, "p", 0, props))
         ends: list[Expr] = []
         if not any(prop.required and prop.is_child and not prop.is_list for prop in component.props):
@@ -90,6 +90,13 @@ class Markup:
             ends.append(seq(Lit(">"), inside, close))
         self.rules[rule] = seq(opening, alt(ends))
         self._add_props(component, rule, props)
+
+    def _props(self, component: Component) -> list[Prop]:
+        """The props of its tag, up to the last that can be written."""
+        props = [prop for prop in component.props if not prop.is_child]
+        while props and self._value(component, props[-1]) is None:
+            self.omitted.append(f"{component.name}.{props.pop().name}")
+        return props
 
     def _inside(self, component: Component) -> Expr | None:
         children = [prop for prop in component.props if prop.is_child]

@@ -253,7 +253,7 @@ def _narrowed(schema: Json) -> Json:
         return schema
     found = {
         word: {name: _narrowed(below) for name, below in value.items()} if word == "properties" else _narrowed(value)
-        for word, value in schema.items()
+        for word, value in sorted(schema.items())
         if word not in _ANNOTATIONS and word not in ("enum", "const")
     }
     found |= {word: schema[word] for word in ("enum", "const") if word in schema}
