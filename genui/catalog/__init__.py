@@ -5,7 +5,7 @@ from genui.catalog.check import check_folder
 from genui.catalog.classes import component, component_of, props_of
 from genui.catalog.component import NAME, Component, snake_case
 from genui.catalog.definition import Definition
-from genui.catalog.findings import Finding, line_of
+from genui.catalog.findings import Finding, line_at, line_of
 from genui.catalog.grammars import DIALECTS, Dialect
 from genui.catalog.loader import Reading
 from genui.catalog.schema import Prop, Shape, parse_number, pointer_escape
@@ -27,6 +27,7 @@ __all__ = [
     "component_of",
     "count_tokens",
     "is_exact",
+    "line_at",
     "line_of",
     "parse_number",
     "pointer_escape",

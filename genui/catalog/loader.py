@@ -64,12 +64,13 @@ def read_component(folder: Path) -> Reading:
     """The component that a folder describes, and every mistake in it."""
     findings: list[Finding] = []
     if not (folder / "component.toml").exists():
-        advice = "add one with at least a name"
-        what = "has a template.html but no component.toml"
-        return Reading(folder, None, None, (Finding(folder, 0, "no-definition", what, advice),))
-    definition = Definition(
-        folder / "component.toml", _text(folder / "component.toml", findings.append), findings.append
-    )
+        what = "is missing, though there is a template.html"
+        missing = Finding(folder / "component.toml", 0, "no-definition", what, "add one with at least a name")
+        return Reading(folder, None, None, (missing,))
+    source = _text(folder / "component.toml", findings.append)
+    if source is None:
+        return Reading(folder, None, None, tuple(findings))
+    definition = Definition(folder / "component.toml", source, findings.append)
     component = _component(folder, definition, findings.append) if definition.readable else None
     return Reading(folder, definition, component, tuple(findings))
 
@@ -79,7 +80,7 @@ def _component(folder: Path, definition: Definition, report: Report) -> Componen
     takes_children = definition.value("children", False)
     template = read_template(folder / "template.html", props, report, takes_children=takes_children)
     description, examples, alt = definition.description, definition.examples, definition.alt()
-    style = _text(folder / "style.css", report, optional=True)
+    style = _text(folder / "style.css", report) if (folder / "style.css").exists() else ""
     if name is None:
         return None
     script = folder / "script.js"
@@ -92,7 +93,7 @@ def _component(folder: Path, definition: Definition, report: Report) -> Componen
         inline=definition.value("inline", False),
         min_height=definition.value("min_height", 0),
         examples=examples,
-        style=base_style() + style,
+        style=base_style() + (style or ""),
         script=script if script.exists() else None,
         template=template,
         alt_template=alt,
@@ -104,6 +105,8 @@ def read_template(
 ) -> HtmlTemplate | None:
     """The template in a file, or None where it is none."""
     source = _text(path, report)
+    if source is None:
+        return None
     judge_template(source, path, props, report, takes_children=takes_children)
     for part in sorted(path.parent.glob("*.html")):
         if part != path:
@@ -124,7 +127,7 @@ def judge_template(
 ) -> None:
     """What is wrong with the text of a template that Jinja itself would not mind."""
     _forbid(source, path, report)
-    if takes_children and source and "<slot" not in source:
+    if takes_children and "<slot" not in source:
         what = "has no <slot></slot>, so children would not be seen"
         report(Finding(path, 0, "no-slot", what, "add one where they belong"))
     names = [prop.name for prop in props]
@@ -152,9 +155,8 @@ def base_style() -> str:
     return (Path(__file__).parent / "base.css").read_text("utf-8")
 
 
-def _text(path: Path, report: Report, *, optional: bool = False) -> str:
-    if optional and not path.exists():
-        return ""
+def _text(path: Path, report: Report) -> str | None:
+    """A file's text, or None where it has none that can be read."""
     try:
         return path.read_text("utf-8")
     except FileNotFoundError:
@@ -162,4 +164,4 @@ def _text(path: Path, report: Report, *, optional: bool = False) -> str:
     except UnicodeDecodeError as error:
         what = f"is not UTF-8 text (byte {error.start})"
         report(Finding(path, 0, "not-utf-8", what, "save it as UTF-8"))
-    return ""
+    return None

@@ -17,7 +17,7 @@ _RULE = re.compile(r"([^{};]+)\{([^{}]*)\}")
 _DECLARATION = re.compile(r"(?<![\w-])(--[\w-]+|[a-z-]+)\s*:\s*([^;{}]+)")
 _LITERAL = re.compile(
     r"#[0-9a-f]{3,8}\b|\b(?:rgba?|hsla?|hwb|lab|lch|oklab|oklch)\("
-    r"|(?<![\w-])(?:white|black|red|green|blue|gr[ae]y|orange|yellow|purple|silver|navy|teal|pink|brown)(?![\w-])",
+    r"|(?<![\w-])(?:white|black|red|green|blue|gr[ae]y|orange|yellow|purple|silver|navy|teal|pink|brown)(?![\w.-])",
     re.I,
 )
 _COLORED = re.compile(r"color|background|border|outline|shadow|fill|stroke|stop-color")

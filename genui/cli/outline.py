@@ -13,11 +13,12 @@ _NAMED_BY_VALUE = frozenset({"submit", "reset", "button"})
 
 
 class Problem(NamedTuple):
-    """`markup` is how the element begins, to find it in the template."""
+    """`markup` is the element's start tag as it was drawn, to find it in the template."""
 
     code: str
     what: str
     advice: str
+    tag: str
     markup: str
 
 
@@ -26,6 +27,7 @@ class _Element:
     tag: str
     attributes: dict[str, str]
     parent: _Element | None
+    markup: str
     text: list[str] = field(default_factory=list)
 
     def inside(self, tag: str) -> bool:
@@ -46,7 +48,7 @@ class Outline(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         attributes = {name: value or "" for name, value in attrs}
-        element = _Element(tag, attributes, self._open[-1] if self._open else None)
+        element = _Element(tag, attributes, self._open[-1] if self._open else None, self.get_starttag_text() or "")
         self._elements.append(element)
         if tag == "img":
             self.handle_data(attributes.get("alt", ""))
@@ -72,15 +74,16 @@ class Outline(HTMLParser):
         """What is wrong, element by element."""
         labelled = {label.attributes.get("for") for label in self._elements if label.tag == "label"}
         for element in self._elements:
-            if element.tag == "img" and "alt" not in element.attributes:
-                advice = "say in `alt` what it shows; alt=\"\" where it only decorates"
-                yield Problem("no-alt-text", "an <img> has no alt", advice, "<img")
-            if element.tag in _CONTROLS and not self._named(element, labelled):
-                advice = "give it a <label for>, text, or an aria-label"
-                yield Problem("unlabelled", f"a <{element.tag}> has no name", advice, f"<{element.tag}")
-            if "skeleton" in element.attributes.get("class", "").split():
-                advice = 'show skeletons only while state == "streaming"'
-                yield Problem("skeleton-left", "a skeleton stays when all is there", advice, "skeleton")
+            for code, what, advice in self._judged(element, labelled):
+                yield Problem(code, f"<{element.tag}> {what}", advice, element.tag, element.markup)
+
+    def _judged(self, element: _Element, labelled: set[str | None]) -> Iterator[tuple[str, str, str]]:
+        if element.tag == "img" and "alt" not in element.attributes:
+            yield "no-alt-text", "has no alt", 'say in `alt` what it shows; alt="" where it only decorates'
+        if element.tag in _CONTROLS and not self._named(element, labelled):
+            yield "unlabelled", "has no name", "give it a <label for>, text, or an aria-label"
+        if "skeleton" in element.attributes.get("class", "").split():
+            yield "skeleton-left", "is a skeleton and stays", 'show it only while state == "streaming"'
 
     def _named(self, element: _Element, labelled: set[str | None]) -> bool:
         given = element.attributes

@@ -10,7 +10,7 @@ from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
 
-from genui.catalog import Catalog, Component, Definition, Finding, Reading, line_of
+from genui.catalog import Catalog, Component, Definition, Finding, Reading, line_at, line_of
 from genui.cli.outline import Outline
 from genui.events import ComponentDelta, ComponentError, Event, Json, RenderComponent
 from genui.markup import Recognizer
@@ -34,18 +34,23 @@ def trial_findings(reading: Reading, catalog: Catalog) -> Iterator[Finding]:
     component, definition = reading.component, reading.definition
     if component is None or definition is None:
         return
-    for number, example in enumerate(component.examples, 1):
+    lines = _example_lines(definition, component.examples)
+    for number, (example, line) in enumerate(zip(component.examples, lines, strict=True), 1):
         trial = _try(example, component, catalog)
         for code, what, advice in trial.problems:
-            line = _example_line(definition, example)
             yield Finding(definition.path, line, code, f"example {number}: {what}", advice)
         if trial.html is not None:
             yield from _drawing_findings(trial.html, reading.folder, number)
 
 
-def _example_line(definition: Definition, example: str) -> int:
-    first = next(line for line in example.splitlines() if line.strip())
-    return line_of(definition.source, first) or definition.line_of("examples")
+def _example_lines(definition: Definition, examples: Sequence[str]) -> Iterator[int]:
+    """Where each example begins, each looked for behind the one before."""
+    at = 0
+    for example in examples:
+        first = next(line for line in example.splitlines() if line.strip())
+        found = definition.source.find(first, at)
+        yield line_at(definition.source, found) if found >= 0 else definition.line_of("examples")
+        at = found + len(first) if found >= 0 else at
 
 
 def _try(example: str, component: Component, catalog: Catalog) -> _Trial:
@@ -116,5 +121,5 @@ def _drawing_findings(html: str, folder: Path, number: int) -> Iterator[Finding]
     source = template.read_text("utf-8", "replace")
     for problem in Outline(html).problems():
         what = f"example {number}: {problem.what}"
-        line = line_of(source, problem.markup)
+        line = line_of(source, problem.markup) or line_of(source, f"<{problem.tag}")
         yield Finding(template, line, problem.code, what, problem.advice)
