@@ -136,6 +136,9 @@ Event: TypeAlias = (
     RunStart | Status | Text | RenderComponent | ComponentDelta | ComponentData | ComponentError | RunEnd
 )
 
+# json.dumps makes an encoder for every call that sets an option.
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+
 _TYPES: dict[str, type[Event]] = {
     kind.type: kind
     for kind in (
@@ -180,7 +183,7 @@ def from_dict(wire: Mapping[str, Json]) -> Event:
 
 def to_json(event: Event) -> str:
     """The wire form as compact JSON on one line (no raw line ends, so it fits an SSE data line)."""
-    return json.dumps(to_dict(event), ensure_ascii=False, separators=(",", ":"))
+    return _ENCODER.encode(to_dict(event))
 
 
 def from_json(line: str | bytes) -> Event:

@@ -302,6 +302,16 @@ async def test_fifty_followers_that_come_while_it_is_written_all_read_the_same()
         assert await reader == everything[after:]
 
 
+async def test_what_is_written_between_following_and_the_first_look_is_not_missed() -> None:
+    runs, source = Runs(), ByHand()
+    run = runs.start(source.events())
+    follower = await runs.follow(run.id, 1)
+    source.write(Text("a"), RunEnd("stop"))
+    await run.ended.wait()
+    async with asyncio.timeout(10):
+        assert await read(follower) == [(2, Text("a")), (3, RunEnd("stop"))]
+
+
 async def test_a_nudge_wakes_a_waiting_follower_with_an_empty_batch() -> None:
     runs, source = Runs(), ByHand()
     run = runs.start(source.events())

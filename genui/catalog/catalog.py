@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache, cached_property
 from pathlib import Path
+from typing import Any
 
 from genui.catalog.classes import component_of
 from genui.catalog.component import NAME, Component
@@ -25,6 +26,8 @@ class Catalog:
         """Of components, and of classes that `component` decorates. Raises ComponentDefinitionError."""
         found = map(_as_component, components)
         self._components = {component.name: component for component in found}
+        self.memo: dict[object, Any] = {}
+        """What others worked out about this catalog, for as long as it lives."""
 
     @classmethod
     def load(cls, *folders: str | Path) -> Catalog:

@@ -36,8 +36,11 @@ class Follower:
 
     async def look_ahead(self) -> None:
         """Read the first batch without giving it yet: raises what the log raises, settles `exhausted`."""
-        self._ahead = await self._log.read(self._run, self._after)
-        self.exhausted = self._ahead.finished and not self._ahead.entries
+        batch = await self._log.read(self._run, self._after)
+        if batch.entries:  # that there was nothing yet may be wrong by the time it is asked for
+            self._ahead = batch
+        else:
+            self.exhausted = batch.finished
 
     def nudge(self) -> None:
         """Have a waiting iteration give an empty batch: for what must happen though there is no event."""
