@@ -1,4 +1,5 @@
-"""How many tokens the system prompt takes: `python -m benchmarks.prompts` writes the table in docs/components.md.
+"""How many tokens the system prompt takes. `python -m benchmarks.prompts` writes the table in
+docs/components.md.
 
 Tokens are those of o200k, counted by bpe-openai, one of the developers' tools.
 """

@@ -1,7 +1,7 @@
-"""`genui check` finds every mistake in one go, and nothing to say of what comes with genui or from `genui new`.
+"""`genui check` finds every mistake in one go, and none in what comes with genui or from `genui new`.
 
-tests/cases/check is a folder of components with every mistake there is, beside what is said of them. After a
-change that is meant, write it anew: `cd tests/cases/check && python -m genui check components > findings.txt`.
+tests/mistakes is a folder of components with every mistake there is, beside what is said of them. After
+a change that is meant, in that folder: `python -m genui check components > findings.txt`.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from genui import Catalog, cli
 from genui.catalog import check_folder
 
 ROOT = Path(__file__).parents[1]
-CASES = ROOT / "tests" / "cases" / "check"
+CASES = ROOT / "tests" / "mistakes"
 
 
 def told(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
@@ -83,7 +83,12 @@ def test_new_leaves_alone_what_is_there(clean: Path, capsys: pytest.CaptureFixtu
 
 @pytest.mark.parametrize(
     ("name", "hint"),
-    [("stock quote", "StockQuote, perhaps?"), ("stock_quote", "StockQuote, perhaps?"), ("7up", "Up"), ("é", "")],
+    [
+        ("stock quote", "StockQuote, perhaps?"),
+        ("stock_quote", "StockQuote, perhaps?"),
+        ("7up", "Up"),
+        ("é", ""),
+    ],
 )
 def test_new_refuses_a_name_that_no_tag_can_have(
     name: str, hint: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
@@ -125,7 +130,12 @@ def test_a_folder_that_is_not_there_is_said(tmp_path: Path, capsys: pytest.Captu
 
 
 def test_examples_may_use_the_built_in_components(clean: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    edited(clean, "component.toml", "'<StockQuote \"Open tickets\" 17/>'", "'<Card><StockQuote \"Open\" 17/></Card>'")
+    edited(
+        clean,
+        "component.toml",
+        "'<StockQuote \"Open tickets\" 17/>'",
+        "'<Card><StockQuote \"Open\" 17/></Card>'",
+    )
     assert codes(clean, capsys) == []
 
 
@@ -135,8 +145,14 @@ def test_examples_may_use_the_built_in_components(clean: Path, capsys: pytest.Ca
         ("color: var(--genui-on-accent); background: var(--genui-accent)", []),
         ("color: var(--genui-accent); background: var(--genui-accent)", ["low-contrast"] * 2),
         ("color: var(--genui-text); background: transparent", []),
-        ("color: var(--genui-muted); background: color-mix(in srgb, var(--genui-accent) 12%, transparent)", []),
-        ("--own: var(--genui-border); color: var(--own); background: var(--genui-surface)", ["low-contrast"] * 2),
+        (
+            "color: var(--genui-muted); background: color-mix(in srgb, var(--genui-accent) 12%, transparent)",
+            [],
+        ),
+        (
+            "--own: var(--genui-border); color: var(--own); background: var(--genui-surface)",
+            ["low-contrast"] * 2,
+        ),
         ("color: var(--mine, var(--genui-text)); background: var(--genui-surface)", ["unknown-token"]),
         ("color: currentColor; background: none", []),
         ("border: 1px solid rebeccapurple", []),

@@ -14,7 +14,9 @@ from genui.catalog import DIALECTS, Catalog, component_of, props_of
 from genui.errors import ComponentDefinitionError
 from genui.events import RenderComponent
 
-TEMPLATE = "<p>{{ city }}</p><b>{{ temp }}</b><slot></slot>{{ unit }}{{ wind }}{{ days }}{{ tags }}{{ live }}\n"
+TEMPLATE = (
+    "<p>{{ city }}</p><b>{{ temp }}</b><slot></slot>{{ unit }}{{ wind }}{{ days }}{{ tags }}{{ live }}\n"
+)
 STYLE = "p { color: var(--genui-muted); }\n"
 EXAMPLES = ('<TownWeather "Paris" 21/>', '<TownWeather city="Oslo" live/>')
 DEFINITION = f"""\

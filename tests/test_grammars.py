@@ -38,7 +38,11 @@ STRICT = Catalog.from_json_schema(
                     "pair": {"type": "array", "items": {"type": "integer"}, "minItems": 2, "maxItems": 3},
                     "place": {
                         "type": "object",
-                        "properties": {"x": {"type": "number"}, "y": {"type": "string"}, "z": {"enum": ["k", 1]}},
+                        "properties": {
+                            "x": {"type": "number"},
+                            "y": {"type": "string"},
+                            "z": {"enum": ["k", 1]},
+                        },
                         "required": ["y"],
                     },
                     "whatever": {},
@@ -81,7 +85,9 @@ def allows(grammar: str, text: str) -> bool:
 
 
 @pytest.mark.parametrize(("dialect", "walks"), [("llguidance", 2200), ("lark", 600), ("gbnf", 300)])
-def test_whatever_a_grammar_allows_the_recognizer_takes_without_a_warning(dialect: Dialect, walks: int) -> None:
+def test_whatever_a_grammar_allows_the_recognizer_takes_without_a_warning(
+    dialect: Dialect, walks: int
+) -> None:
     walker = Walker(as_lark(BUILTIN, dialect))
     seen: set[str] = set()
     for seed in range(walks):
@@ -100,7 +106,9 @@ def test_constraints_of_props_are_kept(dialect: Dialect) -> None:
         text = walker.walk(seed)
         events = events_of(STRICT, text)
         assert not complaints(events), text
-        complete = [event for event in events if isinstance(event, RenderComponent) and event.name == "Strict"]
+        complete = [
+            event for event in events if isinstance(event, RenderComponent) and event.name == "Strict"
+        ]
         given |= {prop for event in complete for prop in event.props}
     if dialect == "llguidance":
         assert given >= {"level", "pair", "share", "code", "day", "place"}
@@ -178,7 +186,11 @@ def schema_of(**props: Json) -> Catalog:
     ("schema", "good", "bad"),
     [
         ({"type": "integer", "minimum": 1, "maximum": 5}, ["1", "5"], ["0", "6", "51"]),
-        ({"type": "integer", "minimum": -20, "maximum": 120}, ["-20", "-9", "0", "99", "120"], ["-21", "121"]),
+        (
+            {"type": "integer", "minimum": -20, "maximum": 120},
+            ["-20", "-9", "0", "99", "120"],
+            ["-21", "121"],
+        ),
         ({"type": "number", "minimum": 0, "maximum": 5}, ["4.5", "5", "0.25"], ["5.1", "-1"]),
         ({"type": "number", "exclusiveMinimum": 0, "maximum": 2}, ["1.5", "2"], ["0", "2.5"]),
     ],

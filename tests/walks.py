@@ -34,7 +34,7 @@ class Walker:
             allowed = matcher.compute_logit_bias()
             if len(text) >= free and matcher.is_accepting():
                 return text.decode()
-            byte = self._choose(allowed, dice, text[-1:], heading_home=len(text) >= free)
+            byte = self._choose(allowed, dice, bytes(text[-1:]), heading_home=len(text) >= free)
             if byte is None:
                 break
             matcher.consume_token(byte)

@@ -9,9 +9,9 @@ from typing import Any
 
 from genui.catalog.classes import component_of
 from genui.catalog.component import NAME, Component
-from genui.catalog.loader import load_folder
 from genui.catalog.definition import near
 from genui.catalog.grammars import Dialect, grammar
+from genui.catalog.loader import load_folder
 from genui.catalog.prompt import Style, prompt
 from genui.catalog.schema import Prop
 from genui.catalog.shapes import inlined
@@ -90,7 +90,9 @@ class Catalog:
         chosen = list(names)
         for name in chosen:
             if name not in self:
-                raise CallerError("unknown-component", f"no component is called {name!r}; {near(name, [*self.names])}")
+                raise CallerError(
+                    "unknown-component", f"no component is called {name!r}; {near(name, [*self.names])}"
+                )
         return Catalog(self[name] for name in chosen)
 
     def prompt(self, style: Style = "compact", *, budget: int | None = None) -> str:

@@ -2,9 +2,9 @@
 
 Two designs were weighed. A base class (`class WeatherCard(Widget): …`, a pydantic model) reads well, but its
 methods and settings share the namespace of the fields, so that no prop could be called `style`, `schema` or
-`copy`. A decorator (`@component(template=…) class WeatherCard: …`) keeps settings out of the class, leaves the
-class plain (a pydantic dataclass: construct it, compare it, return it from a tool), and type checkers know
-its constructor through `dataclass_transform`. It is the decorator.
+`copy`. A decorator (`@component(template=…) class WeatherCard: …`) keeps settings out of the class, leaves
+the class plain (a pydantic dataclass: construct it, compare it, return it from a tool), and type checkers
+know its constructor through `dataclass_transform`. It is the decorator.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, TypeVar, dataclass_transform
+from typing import Any, TypeVar, cast, dataclass_transform
 
 from jinja2 import TemplateSyntaxError
 from pydantic import ConfigDict, Field, PydanticUserError, TypeAdapter
@@ -75,7 +75,8 @@ def component(
             Component(
                 name=cls.__name__,
                 props=props,
-                description=described or place.fail("no-description", "has no docstring", "the model reads it"),
+                description=described
+                or place.fail("no-description", "has no docstring", "the model reads it"),
                 folder=snake_case(cls.__name__),
                 children=children,
                 inline=inline,
@@ -87,7 +88,7 @@ def component(
                 alt_template=place.alt(alt),
             ),
         )
-        return made
+        return cast(type[_Class], made)
 
     return decorate
 
@@ -140,7 +141,9 @@ class _Place:
         try:
             template.compile_all()
         except TemplateSyntaxError as error:
-            self.fail("bad-template", f"has no Jinja template: {error.message} (line {error.lineno})", "mend it")
+            self.fail(
+                "bad-template", f"has no Jinja template: {error.message} (line {error.lineno})", "mend it"
+            )
         return template
 
     def alt(self, source: str) -> TextTemplate:
@@ -167,7 +170,9 @@ def _props(cls: type, place: _Place) -> tuple[Prop, ...]:
     names = schema.get("properties", {})
     for name in names:
         if name in (*RESERVED, "children"):
-            place.fail("bad-prop", f"has a field called `{name}`", "which templates use themselves: rename it")
+            place.fail(
+                "bad-prop", f"has a field called `{name}`", "which templates use themselves: rename it"
+            )
     return tuple(
         Prop(name, _tidy(inlined(below, definitions, _is_component)), required=name in required)
         for name, below in names.items()
@@ -189,7 +194,11 @@ def _tidy(schema: Json) -> Json:
         for word, value in schema.items()
         if word not in ("title", _MARK)
     }
-    found |= {word: _tidy(found[word]) for word in ("items", "anyOf", "oneOf", "additionalProperties") if word in found}
+    found |= {
+        word: _tidy(found[word])
+        for word in ("items", "anyOf", "oneOf", "additionalProperties")
+        if word in found
+    }
     if found.get("default", 0) is None:
         del found["default"]
         found = _without_null(found)
@@ -199,7 +208,7 @@ def _tidy(schema: Json) -> Json:
 
 
 def _without_null(schema: dict[str, Json]) -> dict[str, Json]:
-    """An optional value's schema: `anyOf` without null, and without `anyOf` where one or plain types are left."""
+    """An optional value's schema: no null among the alternatives, and no `anyOf` where that is not needed."""
     branches = [branch for branch in schema.get("anyOf", ()) if branch != {"type": "null"}]
     rest = {word: value for word, value in schema.items() if word != "anyOf"}
     if len(branches) == 1:

@@ -35,7 +35,9 @@ class Color(NamedTuple):
 
     def over(self, ground: Color) -> Color:
         """This color painted on an opaque one."""
-        return Color(*(self.alpha * c + (1 - self.alpha) * g for c, g in zip(self[:3], ground[:3], strict=True)))
+        return Color(
+            *(self.alpha * c + (1 - self.alpha) * g for c, g in zip(self[:3], ground[:3], strict=True))
+        )
 
     @property
     def luminance(self) -> float:

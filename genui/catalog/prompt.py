@@ -9,13 +9,13 @@ rules and the signatures stay, since without them a tag cannot be written.
 from __future__ import annotations
 
 import json
-import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Literal
 
 from genui.catalog.component import Component
 from genui.catalog.schema import Prop
+from genui.catalog.spelling import spelled_out
 from genui.catalog.tokens import count_tokens
 from genui.events import Json
 
@@ -85,24 +85,11 @@ def _descriptions(components: Iterable[Component]) -> Iterator[Extra]:
 
 
 def _examples(components: Iterable[Component], style: Style) -> Iterator[Extra]:
-    for component in components:
-        wanted = [example for example in component.examples if _is_compact(example) == (style == "compact")]
-        fitting = wanted or (list(component.examples) if style == "compact" else [])
-        if fitting:
-            yield component.name, f"  e.g. {fitting[0].strip()}"
-
-
-_STRING = re.compile(r""""(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'""", re.S)
-_BRACES = re.compile(r"=\{[^{}]*\}")
-_POSITIONAL_VALUE = re.compile(r"""<[A-Z]\w*(?:\s+[\w-]+=?\S*)*?\s+["\d+-]""")
-
-
-def _is_compact(example: str) -> bool:
-    """Whether some value in it stands without a name."""
-    bare = _STRING.sub('""', example)
-    while (shorter := _BRACES.sub("=0", re.sub(r"(?<!=)\{[^{}]*\}", "0", bare))) != bare:
-        bare = shorter
-    return _POSITIONAL_VALUE.search(bare) is not None
+    known = {component.name: component for component in components}
+    for component in known.values():
+        for example in component.examples[:1]:
+            written = spelled_out(example, known) if style == "jsx" else example
+            yield component.name, f"  e.g. {written.strip()}"
 
 
 def _signature(component: Component) -> str:

@@ -13,7 +13,7 @@ def inlined(
     is_component: Callable[[str, Json], bool],
     seen: tuple[str, ...] = (),
 ) -> Json:
-    """The schema with each reference to a plain shape replaced by that shape; a shape in itself is anything."""
+    """The schema with each reference to a plain shape replaced by it; a shape within itself is anything."""
     if isinstance(schema, list):
         return [inlined(part, definitions, is_component, seen) for part in schema]
     if not isinstance(schema, Mapping):

@@ -30,14 +30,18 @@ _PHYSICAL = re.compile(
 def style_findings(path: Path) -> Iterator[Finding]:
     """Every mistake in one style sheet."""
     source = path.read_text("utf-8", "replace")
-    css = _COMMENT.sub(lambda comment: re.sub(r"[^\n]", " ", comment[0]), source)  # places stay where they are
+    css = _COMMENT.sub(
+        lambda comment: re.sub(r"[^\n]", " ", comment[0]), source
+    )  # places stay where they are
     tokens = theme() | _custom(base_style()) | _custom(css)
     for found in _DECLARATION.finditer(css):
         line = line_at(css, found.start())
         yield from _declaration_findings(path, line, found[1], found[2].strip(), tokens)
     for rule in _RULE.finditer(css):
         line = line_at(css, rule.start() + len(rule[1]) - len(rule[1].lstrip()))
-        yield from _contrast_findings(path, line, rule[1].strip(), dict(_DECLARATION.findall(rule[2])), tokens)
+        yield from _contrast_findings(
+            path, line, rule[1].strip(), dict(_DECLARATION.findall(rule[2])), tokens
+        )
 
 
 def _custom(css: str) -> dict[str, str]:

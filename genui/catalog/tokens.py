@@ -16,7 +16,7 @@ def _encoder() -> Callable[[str], int] | None:
     with warnings.catch_warnings():  # it reads its vocabulary in a way that Python is about to drop
         warnings.simplefilter("ignore", DeprecationWarning)
         try:
-            from bpe_openai import get_encoding
+            from bpe_openai import get_encoding  # type: ignore[import-untyped, unused-ignore]
         except ImportError:
             return None
         encoding = get_encoding("o200k_base")

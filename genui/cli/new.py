@@ -44,7 +44,8 @@ def _judge_name(name: str) -> None:
         hint = f"; {likely}, perhaps?" if NAME.match(likely) else ""
         raise CallerError(
             "bad-name",
-            f"a tag cannot be called {name!r}: begin with A–Z and use only letters and digits, at most 64{hint}",
+            f"a tag cannot be called {name!r}: begin with A–Z and use only letters and digits, at most 64"
+            f"{hint}",
         )
 
 

@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from typing import NamedTuple
 
-_VOID = frozenset("area base br col embed hr img input link meta source track wbr".split())
+_VOID = frozenset(
+    ["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"]
+)
 _CONTROLS = frozenset({"input", "select", "textarea", "button", "a"})
 _NAMED_BY_VALUE = frozenset({"submit", "reset", "button"})
 
@@ -48,7 +50,9 @@ class Outline(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         attributes = {name: value or "" for name, value in attrs}
-        element = _Element(tag, attributes, self._open[-1] if self._open else None, self.get_starttag_text() or "")
+        element = _Element(
+            tag, attributes, self._open[-1] if self._open else None, self.get_starttag_text() or ""
+        )
         self._elements.append(element)
         if tag == "img":
             self.handle_data(attributes.get("alt", ""))

@@ -12,10 +12,16 @@ from genui.server import catalog_of
 def add_prompt_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of `genui prompt`."""
     parser.add_argument(
-        "--style", choices=("compact", "jsx"), default="compact", help="how to write tags (default %(default)s)"
+        "--style",
+        choices=("compact", "jsx"),
+        default="compact",
+        help="how to write tags (default %(default)s)",
     )
     parser.add_argument(
-        "--budget", type=_tokens, metavar="N", help="at most N tokens, by leaving out examples, then descriptions"
+        "--budget",
+        type=_tokens,
+        metavar="N",
+        help="at most N tokens, by leaving out examples, then descriptions",
     )
     _add_only(parser)
 
@@ -58,7 +64,11 @@ def prompt(options: argparse.Namespace) -> None:
 def _size(text: str, budget: int | None) -> str:
     tokens = count_tokens(text)
     counted = "tokens (o200k)" if is_exact() else "tokens, by estimate (install bpe-openai to count them)"
-    over = " – more than asked for: this much the rules and the signatures need" if budget and tokens > budget else ""
+    over = (
+        " – more than asked for: this much the rules and the signatures need"
+        if budget and tokens > budget
+        else ""
+    )
     return f"{tokens} {counted}{over}"
 
 

@@ -62,14 +62,18 @@ def _try(example: str, component: Component, catalog: Catalog) -> _Trial:
         trial.html = _drawn(component, whole)
         streamed = _drawn(component, _recognized(catalog, example))
     except _DrawingError as error:
-        trial.problems.append(("example-not-drawn", str(error), "mend the template; a prop may be none or partial"))
+        trial.problems.append(
+            ("example-not-drawn", str(error), "mend the template; a prop may be none or partial")
+        )
         return trial
     if trial.html != streamed:
         what = "looks different when it was streamed"
         advice = "draw from props, data and state only"
         trial.problems.append(("example-differs", what, advice))
     if not trial.html.strip():
-        trial.problems.append(("nothing-drawn", "draws nothing", "show something for whatever props there are"))
+        trial.problems.append(
+            ("nothing-drawn", "draws nothing", "show something for whatever props there are")
+        )
     return trial
 
 
@@ -96,7 +100,11 @@ def _drawn(component: Component, events: list[Event]) -> str:
     """The first such widget's last drawing, each step before it drawn as well. Raises _DrawingError."""
     watched, props, html = None, {}, ""
     for event in events:
-        if isinstance(event, RenderComponent) and event.name == component.name and watched in (None, event.id):
+        if (
+            isinstance(event, RenderComponent)
+            and event.name == component.name
+            and watched in (None, event.id)
+        ):
             watched, props = event.id, deepcopy(event.props)
             html = _draw(component, props, complete=event.state == "complete")
         elif isinstance(event, ComponentDelta) and event.id == watched:

@@ -30,7 +30,7 @@ class Markup:
             self._add(component)
 
     def _expressible(self, components: list[Component]) -> dict[str, Component]:
-        """Those that can be written with what the grammar has; a needed child that cannot takes its parent along."""
+        """Those that the grammar can write; a needed child that it cannot takes its parent along."""
         found = {component.name: component for component in components}
         while lacking := [component for component in found.values() if self._lack(component, found)]:
             for component in lacking:
@@ -68,7 +68,9 @@ class Markup:
         rules: Rules = {
             "start": Ref("content"),
             "content": seq(Ref("line"), Rep(seq(line_break, Ref("line")))),
-            "line": seq(Ref("prose"), Rep(seq(Ref("tag"), Ref("prose")))) if self._components else Ref("prose"),
+            "line": seq(Ref("prose"), Rep(seq(Ref("tag"), Ref("prose"))))
+            if self._components
+            else Ref("prose"),
             "prose": prose,
             "words": alt([seq(TEXT, Rep(angles)), Rep(angles, 1)]),
         }

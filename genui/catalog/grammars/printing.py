@@ -18,7 +18,13 @@ def regex(expr: Expr) -> str:
     """A regular expression, in the syntax that Python, JavaScript and Rust share."""
     match expr:
         case Lit(text):
-            return re.escape(text).replace("/", r"\/").replace("\n", "n").replace(r"\ ", " ").replace('"', r"\x22")
+            return (
+                re.escape(text)
+                .replace("/", r"\/")
+                .replace("\n", "n")
+                .replace(r"\ ", " ")
+                .replace('"', r"\x22")
+            )
         case Chars(body):
             return f"[{_class(body)}]"
         case Seq(parts):
@@ -71,7 +77,10 @@ def _lark(expr: Expr) -> str:
         case JsonValue(schema):
             return f"%json {schema}"
         case Seq(parts):
-            return " ".join(f"({_lark(part)})" if isinstance(part, Alt) else _lark(part) for part in parts) or '""'
+            return (
+                " ".join(f"({_lark(part)})" if isinstance(part, Alt) else _lark(part) for part in parts)
+                or '""'
+            )
         case Alt(parts):
             return " | ".join(map(_lark, parts))
         case Rep(part, least, most):
@@ -122,7 +131,10 @@ def _gbnf(expr: Expr) -> str:
         case Term(name, _):
             return _gbnf_name(name)
         case Seq(parts):
-            return " ".join(f"({_gbnf(part)})" if isinstance(part, Alt) else _gbnf(part) for part in parts) or '""'
+            return (
+                " ".join(f"({_gbnf(part)})" if isinstance(part, Alt) else _gbnf(part) for part in parts)
+                or '""'
+            )
         case Alt(parts):
             return " | ".join(map(_gbnf, parts))
         case Rep(part, least, most):

@@ -12,7 +12,7 @@ import re
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from genui.catalog.grammars.expr import EMPTY, Alt, Expr, JsonValue, Lit, Pattern, Rep, Seq, Term, alt
+from genui.catalog.grammars.expr import EMPTY, Alt, Expr, JsonValue, Lit, Pattern, Rep, Term, alt
 from genui.catalog.grammars.expr import seq as joined
 from genui.catalog.grammars.printing import regex
 from genui.catalog.grammars.terminals import (
@@ -246,13 +246,15 @@ def _term(kind: str, expr: Expr) -> Term:
 
 
 def _narrowed(schema: Json) -> Json:
-    """The schema for a generator of JSON: bounded numbers, no members that nobody named, formats as patterns."""
+    """The schema for a generator of JSON: numbers bounded, no unnamed members, formats as patterns."""
     if isinstance(schema, list):
         return [_narrowed(below) for below in schema]
     if not isinstance(schema, Mapping):
         return schema
     found = {
-        word: {name: _narrowed(below) for name, below in value.items()} if word == "properties" else _narrowed(value)
+        word: {name: _narrowed(below) for name, below in value.items()}
+        if word == "properties"
+        else _narrowed(value)
         for word, value in sorted(schema.items())
         if word not in _ANNOTATIONS and word not in ("enum", "const")
     }
