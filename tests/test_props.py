@@ -96,7 +96,11 @@ def test_a_default_stands_until_something_is_written() -> None:
             "it=euro",
             '`it` must be text matching ^[A-Z]{3}$, not "euro"',
         ),
-        ({"type": "string", "maxLength": 3}, "it=euro", '`it` must be text of at most 3 characters, not "euro"'),
+        (
+            {"type": "string", "maxLength": 3},
+            "it=euro",
+            '`it` must be text of at most 3 characters, not "euro"',
+        ),
         (
             {"type": "string", "minLength": 2, "maxLength": 3},
             "it=e",

@@ -289,9 +289,9 @@ _BOUNDS = (
     ("pattern", "matching {}"),
 )
 _RANGES = (
-    ("minimum", "maximum", ""),
-    ("minLength", "maxLength", " characters"),
-    ("minItems", "maxItems", " elements"),
+    ("minimum", "maximum", "from {} to {}"),
+    ("minLength", "maxLength", "of {} to {} characters"),
+    ("minItems", "maxItems", "of {} to {} elements"),
 )
 _FORMAT_WORDS = {
     "uri": "a web address such as https://example.org",
