@@ -61,7 +61,7 @@ def test_every_code_in_the_sources_has_a_case() -> None:
 def test_the_class_in_it_works() -> None:
     (code,) = blocks("python")
     names: dict[str, object] = {"__name__": __name__}
-    exec(compile(code, "components.md", "exec"), names)  # noqa: S102 – our own page
+    exec(compile(code, "components.md", "exec", dont_inherit=True), names)  # noqa: S102 – our own page
     app = names["app"]
     assert isinstance(app, GenUI)
     assert app.catalog["StockQuote"].description == "The price of one share."
