@@ -95,7 +95,7 @@ def test_whatever_a_grammar_allows_the_recognizer_takes_without_a_warning(
         events = events_of(BUILTIN, text)
         assert not complaints(events), text
         seen |= {event.name for event in events if isinstance(event, RenderComponent)}
-    assert dialect == "gbnf" or seen == BUILTIN.names
+    assert seen == BUILTIN.names if dialect == "llguidance" else len(seen) > 10
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)

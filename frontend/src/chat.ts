@@ -23,6 +23,7 @@ import { Turn } from "./turn.ts";
 
 const SCRIPT_HOME = new URL(".", import.meta.url);
 const DOWN = "M12 5v14M6 13l6 6 6-6";
+const REFUSALS = new Set(["model-context", "model-content-filter"]);
 const SLICE = 12; // milliseconds of drawing before the page gets to paint and to hear its reader
 
 interface Action {
@@ -42,7 +43,7 @@ export class GenUIChat extends HTMLElement {
   readonly #heading = h("h1", { class: "heading" });
   readonly #starters = h("div", { class: "starters" });
   readonly #welcome = h("div", { class: "welcome" }, this.#heading, this.#starters);
-  readonly #scroller: HTMLElement = h("div", { class: "scroller" }, h("div", { class: "column" }, this.#welcome, this.#turns));
+  readonly #scroller: HTMLElement = h("div", { class: "scroller", role: "region", "aria-label": "Conversation" }, h("div", { class: "column" }, this.#welcome, this.#turns));
   readonly #jump = h("button", { type: "button", class: "jump", "aria-label": "Jump to the latest message", hidden: true }, icon(DOWN));
   readonly #note = h("p", { class: "note", dir: "auto", hidden: true });
   readonly #scroll: StickyScroll;
@@ -52,6 +53,7 @@ export class GenUIChat extends HTMLElement {
   #library: Promise<Library> | undefined;
   #thread: string | undefined;
   #run: Run | undefined;
+  #refused = false;
 
   constructor() {
     super();
@@ -78,10 +80,16 @@ export class GenUIChat extends HTMLElement {
     if (this.isConnected) this.#connect();
   }
 
+  override focus(options?: FocusOptions): void {
+    this.#composer.focus(options);
+  }
+
   /** Ask something, as if the reader had written it. While an answer runs, nothing happens. */
   send(text: string): void {
     if (this.#run) return;
     this.#welcome.hidden = true;
+    this.#scroller.tabIndex = 0; // not every browser lets a keyboard scroll what has nothing in it to focus
+    if (this.#refused) this.#history.pop(); // or it would be refused again with each question that follows
     this.#history.push({ role: "user", content: text });
     this.#turns.append(h("article", { class: "turn user", "aria-label": "You" }, h("p", { dir: "auto" }, text)));
     void this.#answer();
@@ -134,6 +142,7 @@ export class GenUIChat extends HTMLElement {
 
   async #answer(): Promise<void> {
     const turn = new Turn();
+    this.#refused = false;
     this.#turns.append(turn.element);
     this.#scroll.toEnd();
     this.#composer.busy = true;
@@ -141,6 +150,7 @@ export class GenUIChat extends HTMLElement {
       await this.#follow(turn);
       this.#keep(turn);
     } catch (error) {
+      this.#refused = error instanceof GenUIError && error.status >= 400 && error.status < 500;
       turn.fail(error instanceof GenUIError ? error.message : String(error));
     } finally {
       this.#finish(turn);
@@ -169,6 +179,7 @@ export class GenUIChat extends HTMLElement {
   /** An answer becomes part of the conversation, unless it failed: that one is asked for again. */
   #keep(turn: Turn): void {
     this.#thread = turn.thread || this.#thread;
+    this.#refused = REFUSALS.has(turn.error ?? "");
     if (turn.reason !== "error" && turn.content) this.#history.push({ role: "assistant", content: turn.content });
   }
 

@@ -19,12 +19,12 @@ from pydantic import ConfigDict, Field, PydanticUserError, TypeAdapter
 from pydantic.dataclasses import dataclass as pydantic_dataclass
 
 from genui.catalog.component import Component, snake_case
-from genui.catalog.definition import RESERVED
+from genui.catalog.definition import RESERVED, near
 from genui.catalog.findings import Finding
 from genui.catalog.loader import base_style, judge_template
 from genui.catalog.schema import Prop
 from genui.catalog.shapes import inlined
-from genui.catalog.templates import DEFAULT_ALT, HtmlTemplate, TextTemplate
+from genui.catalog.templates import DEFAULT_ALT, HtmlTemplate, TextTemplate, shared_styles
 from genui.errors import ComponentDefinitionError
 from genui.events import Json
 
@@ -44,6 +44,7 @@ def component(
     children: bool = False,
     inline: bool = False,
     min_height: int = 0,
+    styles: Sequence[str] = (),
     alt: str = DEFAULT_ALT,
     examples: Sequence[str] = (),
 ) -> Callable[[type[_Class]], type[_Class]]:
@@ -82,7 +83,7 @@ def component(
                 inline=inline,
                 min_height=min_height,
                 examples=tuple(examples),
-                style=base_style() + place.text(style),
+                style="".join([base_style(), *place.styles(styles), place.text(style)]),
                 script=place.path(script) if isinstance(script, Path) else script,
                 template=place.template(html, template, props, takes_children=children),
                 alt_template=place.alt(alt),
@@ -130,6 +131,12 @@ class _Place:
             return self.path(source).read_text("utf-8")
         except OSError as error:
             raise Finding(self.path(source), 0, "no-file", "is missing", "add it").as_error() from error
+
+    def styles(self, names: Sequence[str]) -> list[str]:
+        known = shared_styles()
+        for name in set(names) - set(known):
+            self.fail("unknown-style", f"has the style {name!r}", near(name, known))
+        return [known[name] for name in names]
 
     def template(
         self, html: str, source: Source, props: tuple[Prop, ...], *, takes_children: bool

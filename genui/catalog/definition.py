@@ -18,7 +18,7 @@ from jinja2 import TemplateSyntaxError
 from genui.catalog.component import NAME, snake_case
 from genui.catalog.findings import Finding, line_at
 from genui.catalog.schema import Prop
-from genui.catalog.templates import DEFAULT_ALT, TextTemplate, unknown_names
+from genui.catalog.templates import DEFAULT_ALT, TextTemplate, shared_styles, unknown_names
 from genui.events import Json
 
 KEYS: dict[str, type] = {
@@ -27,6 +27,7 @@ KEYS: dict[str, type] = {
     "children": bool,
     "inline": bool,
     "min_height": int,
+    "styles": list,
     "alt": str,
     "examples": list,
     "props": dict,
@@ -136,6 +137,15 @@ class Definition:
             else:
                 what = f"each of `examples` must be markup with {tag} …>"
                 self.fail("bad-example", "examples", what, "write it as a model would")
+
+    @cached_property
+    def styles(self) -> tuple[str, ...]:
+        """The shared style sheets that it names, which its own comes after."""
+        known = shared_styles()
+        for name in self._values.get("styles", ()):
+            if name not in known:
+                self.fail("unknown-style", "styles", f"`styles` has {name!r}", near(str(name), known))
+        return tuple(known[name] for name in self._values.get("styles", ()) if name in known)
 
     @cached_property
     def props(self) -> tuple[Prop, ...]:

@@ -93,7 +93,7 @@ def _component(folder: Path, definition: Definition, report: Report) -> Componen
         inline=definition.value("inline", False),
         min_height=definition.value("min_height", 0),
         examples=examples,
-        style=base_style() + (style or ""),
+        style="".join([base_style(), *definition.styles, style or ""]),
         script=script if script.exists() else None,
         template=template,
         alt_template=alt,

@@ -1,9 +1,9 @@
 """The system prompt: how to write components, and which there are.
 
 A model reads it before every answer, so it is short: the rules once, then for each component one
-signature in the order that positional values fill, and one example. Where a budget asks for less, what
-goes first is what helps least: examples, then descriptions, from the last component to the first. The
-rules and the signatures stay, since without them a tag cannot be written.
+signature in the order that positional values fill, and an example of those that hold lists or objects.
+Where a budget asks for less, what goes first is what helps least: examples, then descriptions, from the
+last component to the first. The rules and the signatures stay, since without them a tag cannot be written.
 """
 
 from __future__ import annotations
@@ -86,10 +86,15 @@ def _descriptions(components: Iterable[Component]) -> Iterator[Extra]:
 
 def _examples(components: Iterable[Component], style: Style) -> Iterator[Extra]:
     known = {component.name: component for component in components}
-    for component in known.values():
+    for component in filter(_is_unobvious, known.values()):
         for example in component.examples[:1]:
             written = spelled_out(example, known) if style == "jsx" else example
             yield component.name, f"  e.g. {written.strip()}"
+
+
+def _is_unobvious(component: Component) -> bool:
+    """Whether a signature alone does not show how to write the tag: it holds a list or an object."""
+    return any(not prop.is_scalar and not prop.is_child for prop in component.props)
 
 
 def _signature(component: Component) -> str:

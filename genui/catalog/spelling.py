@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from genui.catalog.component import Component
+from genui.catalog.schema import Prop
 
 _OPEN = re.compile(r"<([A-Z][A-Za-z0-9]*)(?=[\s/>])")
 _NAME = re.compile(r"[\w-]+=")
@@ -77,6 +78,15 @@ def _named(component: Component, pieces: list[str]) -> Iterator[str]:
         if _NAME.match(piece) or (prop is not None and prop.is_flag):
             yield piece
             continue
-        free = [prop.name for prop in component.scalars if prop.name not in given]
-        given |= set(free[:1])
-        yield f"{free[0]}={piece}" if free else piece
+        free = next(
+            (prop.name for prop in component.props if prop.name not in given and _takes(prop, piece)), ""
+        )
+        given.add(free)
+        yield f"{free}={piece}" if free else piece
+
+
+def _takes(prop: Prop, piece: str) -> bool:
+    """Whether a prop is of the kind of a value without a name."""
+    if not piece.startswith("{"):
+        return prop.is_scalar
+    return not prop.is_child and ("array" if piece.startswith("{[") else "object") in prop.shape.kinds

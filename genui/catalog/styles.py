@@ -11,6 +11,7 @@ from genui.catalog.colors import READABLE, SCHEMES, Color, Scheme, contrast, res
 from genui.catalog.definition import near
 from genui.catalog.findings import Finding, line_at
 from genui.catalog.loader import base_style
+from genui.catalog.templates import shared_styles
 
 _COMMENT = re.compile(r"/\*.*?\*/", re.S)
 _RULE = re.compile(r"([^{};]+)\{([^{}]*)\}")
@@ -33,7 +34,8 @@ def style_findings(path: Path) -> Iterator[Finding]:
     css = _COMMENT.sub(
         lambda comment: re.sub(r"[^\n]", " ", comment[0]), source
     )  # places stay where they are
-    tokens = theme() | _custom(base_style()) | _custom(css)
+    shared = _custom("".join([base_style(), *shared_styles().values()]))
+    tokens = theme() | shared | _custom(css)
     for found in _DECLARATION.finditer(css):
         line = line_at(css, found.start())
         yield from _declaration_findings(path, line, found[1], found[2].strip(), tokens)

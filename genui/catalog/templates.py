@@ -11,15 +11,32 @@ from dataclasses import dataclass, field
 from functools import cache, cached_property
 from pathlib import Path
 
-from jinja2 import ChainableUndefined, Environment, FileSystemLoader, Template, meta
+from jinja2 import (
+    ChainableUndefined,
+    ChoiceLoader,
+    Environment,
+    FileSystemLoader,
+    PrefixLoader,
+    Template,
+    meta,
+)
 
-from genui.catalog import filters
+from genui.catalog import filters, formats, tables
+from genui.catalog.icons import icon
+from genui.catalog.mathml import mathml
 from genui.events import Json
+
+SHARED = Path(__file__).parent / "shared"
+"""Macros that any template may import, as `shared/chart.html`."""
 
 DEFAULT_ALT = """{{ props.values() | select("string") | join(" · ") }}"""
 """The plain words of a component that gives none of its own."""
 
-_FILTERS = (filters.as_list, filters.columns, filters.hostname, filters.numbers, filters.safe_url)
+_FILTERS = (
+    filters.as_list, filters.choices, filters.hostname, filters.media_url, filters.numbers,
+    filters.pairs, filters.records, filters.safe_url, formats.levels, formats.parts, formats.sparkline,
+    formats.styled, formats.xy, tables.columns, mathml,
+)  # fmt: skip
 
 
 @cache
@@ -33,13 +50,16 @@ def _environment() -> Environment:
     )
     for helper in _FILTERS:
         environment.filters[helper.__name__] = helper
+    environment.globals["icon"] = icon
     environment.tests["numeric"] = filters.is_numeric
+    environment.tests["real"] = filters.is_number
     return environment
 
 
 @dataclass(frozen=True)
 class HtmlTemplate:
-    """HTML with the model's text escaped. `folder` holds the parts that it may import or include.
+    """HTML with the model's text escaped. `folder` holds the parts that it may import or include,
+    beside those of SHARED.
 
     Two templates are equal when their sources are. Compiling, at the first `render` or by `compile_all`,
     raises jinja2.TemplateSyntaxError, which knows the line.
@@ -50,9 +70,9 @@ class HtmlTemplate:
 
     @cached_property
     def _template(self) -> Template:
-        if self.folder is None:
-            return _environment().from_string(self.source)
-        return _environment().overlay(loader=FileSystemLoader(self.folder)).from_string(self.source)
+        shared = PrefixLoader({"shared": FileSystemLoader(SHARED)})
+        own = [FileSystemLoader(self.folder)] if self.folder is not None else []
+        return _environment().overlay(loader=ChoiceLoader([*own, shared])).from_string(self.source)
 
     def compile_all(self) -> None:
         """Compile the template and every part beside it, so that no mistake waits for a reader."""
@@ -84,8 +104,16 @@ class TextTemplate:
 
 def filters_and_tests() -> dict[str, str]:
     """What a template may do beyond what Jinja2 brings: name and the first line of what it does."""
-    own = {helper.__name__: helper for helper in _FILTERS} | {"is numeric": filters.is_numeric}
+    own = {helper.__name__: helper for helper in _FILTERS} | {
+        "is numeric": filters.is_numeric,
+        "is real": filters.is_number,
+    }
     return {name: (helper.__doc__ or "").splitlines()[0] for name, helper in own.items()}
+
+
+def shared_styles() -> dict[str, str]:
+    """The style sheets that components may build on, by name."""
+    return {path.stem: path.read_text("utf-8") for path in sorted(SHARED.glob("*.css"))}
 
 
 def unknown_names(source: str, known: Iterable[str]) -> set[str]:
