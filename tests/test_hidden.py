@@ -166,10 +166,8 @@ def test_nothing_hidden_is_shown_of_a_tag(tag: str, hidden: str) -> None:
 def test_a_name_that_is_hidden_is_no_misspelled_component() -> None:
     catalog = Catalog.from_json_schema({"$defs": {"Thought": {"properties": {"text": {"type": "string"}}}}})
     events = recognize(lambda: Recognizer(catalog), ["<thought>CANARY</thought><Thought a/>"])
-    assert [event.type for event in events] == ["status", "status", "render-component"] + [
-        "component-delta",
-        "render-component",
-    ]
+    shown = [event.type for event in events if event.type != "status"]
+    assert shown == ["render-component", "component-delta", "render-component"]
 
 
 # Special tokens

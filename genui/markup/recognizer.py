@@ -49,7 +49,7 @@ _CLOSE = re.compile(r"\s{0,64}>")
 _CLOSE_BEGUN = re.compile(r"\s{0,64}\Z")
 _NONE_DEAD: Mapping[str, int] = MappingProxyType({})
 _PIECE = 1024
-"""A longer text is read in pieces of this length: a buffer is now and then copied, at a cost of its length."""
+"""A longer text is read in pieces of this length, since a buffer is copied now and then."""
 
 
 class Recognizer:
@@ -64,8 +64,8 @@ class Recognizer:
     """
 
     __slots__ = (
-        "_aside", "_dead", "_fence", "_held", "_in_line", "_limits", "_names", "_offset", "_opening", "_react",
-        "_render_fenced", "_rest", "_surrogates", "_tag", "_tag_at", "_tree", "_zone",
+        "_aside", "_dead", "_fence", "_held", "_in_line", "_limits", "_names", "_offset", "_opening",
+        "_react", "_render_fenced", "_rest", "_surrogates", "_tag", "_tag_at", "_tree", "_zone",
     )  # fmt: skip
 
     def __init__(
@@ -134,7 +134,15 @@ class Recognizer:
             if self._zone is not None:
                 buffer, at, more = self._read_zone(self._zone, buffer, at, final)
             elif self._tag is not None and self._opening is not None:
-                buffer, at, more = self._read_tag(self._tag, self._opening, buffer, at, final)
+                tag, frame = self._tag, self._opening
+                if "<" in buffer:
+                    buffer, at, more = self._read_tag(tag, frame, buffer, at, final)
+                    continue
+                at = tag.read(buffer, at, final)  # as there, for most of a tag, where nothing can be hidden
+                if tag.outcome is None:
+                    self._tree.grow(frame, tag.builder.take_ops())
+                    break
+                buffer, at = self._end_tag(tag, frame, buffer, at)
             else:
                 decided = self._read_prose(buffer, at, final)
                 at, more = (self._held, False) if decided is None else (decided, True)
