@@ -19,7 +19,7 @@ from jinja2 import Template, TemplateSyntaxError
 
 from genui.catalog.component import NAME, Component
 from genui.catalog.schema import Prop
-from genui.catalog.templates import compile_html, compile_text, unknown_names
+from genui.catalog.templates import SHARED, compile_html, compile_text, unknown_names
 from genui.errors import ComponentDefinitionError
 from genui.events import Json
 
@@ -29,6 +29,7 @@ _KEYS: dict[str, type] = {
     "children": bool,
     "inline": bool,
     "min_height": int,
+    "styles": list,
     "alt": str,
     "examples": list,
     "props": dict,
@@ -88,7 +89,7 @@ def load_component(folder: Path) -> Component:
         inline=definition.value("inline", False),
         min_height=definition.value("min_height", 0),
         examples=tuple(definition.examples()),
-        style=_base_style() + _text(folder / "style.css", optional=True),
+        style="".join([_base_style(), *definition.styles(), _text(folder / "style.css", optional=True)]),
         script=script if script.exists() else None,
         template=template,
         alt_template=definition.alt(props),
@@ -157,6 +158,14 @@ class _Definition:
                     f"each of `examples` must be markup with <{self._values['name']} …>",
                 )
             yield example
+
+    def styles(self) -> Iterator[str]:
+        """The shared style sheets that it names, which its own comes after."""
+        known = {path.stem: path for path in sorted(SHARED.glob("*.css"))}
+        for name in self._values.get("styles", ()):
+            if name not in known:
+                self._fail("unknown-style", "styles", f"`styles` has {name!r}; known are {', '.join(known)}")
+            yield known[name].read_text("utf-8")
 
     def props(self) -> Iterator[Prop]:
         for name, schema in self._values.get("props", {}).items():
