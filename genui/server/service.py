@@ -6,7 +6,8 @@ from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 from genui.agent import Model, Tool, respond, stream
-from genui.catalog import Catalog
+from genui.catalog import DIALECTS, Catalog
+from genui.errors import CallerError
 from genui.markup import Recognizer
 from genui.runs import Run, Runs
 from genui.server.html import HtmlStage
@@ -36,6 +37,13 @@ class Service:
     def recognize(self, texts: AsyncIterator[str], render: Render) -> Run:
         """The events of somebody else's text. Raises CallerError."""
         return self.runs.start(stream(texts, self._catalog), stage=self._stage(render))
+
+    def grammar(self, dialect: str) -> str:
+        """The grammar of answers, for constrained decoding. Raises CallerError (`bad-format`)."""
+        for known in DIALECTS:
+            if dialect == known:
+                return self._catalog.grammar(known)
+        raise CallerError("bad-format", f"format={dialect!r} is none of {', '.join(DIALECTS)}")
 
     def describe(self) -> dict[str, Any]:
         """The components, what to try, and who answers: for a frontend."""
