@@ -47,8 +47,8 @@ class Chat:
     async def started(self, folder: str) -> None:
         """Waits until the script of a component that is on the page runs: before, a press would be lost."""
         await self.page.evaluate(
-            "(folder) => import(new URL(`components/${folder}/script.js`, document.baseURI).href).then(() => {})",
-            folder,
+            "async (path) => void (await import(new URL(path, document.baseURI).href))",
+            f"components/{folder}/script.js",
         )
 
     async def flattened(self) -> list[str]:
