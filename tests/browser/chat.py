@@ -44,6 +44,13 @@ class Chat:
     def widget(self, name: str) -> Locator:
         return self.answer.locator(f'genui-widget[name="{name}"]')
 
+    async def started(self, folder: str) -> None:
+        """Waits until the script of a component that is on the page runs: before, a press would be lost."""
+        await self.page.evaluate(
+            "async (path) => void (await import(new URL(path, document.baseURI).href))",
+            f"components/{folder}/script.js",
+        )
+
     async def flattened(self) -> list[str]:
         """What the last answer shows, one line a node, shadow roots included; ids counted, not named."""
         lines: list[str] = await self.answer.evaluate(_FLATTEN)
