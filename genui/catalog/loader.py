@@ -17,7 +17,9 @@ from typing import NoReturn
 import jsonschema_rs
 from jinja2 import Template, TemplateSyntaxError
 
+from genui.catalog.actions import INPUT_KINDS, Action
 from genui.catalog.component import NAME, Component
+from genui.catalog.data import LOAD_TIMEOUT, LONGEST_TIMEOUT, Load, import_load
 from genui.catalog.schema import Prop
 from genui.catalog.templates import compile_html, compile_text, unknown_names
 from genui.errors import ComponentDefinitionError
@@ -32,6 +34,9 @@ _KEYS: dict[str, type] = {
     "alt": str,
     "examples": list,
     "props": dict,
+    "load": dict,
+    "actions": dict,
+    "input": str,
 }
 _WORDS = {
     str: "a string in quotes",
@@ -40,7 +45,7 @@ _WORDS = {
     list: "a list",
     dict: "a table",
 }
-_GIVEN = ("props", "data", "state")
+_GIVEN = ("props", "data", "state", "loading")
 _DEFAULT_ALT = """{{ props.values() | select("string") | join(" · ") }}"""
 _PROP_NAME = re.compile(r"[a-z_][a-z0-9_]*\Z")
 _FORBIDDEN = (
@@ -79,6 +84,7 @@ def load_component(folder: Path) -> Component:
     props = tuple(definition.props())
     template = _template(folder / "template.html", props, takes_children=definition.value("children", False))
     script = folder / "script.js"
+    needs, timeout = definition.load(props)
     return Component(
         name=definition.name(),
         props=props,
@@ -92,6 +98,11 @@ def load_component(folder: Path) -> Component:
         script=script if script.exists() else None,
         template=template,
         alt_template=definition.alt(props),
+        load=_load(folder / "loader.py"),
+        load_needs=needs,
+        load_timeout=timeout,
+        actions=tuple(definition.actions(props)),
+        input=definition.input(),
     )
 
 
@@ -193,6 +204,69 @@ class _Definition:
         if default is not None and not jsonschema_rs.Draft202012Validator(dict(schema)).is_valid(default):
             self._fail("bad-default", key, f"`{key}`: its default {default!r} does not fit its own schema")
 
+    def load(self, props: tuple[Prop, ...]) -> tuple[tuple[str, ...] | None, float]:
+        """Which props `load` needs (None: all), and how many seconds it may take."""
+        settings = self._table("load", ("needs", "timeout"))
+        if settings and not self._path.with_name("loader.py").exists():
+            self._fail("no-loader", "load", "`[load]` is about a loader.py, which is missing; add it")
+        needs = settings.get("needs")
+        if needs is not None:
+            self._prop_names("load.needs", needs, props)
+        timeout = settings.get("timeout", LOAD_TIMEOUT)
+        if type(timeout) not in (int, float) or not 0 < timeout <= LONGEST_TIMEOUT:
+            self._fail("bad-value", "load.timeout", f"`timeout` must be seconds, at most {LONGEST_TIMEOUT:g}")
+        return None if needs is None else tuple(needs), float(timeout)
+
+    def actions(self, props: tuple[Prop, ...]) -> Iterator[Action]:
+        for name in self._values.get("actions", {}):
+            yield self._action(name, props)
+
+    def _action(self, name: str, props: tuple[Prop, ...]) -> Action:
+        key = f"actions.{name}"
+        settings = self._table(key, ("named_by", "once", "fields", "values"))
+        named_by, fields, values = (settings.get(word) for word in ("named_by", "fields", "values"))
+        self._prop_names(key, named_by or [], props)
+        if fields not in (None, "inside", "around"):
+            self._fail("bad-action", key, f'`fields` of `{key}` must be "inside" or "around"')
+        if type(settings.get("once", False)) is not bool:
+            self._fail("bad-action", key, f"`once` of `{key}` must be true or false")
+        if values is not None and (fields is not None or not isinstance(values, Mapping)):
+            self._fail(
+                "bad-action", key, f"`values` of `{key}` must be a table, and not stand beside `fields`"
+            )
+        action = Action(name, tuple(named_by or ()), settings.get("once", False), fields, values)
+        if values is not None:
+            # With the choices filled in, for `enum = {"$prop" = "options"}` alone is no JSON Schema.
+            self._judge(key, action.schema({prop.name: ["choice"] for prop in props}))
+        return action
+
+    def input(self) -> str:
+        kind = str(self._values.get("input", ""))
+        if kind and kind not in INPUT_KINDS:
+            self._fail("bad-input", "input", f"`input` must be one of {', '.join(INPUT_KINDS)}")
+        return kind
+
+    def _table(self, key: str, known: tuple[str, ...]) -> Mapping[str, Json]:
+        """The settings in a table, which are all known."""
+        table: Json = self._values
+        for step in key.split("."):
+            table = table.get(step, {})
+        if not isinstance(table, Mapping):
+            self._fail("bad-value", key, f"`{key}` must be a table")
+        for word in table:
+            if word not in known:
+                advice = f"known are {', '.join(known)}"
+                self._fail("unknown-key", f"{key}.{word}", f"`{word}` means nothing in `[{key}]`; {advice}")
+        return table
+
+    def _prop_names(self, key: str, names: Json, props: tuple[Prop, ...]) -> None:
+        known = [prop.name for prop in props]
+        if not isinstance(names, list):
+            self._fail("bad-value", key, f"`{key}` must be a list of names of props")
+        for name in names:
+            if name not in known:
+                self._fail("unknown-prop", key, f"`{key}` names `{name}`, which is not a prop")
+
     def alt(self, props: tuple[Prop, ...]) -> Template:
         source = str(self._values.get("alt", _DEFAULT_ALT))
         try:
@@ -203,6 +277,23 @@ class _Definition:
         for stranger in sorted(strangers):
             self._fail("unknown-variable", "alt", f"`alt` uses `{stranger}`, which is not a prop")
         return template
+
+
+def _load(path: Path) -> Load | None:
+    if not path.exists():
+        return None
+    try:
+        return import_load(path)
+    except SyntaxError as error:
+        _fail("bad-loader", path, f"is not Python: {error.msg}", error.lineno)
+    except TypeError as error:
+        _fail(
+            "bad-loader",
+            path,
+            f"cannot be used: {error}; its `async def load(props)` returns a dict, or yields dicts",
+        )
+    except Exception as error:
+        _fail("bad-loader", path, f"fails when it is imported: {type(error).__name__}: {error}")
 
 
 def _template(path: Path, props: tuple[Prop, ...], *, takes_children: bool) -> Template:
