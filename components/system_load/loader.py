@@ -12,24 +12,14 @@ from typing import Any
 
 from genui.errors import GenUIError
 
-POINTS = 30
-
 
 async def load(props: dict[str, Any]) -> AsyncIterator[dict[str, Any]]:  # noqa: ARG001 (it needs none)
     """`load`, `five` and `fifteen` (averages over minutes), `cores`, `busy` (load a core, in percent)."""
     cores = os.cpu_count() or 1
-    history: list[float] = []
     while True:
         now, five, fifteen = _averages()
-        history = [*history, now][-POINTS:]
-        yield {
-            "load": now,
-            "five": five,
-            "fifteen": fifteen,
-            "cores": cores,
-            "busy": round(100 * now / cores),
-            "history": history,
-        }
+        busy = round(100 * now / cores)
+        yield {"load": now, "five": five, "fifteen": fifteen, "cores": cores, "busy": busy}
         await asyncio.sleep(1)
 
 

@@ -4,7 +4,7 @@ from genui.catalog.actions import Action, Field, check_values, field_of, read_fi
 from genui.catalog.catalog import Catalog
 from genui.catalog.component import Component
 from genui.catalog.data import Load, is_load
-from genui.catalog.schema import Prop, Shape, parse_number, pointer_escape
+from genui.catalog.schema import Prop, Shape, parse_number
 
 __all__ = [
     "Action",
@@ -18,6 +18,5 @@ __all__ = [
     "field_of",
     "is_load",
     "parse_number",
-    "pointer_escape",
     "read_fields",
 ]

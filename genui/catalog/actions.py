@@ -3,6 +3,7 @@
 A component declares its actions in component.toml; nothing knows a Button or a Form by name:
 
     [actions.submit]
+    label = "submit"          # the prop that holds the words on it, which the thread then shows
     named_by = ["action"]     # the action is called what the first of these props holds, else `submit`
     once = true               # it is taken once in each answer
     fields = "inside"         # its values are those of the inputs among its children; "around": those of
@@ -48,6 +49,7 @@ class Action:
     """One thing that a reader may do with a component."""
 
     name: str
+    label: str = ""
     named_by: tuple[str, ...] = ()
     once: bool = False
     fields: Fields | None = None

@@ -223,9 +223,10 @@ class _Definition:
 
     def _action(self, name: str, props: tuple[Prop, ...]) -> Action:
         key = f"actions.{name}"
-        settings = self._table(key, ("named_by", "once", "fields", "values"))
+        settings = self._table(key, ("label", "named_by", "once", "fields", "values"))
         named_by, fields, values = (settings.get(word) for word in ("named_by", "fields", "values"))
-        self._prop_names(key, named_by or [], props)
+        label = settings.get("label", "")
+        self._prop_names(key, [*(named_by or []), *([label] if label else [])], props)
         if fields not in (None, "inside", "around"):
             self._fail("bad-action", key, f'`fields` of `{key}` must be "inside" or "around"')
         if type(settings.get("once", False)) is not bool:
@@ -234,7 +235,7 @@ class _Definition:
             self._fail(
                 "bad-action", key, f"`values` of `{key}` must be a table, and not stand beside `fields`"
             )
-        action = Action(name, tuple(named_by or ()), settings.get("once", False), fields, values)
+        action = Action(name, label, tuple(named_by or ()), settings.get("once", False), fields, values)
         if values is not None:
             # With the choices filled in, for `enum = {"$prop" = "options"}` alone is no JSON Schema.
             self._judge(key, action.schema({prop.name: ["choice"] for prop in props}))

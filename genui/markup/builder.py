@@ -12,9 +12,9 @@ from typing import Literal
 
 from jiter import from_json
 
-from genui.catalog import Component, Prop, Shape, parse_number, pointer_escape
+from genui.catalog import Component, Prop, Shape, parse_number
 from genui.errors import PropError
-from genui.events import Json, Op
+from genui.events import Json, Op, pointer_escape
 
 _WORDS: dict[str, Json] = {"true": True, "false": False, "null": None, "True": True, "False": False}
 _NOTHING = frozenset({"undefined", "None", "NaN", "Infinity", "-Infinity", "nan"})
