@@ -30,7 +30,7 @@ from genui.runs.answer import Answer
 
 
 class Act(NamedTuple):
-    """What a reader did with a component of an earlier answer: its run, its id there, and its name in `of`."""
+    """What a reader did with a component of an earlier answer; `of` is the component's name."""
 
     run: str
     component: str

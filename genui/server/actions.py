@@ -88,7 +88,7 @@ def _fields(
 
 
 def _ancestors(widget: RenderComponent, widgets: Mapping[str, RenderComponent]) -> Iterator[RenderComponent]:
-    while widget.parent in widgets:
+    while widget.parent is not None and widget.parent in widgets:
         widget = widgets[widget.parent]
         yield widget
 

@@ -121,4 +121,4 @@ class Api:
         return PlainTextResponse(self._service.prompt, headers=headers)
 
     async def health(self, _: Request) -> Response:
-        return answer({"status": "ok", "runs": len(self._service.runs), "loads": len(self._service.loads)})
+        return answer({"status": "ok", "runs": len(self._service.runs)})

@@ -61,11 +61,10 @@ PATIENCE = 1.0
 
 
 class DataLoaders:
-    """The loaders of one run. `running` is the set of all loaders of the service, to be counted."""
+    """The loaders of one run."""
 
-    def __init__(self, catalog: Catalog, running: set[asyncio.Task[None]]) -> None:
+    def __init__(self, catalog: Catalog) -> None:
         self._catalog = catalog
-        self._running = running
         self._slots = asyncio.Semaphore(AT_ONCE)
         self._early: dict[str, _EarlyProps] = {}
         self._jobs: dict[str, _Job] = {}
@@ -130,9 +129,8 @@ class DataLoaders:
             job.work(self._slots), name=f"genui load {component.name}"
         )
         self._longest = max(self._longest, component.load_timeout)
-        for group in (self._tasks, self._running):
-            group.add(task)
-            task.add_done_callback(group.discard)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     def _stop(self, name: str) -> None:
         job = self._jobs.pop(name, None)

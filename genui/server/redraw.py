@@ -31,7 +31,7 @@ def message_of(turn: Turn, catalog: Catalog, render: Render) -> dict[str, Any]:
 
 def _answer(turn: Answered, catalog: Catalog, render: Render) -> dict[str, Any]:
     events = turn.events if render == "props" else list(_drawn(turn.events, catalog))
-    message = {
+    message: dict[str, Any] = {
         "role": "assistant",
         "run": turn.run,
         "state": "running" if turn.end is None else turn.end.reason,

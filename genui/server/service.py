@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Any, NamedTuple
 
@@ -43,7 +42,6 @@ class Service:
         instructions: str,
     ) -> None:
         self.runs = runs
-        self.loads: set[asyncio.Task[None]] = set()
         self._catalog = catalog
         self._model = model
         self._tools = tools
@@ -63,9 +61,9 @@ class Service:
 
     async def act(self, request: ActionRequest) -> Acted:
         """The model's answer to what a reader did with a widget. Raises CallerError."""
-        thread, answered = await self._threads.answer(request.run)
+        thread, _ = await self._threads.answer(request.run)
         await self._make_free(thread)
-        thread, answered = await self._threads.answer(request.run)
+        _, answered = await self._threads.answer(request.run)
         deed = judge(
             answered.events,
             self._catalog,
@@ -86,7 +84,7 @@ class Service:
     def recognize(self, texts: AsyncIterator[str], render: Render) -> Run:
         """The events of somebody else's text. Raises CallerError."""
         return self.runs.start(
-            stream(texts, self._catalog), stage=self._stage(render), companion=self._loaders()
+            stream(texts, self._catalog), stage=self._stage(render), companion=DataLoaders(self._catalog)
         )
 
     def describe(self) -> dict[str, Any]:
@@ -106,7 +104,7 @@ class Service:
             run=run,
             thread=thread,
             stage=self._stage(render),
-            companion=self._loaders(),
+            companion=DataLoaders(self._catalog),
             hear=self._recorder(thread, run),
         )
 
@@ -140,9 +138,6 @@ class Service:
                 self._threads.finish(thread, run, answer)
 
         return hear
-
-    def _loaders(self) -> DataLoaders:
-        return DataLoaders(self._catalog, self.loads)
 
     def _stage(self, render: Render) -> HtmlStage | None:
         return None if render == "props" else HtmlStage(self._catalog, render)
