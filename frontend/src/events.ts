@@ -71,6 +71,9 @@ export interface ComponentError {
   source: string;
 }
 
+/** Errors after which a component stands, with what the model wrote: only its data does not come. */
+export const LOAD_ERRORS: ReadonlySet<string> = new Set(["load-failed", "load-timeout"]);
+
 export interface RunEnd {
   type: "run-end";
   reason: Reason;

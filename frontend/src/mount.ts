@@ -70,6 +70,7 @@ class Mount implements Mounted {
 
   end(): void {
     for (const flow of [...this.#flows.values(), this.#root]) flow.end();
+    for (const { host } of this.#flows.values()) host.finish();
   }
 
   #component(node: ComponentNode, flow: Flow): void {

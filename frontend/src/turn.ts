@@ -29,6 +29,10 @@ export class Turn {
     return this.#tree.thread;
   }
 
+  get run(): string {
+    return this.#tree.run;
+  }
+
   get reason(): string | undefined {
     return this.#tree.end?.reason;
   }
