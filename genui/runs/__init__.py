@@ -7,7 +7,16 @@ from genui.runs.memory import MemoryLog
 from genui.runs.run import Companion, Run, Stage
 from genui.runs.runs import Runs, new_id
 from genui.runs.store import open_log
-from genui.runs.threads import Act, Answered, MemoryThreads, Said, Threads, Turn, UnknownThreadError
+from genui.runs.threads import (
+    Act,
+    Answered,
+    MemoryThreads,
+    Said,
+    ThreadBusyError,
+    Threads,
+    Turn,
+    UnknownThreadError,
+)
 
 __all__ = [
     "Act",
@@ -24,6 +33,7 @@ __all__ = [
     "Runs",
     "Said",
     "Stage",
+    "ThreadBusyError",
     "Threads",
     "Turn",
     "UnknownRunError",

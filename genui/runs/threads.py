@@ -68,6 +68,14 @@ class UnknownThreadError(CallerError):
         super().__init__("unknown-thread", message, 404)
 
 
+class ThreadBusyError(CallerError):
+    """A run is answering in this thread."""
+
+    def __init__(self) -> None:
+        message = "An answer in this thread is still running: wait for its end, or cancel it."
+        super().__init__("thread-busy", message, 409)
+
+
 class Threads(Protocol):
     """Where threads are kept. `begin` decides and writes in one step, whoever else asks at the same time."""
 
@@ -84,8 +92,8 @@ class Threads(Protocol):
         """Say something in a thread, which `run` will answer; all turns up to it. `replace`: what is said
         is the whole conversation. `once`: the last turn's act must be the first of its kind.
 
-        Raises CallerError: `thread-busy` while another run answers (but not to who replaces),
-        `action-taken`, `thread-too-large`.
+        Raises ThreadBusyError while another run answers (but not to who replaces), and CallerError
+        (`action-taken`, `thread-too-large`).
         """
 
     def finish(self, thread: str, run: str, answer: Answer) -> None:
@@ -154,8 +162,7 @@ class MemoryThreads:
 
     def _check(self, found: _Thread, turns: Sequence[Turn], said: Sequence[Said], act: Act | None) -> None:
         if turns and isinstance(turns[-1], Answered) and turns[-1].end is None:
-            message = "An answer in this thread is still running: wait for its end, or cancel it."
-            raise CallerError("thread-busy", message, 409)
+            raise ThreadBusyError
         if act and act[:3] in found.taken:
             raise CallerError("action-taken", "This was already done; it can be done once.", 409)
         if found.size + sum(map(_size, said)) > self._thread_bytes:

@@ -9,7 +9,18 @@ from genui.agent import Model, Tool, respond, stream
 from genui.catalog import Catalog
 from genui.events import Event, RunEnd
 from genui.markup import Recognizer
-from genui.runs import Answer, Answered, Run, Runs, Said, Threads, Turn, UnknownThreadError, new_id
+from genui.runs import (
+    Answer,
+    Answered,
+    Run,
+    Runs,
+    Said,
+    ThreadBusyError,
+    Threads,
+    Turn,
+    UnknownThreadError,
+    new_id,
+)
 from genui.server.actions import judge
 from genui.server.data import DataLoaders
 from genui.server.html import HtmlStage
@@ -61,9 +72,11 @@ class Service:
 
     async def act(self, request: ActionRequest) -> Acted:
         """The model's answer to what a reader did with a widget. Raises CallerError."""
-        thread, _ = await self._threads.answer(request.run)
+        await self._end_loaders(request.run)
+        thread, answered = await self._threads.answer(request.run)
+        if answered.end is None:
+            raise ThreadBusyError
         await self._make_free(thread)
-        _, answered = await self._threads.answer(request.run)
         deed = judge(
             answered.events,
             self._catalog,
@@ -125,9 +138,13 @@ class Service:
                 raise
             return
         last = turns[-1] if turns else None
-        run = self.runs.get(last.run) if isinstance(last, Answered) else None
+        if isinstance(last, Answered):
+            await self._end_loaders(last.run)
+
+    async def _end_loaders(self, name: str) -> None:
+        run = self.runs.get(name)
         if run is not None and run.answered:
-            await self.runs.cancel(run.id)
+            await self.runs.cancel(name)
 
     def _recorder(self, thread: str, run: str) -> Callable[[Event], None]:
         answer = Answer()
