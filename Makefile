@@ -54,6 +54,9 @@ browser: system $(VENV)/.dev ## pytest in headless Chromium only
 screenshots: system $(VENV)/.dev ## a picture of every demo script, in build/screenshots
 	@$(BIN)/python -m tests.browser.screenshots
 
+bench-recognizer: $(VENV)/.dev benchmarks/recognizer/node_modules/.installed ## the recognizer next to its peers: benchmarks/recognizer.md (ARGS=)
+	@$(BIN)/python -m benchmarks.recognizer $(ARGS)
+
 format: $(VENV)/.dev ## ruff, mending what it can
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
@@ -67,7 +70,7 @@ lock: $(VENV)/.dev ## resolve .ci/requirements/*.lock anew from pyproject.toml
 dev: $(VENV)/.dev frontend/node_modules/.installed ## the developer's tools, without running anything
 
 clean: ## remove everything that make made
-	rm -rf $(VENV) frontend/node_modules build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) frontend/node_modules benchmarks/recognizer/node_modules build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 # --------------------------------------------------------------------------- what they stand on
 
@@ -95,4 +98,10 @@ frontend/node_modules/.installed: frontend/package-lock.json frontend/package.js
 	@$(NPM) ci --silent --no-audit --no-fund
 	@touch $@
 
-.PHONY: help demo test lint types frontend bundle unit browser screenshots format static lock dev clean system
+# No install scripts: the only one there is sends telemetry.
+benchmarks/recognizer/node_modules/.installed: benchmarks/recognizer/package-lock.json benchmarks/recognizer/package.json | system
+	@echo 'Installing what the recognizer is measured against (once)...'
+	@DO_NOT_TRACK=1 npm --prefix benchmarks/recognizer ci --silent --no-audit --no-fund --ignore-scripts
+	@touch $@
+
+.PHONY: help demo test lint types frontend bundle unit browser screenshots bench-recognizer format static lock dev clean system

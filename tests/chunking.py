@@ -100,7 +100,7 @@ def cuts(text: str, randomly: int = 8) -> Iterator[list[str]]:
     yield list(text)
     for at in range(1, len(text)):
         yield [text[:at], text[at:]]
-    dice = random.Random(text)  # noqa: S311
+    dice = random.Random(text.encode("utf-8", "surrogatepass"))  # noqa: S311
     for _ in range(randomly):
         pieces, at = [], 0
         while at < len(text):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache, cached_property
 from pathlib import Path
+from typing import Any
 
 from genui.catalog.component import NAME, Component
 from genui.catalog.loader import load_folder
@@ -19,6 +20,8 @@ class Catalog:
 
     def __init__(self, components: Iterable[Component] = ()) -> None:
         self._components = {component.name: component for component in components}
+        self.memo: dict[object, Any] = {}
+        """What others worked out about this catalog, for as long as it lives."""
 
     @classmethod
     def load(cls, *folders: str | Path) -> Catalog:

@@ -25,6 +25,7 @@ _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?\Z")
 _WORDS: dict[str, Json] = {"true": True, "false": False, "null": None}
 # A string whose schema says more than this must be whole before it can be shown.
 _FREE_TEXT = frozenset({"type", "title", "description", "default", "examples", "required", "$comment"})
+_WRITTEN = frozenset({"number", "integer", "boolean"})  # what was written may be text just as well
 _COLOR = re.compile(r"#(?:[0-9a-fA-F]{3,4}|[0-9a-fA-F]{6}|[0-9a-fA-F]{8})\Z|[a-zA-Z]{3,24}\Z")
 _FORMATS = {"color": lambda text: _COLOR.match(text) is not None}
 _BRANCHES = ("anyOf", "oneOf", "allOf")
@@ -105,7 +106,7 @@ class Shape:
             return self._from_text(value)
         if kind == "number" and "integer" in self.kinds and value == int(value):
             return int(value)
-        return raw if "string" in self.kinds and kind != "null" else value
+        return raw if "string" in self.kinds and kind in _WRITTEN else value
 
     def _from_text(self, text: str) -> Json:
         stripped = text.strip()
@@ -144,7 +145,7 @@ def _kinds(schema: Mapping[str, Json]) -> Iterator[str]:
         kind = branch.get("type")
         if kind is None:
             values = [*branch.get("enum", ()), *([branch["const"]] if "const" in branch else ())]
-            found = [kind_of(value) for value in values]
+            found = [kind_of(value) for value in values] + ["object"] * ("$ref" in branch)
         else:
             found = [kind] if isinstance(kind, str) else list(kind)
         named = named or bool(found)

@@ -20,6 +20,10 @@ _WORDS: dict[str, Json] = {"true": True, "false": False, "null": None, "True": T
 _NOTHING = frozenset({"undefined", "None", "NaN", "Infinity", "-Infinity", "nan"})
 
 
+def _unquoted(text: str) -> str:
+    return f"`{text}` has no quotes; it was read as text"
+
+
 @dataclass(slots=True)
 class _Container:
     """A list or an object that is open. `path` is None while nothing of it is delivered."""
@@ -28,14 +32,15 @@ class _Container:
     shape: Shape
     path: str | None
     key: str | None = None
+    comma: bool = False  # since the last element
 
 
 class Builder:
     """The props of one tag."""
 
     __slots__ = (
-        "_component", "_containers", "_flows", "_given", "_named", "_parts", "_target", "_word",
-        "faults", "ops", "props", "warnings",
+        "_component", "_containers", "_flows", "_named", "_parts", "_pending", "_target", "_word",
+        "faults", "given", "ops", "props", "warnings",
     )  # fmt: skip
 
     def __init__(self, component: Component) -> None:
@@ -44,18 +49,16 @@ class Builder:
         self.warnings: list[str] = []
         self.faults: dict[str, str] = {}  # by prop: why its value cannot stand
         self._component = component
-        self._given: set[str] = set()
+        self.given: set[str] = set()  # names of the props that the tag has given
         self._named: str | None = None  # the name before `=`
         self._word: str | None = None  # a bare word that may turn out to be a name
         self._target: Prop | None = None
         self._containers: list[_Container] = []
         self._parts: list[str] = []
+        self._pending: tuple[Json, str] | None = (
+            None  # a bare word or number in braces, and how it is written
+        )
         self._flows = False
-
-    @property
-    def given(self) -> int:
-        """How many props the tag has given so far."""
-        return len(self._given)
 
     # Names and bare words
 
@@ -70,17 +73,27 @@ class Builder:
         Whether it names nothing and stands for itself, as a word of prose would.
         """
         if self._named is not None:
-            self._scalar(_WORDS.get(text, text), text)
+            self._named_word(text)
             return False
         self.settle()
         prop = self._declared(text)
+        if prop is None and text.endswith(":") and self._declared(text[:-1]) is not None:
+            self._warn(f"`{text}` is written `{text[:-1]}=`")
+            self._named = text[:-1]
+            return False
         self._word = text
-        if prop is None:
-            self._scalar(_WORDS.get(text, text), text)
-        elif prop.is_flag:
-            self._target = prop
-            self._finish_scalar(True, "true")
         return prop is None
+
+    def _named_word(self, text: str) -> None:
+        self._target = prop = self._aim(scalar=True)
+        if text not in ("None", "undefined", "null") or prop is None:
+            self._finish_scalar(_WORDS.get(text, text), text)
+        elif "null" in prop.shape.kinds:
+            self._finish_scalar(None, text)
+        else:
+            self._done()  # nothing was said about this prop
+        if text in ("None", "undefined"):
+            self._warn(f"`{text}` is read as null")
 
     def equals(self) -> None:
         """`=`: the word before it was a name."""
@@ -90,8 +103,15 @@ class Builder:
     def settle(self) -> None:
         """What comes next shows that a bare word stands for itself."""
         word, self._word = self._word, None
-        prop = self._declared(word) if word is not None else None
-        if word is not None and prop is not None and not prop.is_flag:
+        prop = self._declared(word)
+        if word is None:
+            return
+        if prop is None:
+            self._scalar(_WORDS.get(word, word), word)
+        elif prop.is_flag:
+            self._target = prop
+            self._finish_scalar(True, "true")
+        else:
             self._scalar(word, word)
 
     def number(self, text: str) -> None:
@@ -101,11 +121,15 @@ class Builder:
 
     def forget(self) -> None:
         """What was begun cannot be read: drop it and be ready for the next prop."""
+        self.settle()
         if self._target is not None or self._named is not None:
             prop = self._target or self._aim(scalar=True)
             if prop is not None:
                 self._reject(prop, f"the value of `{prop.name}` cannot be read")
-        self._named = self._word = self._target = None
+        self._clear()
+
+    def _clear(self) -> None:
+        self._named = self._word = self._target = self._pending = None
         self._containers.clear()
         self._parts.clear()
         self._flows = False
@@ -144,22 +168,82 @@ class Builder:
         else:
             self._finish_scalar(text, text)
 
+    def expects(self, name: str) -> bool:
+        """Whether `name=` may come next: a declared prop that the tag has not given yet."""
+        prop = self._declared(name)
+        return prop is not None and not prop.is_child and prop.name not in self.given
+
+    def lost_quote(self, tail: str, name: str) -> None:
+        """The open string ends before `tail`, its last characters, which name the next prop."""
+        text = "".join(self._parts)[: -len(tail)].rstrip().rstrip("”’")
+        self._warn("a closing quote was missing")
+        self._parts = [text]
+        if self._flows and self._target is not None:
+            self._deliver(self._target, text)
+        self.close_string()
+        self.name(name)
+
+    def cut_string(self) -> None:
+        """The text ends inside a string: half of it will do where it was shown already, or lies in a list."""
+        if self._flows or self._containers:
+            self.close_string()
+        else:
+            self._clear()
+
     # JSON
 
     def close_braces(self) -> None:
         """The `}` that ends `prop={…}`; in an empty pair there was no value."""
+        pending, self._pending = self._pending, None
+        if pending is not None:
+            if isinstance(pending[0], str):
+                self._warn(_unquoted(pending[0]))
+            self._finish_scalar(*pending)
         self._named = None
+
+    def code(self) -> None:
+        """What the open braces hold is code and not JSON."""
+        prop = self._target or (self._aim(scalar=True) if self._named is not None else None)
+        if prop is not None and self._containers and self._containers[0].path and not prop.required:
+            self._warn(f"`{prop.name}` holds code, which is not run; what stands before it was kept")
+            self.close_containers()
+        elif prop is not None:
+            self._reject(prop, f"`{prop.name}` holds code, which is not run")
+        elif self._named is None:
+            self._warn("code in braces is not run; it was ignored")
+        self._clear()
+
+    def comma(self) -> None:
+        """A comma in a list or an object, or between two props."""
+        if not self._containers:
+            return
+        container = self._containers[-1]
+        if container.comma or not container.value:
+            self._warn("a comma too many was skipped")
+        container.comma = True
 
     def json_word(self, text: str) -> None:
         """A bare word or number in braces: a value, or a key."""
         number = parse_number(text)
-        if text in _NOTHING:
+        if self._is_key():
+            self._warn("keys without quotes were accepted; JSON puts them in double quotes")
+            self._json_scalar(text, text)
+        elif text in _NOTHING:
             self._warn(f"`{text}` is read as null")
             self._json_scalar(None, text)
         elif number is not None or text in _WORDS:
-            self._json_scalar(_WORDS.get(text, number), text)
+            value = _WORDS.get(text, number)
+            if text[0] in "TF":
+                self._warn(f"`{text}` is read as {text.lower()}")
+            self._json_scalar(value, text)
         else:
+            if self._containers:
+                self._warn(_unquoted(text))
             self._json_scalar(text, text)
+
+    def _is_key(self) -> bool:
+        container = self._containers[-1] if self._containers else None
+        return container is not None and isinstance(container.value, dict) and container.key is None
 
     def _json_scalar(self, value: Json, raw: str) -> None:
         if self._containers:
@@ -169,7 +253,7 @@ class Builder:
         if value is None and self._target is not None and "null" not in self._target.shape.kinds:
             self._done()  # nothing was said about this prop
         else:
-            self._finish_scalar(value, raw)
+            self._pending = (value, raw)  # until its brace, since more would show that it is code
 
     def open_container(self, kind: Literal["[", "{"]) -> None:
         """A list or an object begins."""
@@ -194,12 +278,20 @@ class Builder:
     def close_container(self) -> None:
         """The innermost list or object ends."""
         done = self._containers.pop()
+        if done.comma and done.value:
+            self._warn("a comma too many was skipped")
         if self._containers:
             self._hold(self._containers[-1], done.value)
         elif done.path is None:
             self._finish_scalar(done.value, "")
         elif self._target is not None:
             self._finish_list(self._target, done.value)
+
+    def close_containers(self) -> None:
+        """All lists and objects that are open end here, as far as they have come."""
+        while self._containers:
+            self._containers[-1].comma = False
+            self.close_container()
 
     def _finish_list(self, prop: Prop, value: Json) -> None:
         self.props[prop.name] = value
@@ -214,17 +306,27 @@ class Builder:
     def _element(self, value: Json, raw: str) -> None:
         """A scalar inside a list or an object; the first one after `{` or `,` is a key."""
         container = self._containers[-1]
-        if isinstance(container.value, dict) and container.key is None:
+        if self._is_key():
+            self._begin_element(container)
             container.key = raw
             return
+        if isinstance(container.value, list):
+            self._begin_element(container)
         shape, path = self._shape_at(container), container.path
         value = shape.coerce(value, raw)
         if path is not None:
             self.ops.append(self._placing(container, path, value))
         self._hold(container, value)
 
+    def _begin_element(self, container: _Container) -> None:
+        if container.value and not container.comma:
+            self._warn("a comma was missing")
+        container.comma = False
+
     def _place(self, container: _Container, empty: Json) -> tuple[Shape, str | None]:
         """Deliver an empty list or object as the next element; its shape and its path."""
+        if isinstance(container.value, list):
+            self._begin_element(container)
         shape, path = self._shape_at(container), container.path
         if path is None:
             return shape, None
@@ -286,13 +388,13 @@ class Builder:
         return parsed
 
     def _reject(self, prop: Prop, message: str) -> None:
-        if prop.required or prop.name in self._given:
+        if prop.required or prop.name in self.given:
             self.faults[prop.name] = message
         else:
             self._warn(f"{message}; it was left out")
 
     def _deliver(self, prop: Prop, value: Json) -> None:
-        self._given.add(prop.name)
+        self.given.add(prop.name)
         self.props[prop.name] = value
         self.ops.append({"op": "set", "path": prop.path, "value": value})
 
@@ -319,19 +421,19 @@ class Builder:
             return self._next_positional(kind if not scalar else "")
         prop = self._component.prop(self._named)
         if prop is None:
-            prop = self._component.prop_like(self._named)
+            prop = self._component.prop_like(self._named.lstrip(":"))
             self._warn(f"`{self._named}` is written `{prop.name}`" if prop else self._unknown(self._named))
         if prop is not None and prop.is_child:
             self._warn(f"`{prop.name}` is filled by tags between the open and the close tag, not here")
             return None
-        if prop is not None and prop.name in self._given and not prop.is_flag:
+        if prop is not None and prop.name in self.given and not prop.is_flag:
             self._warn(f"`{prop.name}` is given twice; the last one counts")
         return prop
 
     def _next_positional(self, kind: str) -> Prop | None:
         for prop in self._component.props:
             fits = kind in prop.shape.kinds and not prop.is_child if kind else prop.is_scalar
-            if fits and prop.name not in self._given and prop.name not in self.faults:
+            if fits and prop.name not in self.given and prop.name not in self.faults:
                 return prop
         self._warn(f"{self._component.name} has no prop left for a value without a name")
         return None

@@ -22,6 +22,7 @@ class Frame:
     prose: Prose  # the Markdown around it, to go on with after its close tag
     failed: bool = False  # its error is out; its children stand where it stood
     has_text: bool = False
+    source: str = ""  # of the open tag, where children may turn out to be missing
     children: set[str] = field(default_factory=set)  # names of the components between its tags
 
     @property

@@ -37,8 +37,8 @@ HIDDEN_SPANS = (
     HiddenSpan("function_calls"),
 )
 
-_TOKEN = re.compile(r"<[|｜]([\w▁ ./:-]{1,64})[|｜]>")
-_TOKEN_BEGUN = re.compile(r"<(?:[|｜](?:[\w▁ ./:-]{1,64}[|｜]?)?)?\Z")
+_TOKEN = re.compile(r"<[|｜]([\w▁./:-](?:[\w▁ ./:-]{0,62}[\w▁./:-])?)[|｜]>")
+_TOKEN_BEGUN = re.compile(r"<(?:[|｜](?:[\w▁./:-](?:[\w▁ ./:-]{0,63}(?:(?<! )[|｜])?)?)?)?\Z")
 _TOKEN_LENGTH = 68
 
 _TURN_ENDS = ("end", "return", "call", "start", "channel")
@@ -117,6 +117,30 @@ def _tail(buffer: str, at: int, longest: int) -> int:
     return found if found >= 0 else len(buffer)
 
 
+class Comment:
+    """Inside `{/* … */}` between tags. A blank line ends it, too: one left open swallows no answer."""
+
+    __slots__ = ("status",)
+
+    _END = re.compile(r"\*/\s{0,9}\}|(?=\n[ \t\r]{0,64}\n)")
+    _END_BEGUN = re.compile(r"(?:\*(?:/\s{0,9})?|\n[ \t\r]{0,64})\Z")
+
+    def __init__(self) -> None:
+        self.status: str | None = None
+
+    def next(self) -> Zone | None:
+        """The answer goes on."""
+        return None
+
+    def read(self, buffer: str, at: int) -> tuple[int, bool]:
+        """See Zone."""
+        end = self._END.search(buffer, at)
+        if end is not None:
+            return end.end(), True
+        begun = self._END_BEGUN.search(buffer, max(at, len(buffer) - _TOKEN_LENGTH))
+        return (begun.start() if begun is not None else len(buffer)), False
+
+
 class TokenZone:
     """What a special token hides, up to one of the tokens that end it."""
 
@@ -169,6 +193,8 @@ def _token_name(token: re.Match[str]) -> str:
 
 def after_token(name: str) -> Zone | None:
     """What the special token of this name hides, or None if it just vanishes."""
+    if not {"end", "eot", "eom"}.isdisjoint(name.split("_")):
+        return None
     if name in _UNTIL:
         return TokenZone(_UNTIL[name], header=name == "channel", line=name == "im_start")
     if "begin" in name and name not in ("begin_of_text", "begin_of_sentence"):

@@ -15,27 +15,40 @@ Kinds of lexemes are the terminals of `tags.lark`, except for these:
     ENDED          the tag stops here without its `>`: before another tag, or after a blank line
     STRAY          a character that belongs nowhere
     ENDLESS        a bare word longer than any name
-    SKIP           white space or a comment
+    COMMENT        the two characters that begin a comment
+    SKIP           white space, or some of a comment
+    ESCAPED        some of a string's characters: a quote that stood behind a backslash
 """
 
 from __future__ import annotations
 
 import html
 import re
-from typing import NamedTuple
+from typing import Any, TypeAlias
 
 from genui.catalog import parse_number
 
 WORD_LENGTH = 256
 """The longest bare word, in characters; it is also the most text that ever waits inside a tag."""
 
-_WORD = r"""(?:[^\s"'`“”‘’{}\[\]=,<>/]|/(?![\s>]))(?:[^\s{}=<>/,]|/(?!>)|,(?![\s/>]))*"""
-_TAG = re.compile(
-    rf"""(?P<SKIP>\s+) | (?P<WORD>{_WORD}) | (?P<OPEN>["'`“”‘’]) | (?P<EQ>=) | (?P<GT>>)
-    | (?P<BRACKET>[{{\[]) | (?P<SLASH>/(?=[\s>])) | (?P<COMMA>,(?=[\s/>])) | (?P<LT><(?=[A-Za-z/]))
-    | (?P<STRAY>.)""",
-    re.VERBOSE | re.DOTALL,
-)
+_WORD_BEGIN = r"""(?:[^\s"'`“”‘’{}\[\]=,<>/]|/(?![\s>*]|/\s))"""
+_WORD_RUN = r"[^\s{}=<>/,]*"
+_WORD_MORE = r"/(?!>)|,(?![\s/>]|[A-Za-z][\w-]{0,63}=)"
+_WORD = rf"{_WORD_BEGIN}{_WORD_RUN}(?:(?:{_WORD_MORE}){_WORD_RUN})*"
+# Behind `=`, where a second one may stand.
+_VALUE = rf"""{_WORD_BEGIN}{_WORD_RUN}(?:(?:{_WORD_MORE}|=(?!["'`“”‘’{{])){_WORD_RUN})*"""
+
+
+def _in_tag(word: str) -> re.Pattern[str]:
+    return re.compile(
+        rf"""(?P<SKIP>\s+) | (?P<COMMENT>/\*|//(?=\s)) | (?P<WORD>{word}) | (?P<OPEN>["'`“”‘’]) | (?P<EQ>=)
+        | (?P<GT>>) | (?P<BRACKET>[{{\[]) | (?P<SLASH>/(?=[\s>])) | (?P<COMMA>,) | (?P<LT><(?=[A-Za-z/]))
+        | (?P<STRAY>.)""",
+        re.VERBOSE | re.DOTALL,
+    )
+
+
+_TAG, _TAG_VALUE = _in_tag(_WORD), _in_tag(_VALUE)
 _JSON = re.compile(
     r"""(?P<SKIP>\s+) | (?P<WORD>[^\s"'`“”‘’{}\[\],:<>/()]+) | (?P<OPEN>["'`“”‘’])
     | (?P<COMMA>,) | (?P<COLON>:) | (?P<BRACKET>[{\[]) | (?P<CLOSER>[}\]]) | (?P<COMMENT>/[/*])
@@ -46,10 +59,18 @@ _JSON = re.compile(
 _AT_ONCE = frozenset({"SKIP", "OPEN", "EQ", "GT", "BRACKET", "CLOSER", "COMMA", "COLON", "COMMENT", "END"})
 _CLOSERS = {'"': '"', "'": "'", "`": "`", "“": '”"“', "”": '”"“', "‘": "’'‘", "’": "’'‘"}
 _TERMINALS = {'"': "DOUBLE", "'": "SINGLE", "`": "BACKTICK", "“": "DOUBLE", "”": "DOUBLE"}
+_PROP_IN_JSON = re.compile(r"[A-Za-z][\w-]*=\Z")
+_OPENERS = frozenset("\"'“‘`{")
 _RUNS = {quote: re.compile(rf"[^&\\{closers}]+") for quote, closers in _CLOSERS.items()}
 _JSON_RUNS = {quote: re.compile(rf"[^\\{closers}]+") for quote, closers in _CLOSERS.items()}
 _AFTER_STRING = frozenset("/>}")
 _AFTER_JSON_STRING = frozenset("/>},:]")
+# A comma behind a string separates it from the next prop, or it is punctuation around an inner quote.
+_ARGUMENT = re.compile(r""",\s{0,9}(?:[A-Za-z][\w-]{0,63}(?:=|/?>)|/?>|["'{])""")
+_ARGUMENT_BEGUN = re.compile(r",\s{0,9}(?:[A-Za-z][\w-]{0,63})?/?\Z")
+# In JSON a word does not follow a string, but where it is the next key, after a comma that was forgotten.
+_WORD_AFTER = re.compile(r"\s{1,99}(?![A-Za-z][\w-]{0,63}\s?:)[A-Za-z]")
+_WORD_AFTER_BEGUN = re.compile(r"\s{1,99}(?:[A-Za-z][\w-]{0,63}\s?)?\Z")
 _REFERENCE = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{0,30});")
 _REFERENCE_BEGUN = re.compile(r"&(?:#(?:[0-9]{0,7}|[xX][0-9a-fA-F]{0,6})|[A-Za-z][A-Za-z0-9]{0,30})?\Z")
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f", "0": "\0", "\n": ""}
@@ -57,24 +78,25 @@ _UNICODE = re.compile(r"\\u([0-9a-fA-F]{4})")
 _UNICODE_BEGUN = re.compile(r"\\(?:u[0-9a-fA-F]{0,3})?\Z")
 
 
-class Lexeme(NamedTuple):
-    """One lexeme: its kind, its text (decoded inside strings) and where it ends in the buffer."""
-
-    kind: str
-    text: str
-    end: int
+def _json_word(text: str) -> str:
+    if text.startswith("..."):
+        return "STRAY"  # a spread, which is code
+    return "JSON_WORD" if parse_number(text) is None else "JSON_NUMBER"
 
 
-def _whole(match: re.Match[str] | None) -> tuple[str, str, int]:
-    assert match is not None  # noqa: S101 – STRAY takes any character
-    assert match.lastgroup is not None  # noqa: S101
-    return match.lastgroup, match.group(), match.end()
+Lexeme: TypeAlias = tuple[str, str, int]
+"""One lexeme: its kind, its text (decoded inside strings) and where it ends in the buffer.
+
+A plain tuple: a named one costs as much again as all that is done with it.
+"""
 
 
 class Lexer:
     """Reads one tag, from behind its name on."""
 
-    __slots__ = ("_comment", "_high", "_newlines", "brackets", "code", "nested", "quote", "terminal")
+    __slots__ = (
+        "_high", "_newlines", "brackets", "code", "comment", "nested", "quote", "terminal", "valued",
+    )  # fmt: skip
 
     def __init__(self) -> None:
         self.brackets: list[str] = []  # the closers that are owed, innermost last
@@ -82,17 +104,16 @@ class Lexer:
         self.code = False  # inside braces that hold code, where `>` compares
         self.nested = 0  # JSX elements open inside such code
         self.quote = ""  # that opened the open string
-        self._comment = ""
+        self.comment = ""  # that is open: `/*` or `//`
+        self.valued = False  # right behind an `=` that the grammar took
         self._high = ""  # the first half of a surrogate pair
         self._newlines = 0
 
     def next(self, buffer: str, at: int, final: bool) -> Lexeme | None:
-        """The lexeme at `at`, or None when more text has to come first (if `final`: at the end only)."""
-        if at >= len(buffer):
-            return None
+        """The lexeme at `at`, or None when more text has to come first; not called at the buffer's end."""
         if self.quote:
             return self._in_string(buffer, at, final)
-        if self._comment:
+        if self.comment:
             return self._in_comment(buffer, at)
         if self.brackets:
             return self._in_json(buffer, at, final)
@@ -101,36 +122,44 @@ class Lexer:
     # Inside the tag
 
     def _in_tag(self, buffer: str, at: int, final: bool) -> Lexeme | None:
-        match = _TAG.match(buffer, at)
-        kind, text, end = _whole(match)
+        match: Any = (_TAG_VALUE if self.valued else _TAG).match(buffer, at)  # STRAY takes any character
+        kind, text, end = match.lastgroup, match.group(), match.end()
         if kind == "WORD" and end - at > WORD_LENGTH:
-            return Lexeme("ENDLESS", "", at)
-        if end == len(buffer) and not final and kind not in _AT_ONCE:
-            return None
+            return "ENDLESS", "", at
+        if end == len(buffer) and kind not in _AT_ONCE:
+            return ("SKIP", "", end) if final else None  # half a word is none
         if kind == "SKIP":
             self._newlines += text.count("\n")
-            return Lexeme(kind, text, end)
-        if self._ends_here(kind):
-            return Lexeme("ENDED", "", at)
+            return kind, text, end
+        if self._ends_here(kind, buffer, end):
+            return "ENDED", "", at
         self._newlines = 0
-        if kind == "WORD":
-            return self._word(text, buffer, end)
-        if kind == "OPEN":
-            self._open_string(text)
-        elif kind == "BRACKET":
-            return self._open_bracket(text, end)
-        return Lexeme(kind, text, end)
+        valued, self.valued = self.valued, self.valued and kind == "COMMENT"
+        match kind:
+            case "WORD":
+                return self._word(text, buffer, end, valued=valued)
+            case "OPEN":
+                self._open_string(text)
+            case "BRACKET":
+                return self._open_bracket(text, end)
+            case "COMMENT":
+                self.comment = text
+        return kind, text, end
 
-    def _ends_here(self, kind: str) -> bool:
-        """A lost `>`: another tag begins, or a blank line came and nothing closes the tag after it."""
-        return kind == "LT" or (self._newlines > 1 and kind not in ("SLASH", "GT"))
+    def _ends_here(self, kind: str, buffer: str, end: int) -> bool:
+        """A lost `>`: another tag begins, or a blank line came and what follows is no part of a tag."""
+        if self._newlines < 2 or kind in ("SLASH", "GT", "COMMENT"):
+            return kind == "LT"
+        return kind != "WORD" or self.valued or not buffer.startswith("=", end)
 
-    def _word(self, text: str, buffer: str, end: int) -> Lexeme:
+    def _word(self, text: str, buffer: str, end: int, *, valued: bool) -> Lexeme:
         if text == "/":
-            return Lexeme("SLASH", text, end)
+            return "SLASH", text, end
         if buffer.startswith("=", end):
-            return Lexeme("PROP", text, end)
-        return Lexeme("WORD" if parse_number(text) is None else "NUMBER", text, end)
+            return "PROP", text, end
+        if parse_number(text) is not None:
+            return "NUMBER", text, end
+        return "VALUE" if valued else "WORD", text, end
 
     def _open_string(self, quote: str) -> None:
         self.quote = quote
@@ -140,20 +169,22 @@ class Lexer:
 
     def _open_bracket(self, text: str, end: int) -> Lexeme:
         self.brackets.append("}" if text == "{" else "]")
-        return Lexeme("LBRACE" if text == "{" else "LSQUARE", text, end)
+        return "LBRACE" if text == "{" else "LSQUARE", text, end
 
     # Inside braces
 
     def _in_json(self, buffer: str, at: int, final: bool) -> Lexeme | None:
-        match = _JSON.match(buffer, at)
-        kind, text, end = _whole(match)
+        match: Any = _JSON.match(buffer, at)  # STRAY takes any character
+        kind, text, end = match.lastgroup, match.group(), match.end()
         if kind == "WORD" and end - at > WORD_LENGTH:
-            return Lexeme("ENDLESS", "", at)
-        if end == len(buffer) and not final and kind not in _AT_ONCE:
-            return None
+            return "ENDLESS", "", at
+        if end == len(buffer) and kind not in _AT_ONCE:
+            return ("SKIP", "", end) if final else None
         match kind:
+            case "WORD" if self._next_prop(text, buffer, end):
+                return "MISSING", self.brackets.pop(), at
             case "WORD":
-                kind = "JSON_WORD" if parse_number(text) is None else "JSON_NUMBER"
+                kind = _json_word(text)
             case "OPEN":
                 self._open_string(text)
             case "BRACKET":
@@ -161,13 +192,21 @@ class Lexer:
             case "CLOSER":
                 return self._close_bracket(text, at, end)
             case "COMMENT":
-                self._comment = text
-                kind = "SKIP"
+                self.comment = text
             case "END":
                 return self._end_in_json(text, at, end)
             case "STRAY" if text == "<":
                 self._count_element(buffer[end : end + 1])
-        return Lexeme(kind, text, end)
+        return kind, text, end
+
+    def _next_prop(self, text: str, buffer: str, end: int) -> bool:
+        """Whether a word in braces, `text`, is the name of the next prop, so that the brace was lost."""
+        return (
+            len(self.brackets) == 1
+            and not self.code
+            and _PROP_IN_JSON.match(text) is not None
+            and buffer[end : end + 1] in _OPENERS
+        )
 
     def _count_element(self, after: str) -> None:
         """JSX inside braces, where a `/>` closes the inner element."""
@@ -178,27 +217,27 @@ class Lexer:
 
     def _close_bracket(self, text: str, at: int, end: int) -> Lexeme:
         if text not in self.brackets:
-            return Lexeme("STRAY", text, end)
+            return "STRAY", text, end
         owed = self.brackets.pop()
         if owed != text:
-            return Lexeme("MISSING", owed, at)
-        return Lexeme("RBRACE" if text == "}" else "RSQUARE", text, end)
+            return "MISSING", owed, at
+        return "RBRACE" if text == "}" else "RSQUARE", text, end
 
     def _end_in_json(self, text: str, at: int, end: int) -> Lexeme:
         """The tag's end inside braces: they were not closed. In code, `>` and nested elements may stand."""
         if self.code and (text == ">" or self.nested):
             self.nested -= text == "/>"
-            return Lexeme("STRAY", text, end)
-        return Lexeme("MISSING", self.brackets.pop(), at)
+            return "STRAY", text, end
+        return "MISSING", self.brackets.pop(), at
 
     def _in_comment(self, buffer: str, at: int) -> Lexeme | None:
-        end = "\n" if self._comment == "//" else "*/"
+        end = "\n" if self.comment == "//" else "*/"
         found = buffer.find(end, at)
         if found >= 0:
-            self._comment = ""
-            return Lexeme("SKIP", "", found + len(end))
-        stop = len(buffer) - (self._comment == "/*" and buffer.endswith("*"))
-        return Lexeme("SKIP", "", stop) if stop > at else None
+            self.comment = ""
+            return "SKIP", "", found + len(end)
+        stop = len(buffer) - (self.comment == "/*" and buffer.endswith("*"))
+        return ("SKIP", "", stop) if stop > at else None
 
     # Inside a string
 
@@ -214,19 +253,35 @@ class Lexer:
         return self._inner_or_close(char, buffer, at, final)
 
     def _chars(self, text: str, end: int) -> Lexeme:
-        if self._high:
+        if self._high:  # and no second half
             self._high, text = "", "\ufffd" + text
-        return Lexeme("CHARS", text, end)
+        return "CHARS", text, end
 
     def _inner_or_close(self, char: str, buffer: str, at: int, final: bool) -> Lexeme | None:
-        after = buffer[at + 1 : at + 2]
-        if not after and not final and self.quote != "`":
+        if self._high:
+            return self._chars("", at)
+        closes = self.quote == "`" or self.code or self._closes(buffer, at + 1, final)
+        if closes is None:
             return None
-        follows = _AFTER_JSON_STRING if self.brackets else _AFTER_STRING
-        if after and self.quote != "`" and after not in follows and not after.isspace():
-            return Lexeme("INNER", char, at + 1)
+        if not closes:
+            return "INNER", char, at + 1
         self.quote = self._high = ""
-        return Lexeme("CLOSE", char, at + 1)
+        return "CLOSE", char, at + 1
+
+    def _closes(self, buffer: str, at: int, final: bool) -> bool | None:
+        """Whether the quote before `at` closes its string, to judge by what follows; None if undecided."""
+        after = buffer[at : at + 1]
+        if not after:
+            return True if final else None
+        if after.isspace() and self.brackets:
+            if not final and _WORD_AFTER_BEGUN.match(buffer, at):
+                return None
+            return not _WORD_AFTER.match(buffer, at)
+        if after.isspace() or after in (_AFTER_JSON_STRING if self.brackets else _AFTER_STRING):
+            return True
+        if after != "," or _ARGUMENT.match(buffer, at):
+            return after == ","
+        return None if not final and _ARGUMENT_BEGUN.match(buffer, at) else False
 
     def _reference(self, buffer: str, at: int, final: bool) -> Lexeme | None:
         reference = _REFERENCE.match(buffer, at)
@@ -243,7 +298,7 @@ class Lexer:
         if self.brackets:
             return self._json_escape(after, buffer, at, final)
         if after in "\"'`“”‘’":
-            return self._chars(after, at + 2)
+            return "ESCAPED", self._chars(after, at + 2)[1], at + 2
         return self._chars("\\\\", at + 2) if after == "\\" else self._chars("\\", at + 1)
 
     def _json_escape(self, after: str, buffer: str, at: int, final: bool) -> Lexeme | None:
@@ -264,5 +319,5 @@ class Lexer:
         if 0xDC00 <= unit < 0xE000:
             high, self._high = self._high, ""
             pair = (high + chr(unit)).encode("utf-16", "surrogatepass").decode("utf-16") if high else "\ufffd"
-            return Lexeme("CHARS", pair, end)
+            return "CHARS", pair, end
         return self._chars(chr(unit), end)

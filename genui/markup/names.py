@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from genui.catalog import Catalog, Component
+from genui.markup.hidden import HiddenSpan
 
 # A name in the wrong case is repaired, but these words in lower case are HTML and stay text.
 _HTML_ELEMENTS = """
@@ -22,13 +21,14 @@ _HTML = frozenset(_HTML_ELEMENTS.split())
 class Names:
     """The names that mean something after `<`, for one catalog and one set of hidden spans."""
 
-    def __init__(self, catalog: Catalog, hidden: Iterable[str]) -> None:
+    def __init__(self, catalog: Catalog, spans: tuple[HiddenSpan, ...]) -> None:
         self._catalog = catalog
+        self._hidden = {span.name.lower(): span for span in spans}
         self._folded: dict[str, Component | None] = {}
         for component in catalog:
-            folded = component.name.lower()
+            folded = _fold(component.name)
             self._folded[folded] = None if folded in self._folded else component
-        words = [*self._folded, *(name.lower() for name in hidden)]
+        words = [*self._folded, *self._hidden]
         self._prefixes = {word[:length] for word in words for length in range(1, len(word) + 1)}
 
     def component(self, name: str) -> Component | None:
@@ -36,7 +36,11 @@ class Names:
         exact = self._catalog.get(name)
         if exact is not None or name in _HTML:
             return exact
-        return self._folded.get(name.lower())
+        return self._folded.get(_fold(name))
+
+    def hidden(self, name: str) -> HiddenSpan | None:
+        """The hidden span of this name, in whatever case it is written."""
+        return self._hidden.get(name.lower())
 
     def is_component(self, name: str) -> bool:
         """Whether `name` is exactly a component's."""
@@ -44,4 +48,17 @@ class Names:
 
     def may_become(self, text: str) -> bool:
         """Whether `text` is the beginning of a name that means something."""
-        return text.lower() in self._prefixes
+        return text.lower() in self._prefixes or _fold(text) in self._prefixes
+
+
+def names_of(catalog: Catalog, spans: tuple[HiddenSpan, ...]) -> Names:
+    """The names of a catalog and these spans, worked out once for all recognizers that share them."""
+    names: Names | None = catalog.memo.get(spans)
+    if names is None:
+        names = catalog.memo[spans] = Names(catalog, spans)
+    return names
+
+
+def _fold(name: str) -> str:
+    """The form in which `WeatherWidget`, `weather_widget` and `weather-widget` are one name."""
+    return name.lower().replace("_", "").replace("-", "")

@@ -13,6 +13,9 @@ from __future__ import annotations
 import re
 
 _STOP = re.compile(r"[<`\n\\]")
+_STOP_INSIDE = re.compile(r"[<{`\n\\]")
+MATTERS = _STOP_INSIDE
+"""The characters that may matter in the middle of a line; any others are just text."""
 _CODE_STOP = re.compile(r"[`\n]")
 _PREFIX = re.compile(r"[ \t\r>\-*+0-9.)]*")
 _PREFIX_LENGTH = 1000
@@ -35,7 +38,9 @@ class Prose:
     def __init__(self, *, inside: bool = False) -> None:
         self._inside = inside  # between the tags of a component
         self._prefix: str | None = ""  # of the line that has just begun, until its content does
-        self._containers: list[int] = []  # list items, by the columns their content is indented, and quotes
+        self._containers: tuple[
+            int, ...
+        ] = ()  # list items, by the columns their content is indented, and quotes
         self._paragraph = False  # the line before belongs to a paragraph, which this one may continue
         self._one_line = False  # this block is a heading and ends with its line
         self._indented = False  # this line is indented code
@@ -57,13 +62,21 @@ class Prose:
         """Whether a line begins exactly here."""
         return self._prefix == ""
 
+    @property
+    def in_line(self) -> bool:
+        """Whether what comes next is just text up to a character that `MATTERS`."""
+        return self._prefix is None and not (self._run or self._escaped or self._closing)
+
     def after_tag(self) -> None:
         """A tag stood here: the line goes on behind it."""
         self._prefix = None
         self._paragraph = True
 
     def advance(self, buffer: str, at: int) -> int:
-        """Read text from `at`; returns the place of the next `<` outside code, or the buffer's end."""
+        """Read text from `at`; returns the place of the next `<` outside code, or the buffer's end.
+
+        Between the tags of a component it stops at a `{`, too.
+        """
         end = len(buffer)
         while at < end:
             if self._run:
@@ -75,7 +88,7 @@ class Prose:
                 at += buffer[at] in _ESCAPABLE
             else:
                 at = self._skip(buffer, at)
-                if at < end and buffer[at] == "<" and not self.in_code:
+                if at < end and buffer[at] in "<{" and not self.in_code:
                     return at
                 if at < end:
                     at = self._stop(buffer[at], at)
@@ -85,7 +98,8 @@ class Prose:
         """The next character that may matter."""
         if self._closing:
             return at
-        found = (_CODE_STOP if self.in_code else _STOP).search(buffer, at)
+        stop = _CODE_STOP if self.in_code else _STOP_INSIDE if self._inside else _STOP
+        found = stop.search(buffer, at)
         return found.start() if found is not None else len(buffer)
 
     def _stop(self, char: str, at: int) -> int:
@@ -143,14 +157,15 @@ class Prose:
 
     def _read_prefix(self, buffer: str, at: int) -> int:
         """Gather what may precede a line's content; classify the line where its content begins."""
-        run = _PREFIX.match(buffer, at)
-        assert run is not None  # noqa: S101 – it may be empty
         assert self._prefix is not None  # noqa: S101 – the state we are in
+        run = _PREFIX.match(buffer, at, at + _PREFIX_LENGTH - len(self._prefix))
+        assert run is not None  # noqa: S101 – it may be empty
         self._prefix += run.group()
         at = run.end()
-        if at == len(buffer) and len(self._prefix) < _PREFIX_LENGTH:
+        full = len(self._prefix) == _PREFIX_LENGTH
+        if at == len(buffer) and not full:
             return at
-        char = buffer[at] if at < len(buffer) else "x"
+        char = "x" if full else buffer[at]  # a prefix as long as that is content
         prefix, self._prefix = self._prefix.replace("\r", "").expandtabs(4), None
         self._begin_line(prefix, char)
         if char in "`~" and not self._indented:
@@ -190,7 +205,7 @@ class Prose:
         if matched < len(self._containers):
             lazy = self._paragraph and self._fence is None and not blank and not self._opens(rest, blank)
             if not (lazy and char not in "`~#"):
-                del self._containers[matched:]
+                self._containers = self._containers[:matched]
                 self._fence, self._info, self._span, self._paragraph = None, False, 0, False
         return rest if self._fence is not None else self._open(rest, blank)
 
@@ -225,13 +240,13 @@ class Prose:
             quote = _QUOTE.match(rest)
             marker = None if quote is not None else self._marker(rest, blank)
             if quote is not None:
-                self._containers.append(_QUOTED)
+                self._containers += (_QUOTED,)
                 rest = rest[quote.end() :]
             elif marker is not None:
                 spaces = len(marker.group(3))
                 spaces = spaces if 1 <= spaces <= 4 else 1
                 columns = len(marker.group(1)) + spaces
-                self._containers.append(columns)
+                self._containers += (columns,)
                 rest = rest[columns:]
             else:
                 return rest

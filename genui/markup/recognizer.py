@@ -16,14 +16,17 @@ serves one stream, and any number may share a catalog.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 
 from genui.catalog import Catalog, Component
 from genui.events import ComponentDelta, ComponentError, Event, RenderComponent, Status, Text
 from genui.markup.builder import Builder
+from genui.markup.fences import Fence, read_opening
 from genui.markup.frames import Frame
 from genui.markup.hidden import (
     HIDDEN_SPANS,
+    Comment,
     HiddenSpan,
     Lines,
     Span,
@@ -33,25 +36,34 @@ from genui.markup.hidden import (
     read_token,
 )
 from genui.markup.limits import Limits
-from genui.markup.names import Names
-from genui.markup.prose import Prose
+from genui.markup.names import names_of
+from genui.markup.prose import MATTERS, Prose
+from genui.markup.surrogates import Surrogates
 from genui.markup.tag import Outcome, TagReader
 
-_NAME = re.compile(r"</?([A-Za-z][A-Za-z0-9_]{0,63})")
+_NAME = re.compile(r"</?([A-Za-z][A-Za-z0-9_-]{0,63})")
 _CLOSE = re.compile(r"\s{0,64}>")
 _CLOSE_BEGUN = re.compile(r"\s{0,64}\Z")
 _SOURCE_LENGTH = 2000
+_NONE_DEAD: Mapping[str, int] = MappingProxyType({})
 
 
 class Recognizer:
     """Turns a model's text into events.
 
     `hidden` are the spans that are never shown; `opened` names one of them if the stream begins inside it
-    (templates that put `<think>` into the prompt); `react` hides ReAct lines up to `Final Answer:`.
+    (templates that put `<think>` into the prompt); `react` hides ReAct lines up to `Final Answer:`;
+    `render_fenced` renders tags that stand in a code fence of their own, labelled as markup.
 
     >>> [event.type for event in Recognizer(Catalog()).feed("Hello")]
     ['text']
     """
+
+    __slots__ = (
+        "_any_tag", "_childless", "_count", "_dead", "_events", "_fence", "_frames", "_held", "_hidden_count",
+        "_in_line", "_limits", "_names", "_offset", "_opening", "_prose", "_react", "_render_fenced", "_rest",
+        "_segment_begun", "_surrogates", "_tag", "_text", "_zone",
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -61,33 +73,48 @@ class Recognizer:
         hidden: Iterable[HiddenSpan] = HIDDEN_SPANS,
         opened: str | None = None,
         react: bool = False,
+        render_fenced: bool = False,
     ) -> None:
-        self._hidden = {span.name.lower(): span for span in hidden}
-        self._names = Names(catalog, self._hidden)
+        self._names = names_of(catalog, tuple(hidden))
         self._limits = limits
         self._react = react
+        self._render_fenced = render_fenced
+        self._fence: Fence | None = None  # that was taken off
+        self._surrogates: Surrogates | None = None  # from the first piece on that is not ASCII
         self._rest = ""  # what is not decided yet
         self._held = 0  # where in the buffer that begins
         self._offset = 0  # of the rest in the whole text
         self._events: list[Event] = []
         self._count = 0  # components
         self._hidden_count = 0
-        self._frames: list[Frame] = []
+        self._frames: tuple[Frame, ...] = ()  # open, innermost last
         self._childless: Frame | None = None  # opened with `>` though it takes no children
         self._prose = Prose()
         self._tag: TagReader | None = None
         self._opening: Frame | None = None  # the component of that tag
-        self._dead: dict[str, int] = {}  # quotes without a partner before this offset
+        self._dead: Mapping[str, int] = _NONE_DEAD  # quotes without a partner before this offset
         self._zone: Zone | None = None
-        self._text: list[str] = []  # of the current segment, to be sent
-        self._space = ""  # white space that only counts if text follows
+        self._text: list[str] = []  # to be sent, once anything but white space has come in this segment
         self._segment_begun = False
         self._any_tag = False
+        self._in_line = False  # in the middle of a line of text, with nothing held back
         if opened is not None:
-            self._enter(Span(self._hidden[opened.lower()], opened=True))
+            self._begin_inside(opened)
+
+    def _begin_inside(self, name: str) -> None:
+        span = self._names.hidden(name)
+        if span is None:
+            raise ValueError(f"opened={name!r} is none of the hidden spans")
+        self._enter(Span(span, opened=True))
 
     def feed(self, text: str) -> list[Event]:
         """The next piece of the model's text; what it decides."""
+        if self._surrogates is not None or not text.isascii():
+            self._surrogates = self._surrogates or Surrogates()
+            text = self._surrogates.mend(text)
+        if self._in_line and not MATTERS.search(text):
+            self._offset += len(text)  # most of prose: nothing to decide
+            return [Text(text, self._parent)] if text else []
         self._read(text, final=False)
         self._flush()
         events, self._events = self._events, []
@@ -95,14 +122,13 @@ class Recognizer:
 
     def close(self) -> list[Event]:
         """The end of the text: every open tag, component and status is brought to its end."""
-        self._read("", final=True)
+        self._read(self._surrogates.end() if self._surrogates is not None else "", final=True)
         self._end_childless()
-        while self._frames:
-            self._close_frame("the text ended before its close tag")
+        self._close_frames(0, "the text ended before its close tag")
         if self._zone is not None:
             self._leave()
-        if not self._segment_begun and not self._any_tag and self._space:
-            self._text.append(self._space)
+        if not self._any_tag:
+            self._segment_begun = True  # a text of white space alone is a text
         self._flush()
         events, self._events = self._events, []
         return events
@@ -113,7 +139,8 @@ class Recognizer:
             if self._tag is not None:
                 at = self._tag.read(buffer, at, final)
                 if self._tag.outcome is None:
-                    self._send_ops(self._tag.builder, self._opening)
+                    if self._tag.builder.ops:
+                        self._send_ops(self._tag.builder, self._opening)
                     break
                 buffer, at = self._end_tag(buffer, at)
             elif self._zone is not None:
@@ -129,37 +156,88 @@ class Recognizer:
                 at = decided
         self._rest = "" if final else buffer[at:]
         self._offset += at
+        idle = self._tag is None and self._zone is None and not self._rest
+        self._in_line = idle and self._segment_begun and self._prose.in_line
 
     # Prose
 
     def _read_prose(self, buffer: str, at: int, final: bool) -> int | None:
         """Text up to the next tag or hidden thing, and that. None if it is undecided from `_held` on."""
-        if self._react and self._prose.at_line_start and not self._prose.in_code:
-            label = read_label(buffer, at, final=final)
-            if label is None:
-                self._held = at
-                return None
-            if label[1]:
-                if label[1] != "Final Answer":
-                    self._enter(Lines())
-                self._prose.after_tag()
-                return label[0]
         end = len(buffer)
-        if self._react:
+        if self._react or self._render_fenced:
+            begun = self._read_line_start(buffer, at, final)
+            if begun != at:
+                return begun
             end = buffer.find("\n", at) + 1 or end
         stop = self._prose.advance(buffer[:end] if end < len(buffer) else buffer, at)
         if stop > at:
             self._add_text(buffer[at:stop])
         if stop == end:
             return stop
-        decided = self._read_angle(buffer, stop, final)
+        read = self._read_angle if buffer[stop] == "<" else self._read_brace
+        decided = read(buffer, stop, final)
         if decided is None and not final:
             self._held = stop
             return None
         if decided is None or decided == stop:
-            self._add_text("<")
+            self._add_text(buffer[stop])
             return stop + 1
         return decided
+
+    def _read_line_start(self, buffer: str, at: int, final: bool) -> int | None:
+        """A ReAct label or the line of a fence that is taken off: where it ends, as `_read_angle` says it."""
+        if not self._prose.at_line_start:
+            return at
+        begun: int | None = at
+        if self._react and not self._prose.in_code:
+            begun = self._read_label(buffer, at, final)
+        if begun == at and self._fence is not None:
+            begun = self._read_fence_end(self._fence, buffer, at, final)
+        elif begun == at and self._render_fenced and not self._prose.in_code:
+            begun = self._read_fence(buffer, at, final)
+        if begun is None:
+            self._held = at
+        return begun
+
+    def _read_label(self, buffer: str, at: int, final: bool) -> int | None:
+        label = read_label(buffer, at, final=final)
+        if label is None or not label[1]:
+            return at if label is not None else None
+        if label[1] != "Final Answer":
+            self._enter(Lines())
+        self._prose.after_tag()
+        return label[0]
+
+    def _read_fence(self, buffer: str, at: int, final: bool) -> int | None:
+        opening = read_opening(buffer, at, lambda place: self._opens(buffer, place), final=final)
+        if opening is not None and opening[1]:
+            self._fence = Fence(opening[1], len(self._frames), self._prose)
+            self._prose = Prose(inside=True)
+        return opening[0] if opening is not None else None
+
+    def _read_fence_end(self, fence: Fence, buffer: str, at: int, final: bool) -> int | None:
+        end = fence.read_closing(buffer, at, final=final)
+        if end is not None and end > at:
+            self._close_frames(fence.depth, "its code fence ended before its close tag")
+            self._fence, self._prose = None, fence.prose
+        return end
+
+    def _opens(self, buffer: str, at: int) -> bool | None:
+        """Whether a component's tag opens at this place; None while that is undecided."""
+        name = _NAME.match(buffer, at)
+        if buffer.startswith("</", at) or (name is None and buffer[at:] != "<"):
+            return False
+        if name is None or name.end() == len(buffer):
+            return None if name is None or self._names.may_become(name.group(1)) else False
+        delimited = buffer[name.end()] in "/>" or buffer[name.end()].isspace()
+        return delimited and self._names.component(name.group(1)) is not None
+
+    def _read_brace(self, buffer: str, at: int, final: bool) -> int | None:
+        """A comment of JSX between tags, as `_read_angle` does it."""
+        if buffer.startswith("{/*", at):
+            self._enter(Comment())
+            return at + 3
+        return None if not final and "{/*".startswith(buffer[at:]) else at
 
     def _read_angle(self, buffer: str, at: int, final: bool) -> int | None:
         """What begins at a `<`: where it ends, `at` if it is just text, None if undecided."""
@@ -192,25 +270,24 @@ class Recognizer:
         delimiter = buffer[end]
         if not (delimiter in "/>" or delimiter.isspace()) or (closes and delimiter == "/"):
             return at
-        component = self._names.component(name)
-        if component is None:
-            return self._read_hidden(name, closes, buffer, at, end)
-        if not closes:
+        component, span = self._names.component(name), self._names.hidden(name)
+        if component is None and span is None:
+            return at
+        if closes:
+            return self._read_close_name(component, buffer, end, final)
+        if component is not None:
             self._open(component, buffer[at:end], at)
-            return end
+        elif span is not None:
+            self._enter(Span(span))
+        return end
+
+    def _read_close_name(self, component: Component | None, buffer: str, end: int, final: bool) -> int | None:
+        """A close tag, from behind its name on; of a span that was opened before the stream, if of none."""
         close = _CLOSE.match(buffer, end)
         if close is None and not final and _CLOSE_BEGUN.match(buffer, end):
             return None
-        return self._read_close(component, close.end() if close is not None else end)
-
-    def _read_hidden(self, name: str, closes: bool, buffer: str, at: int, end: int) -> int:
-        span = self._hidden.get(name.lower())
-        if span is None:
-            return at
-        if not closes:
-            self._enter(Span(span))
-            return end
-        return buffer.find(">", end) + 1 or end  # a close tag whose opener came before the stream
+        end = close.end() if close is not None else end
+        return self._read_close(component, end) if component is not None else end
 
     # Hidden zones
 
@@ -234,16 +311,13 @@ class Recognizer:
 
     def _add_text(self, text: str) -> None:
         if not self._segment_begun:
-            if not text.strip():
-                self._space += text
-                return
-            self._end_childless()
-            self._segment_begun = True
-            text, self._space = self._space + text, ""
+            self._segment_begun = bool(text.strip())
+            if self._segment_begun:
+                self._end_childless()
         self._text.append(text)
 
     def _flush(self) -> None:
-        if self._text:
+        if self._text and self._segment_begun:
             self._events.append(Text("".join(self._text), self._parent))
             self._text = []
             if self._frames:
@@ -251,7 +325,7 @@ class Recognizer:
 
     def _end_segment(self) -> None:
         self._flush()
-        self._space = ""
+        self._text.clear()  # white space alone between tags
         self._segment_begun = False
         self._any_tag = True
 
@@ -298,13 +372,18 @@ class Recognizer:
         self._prose.after_tag()
         if tag.outcome is Outcome.LOST:
             return self._lose(tag, frame, buffer, at)
+        if tag.resume:
+            buffer, at = self._read_again(tag, buffer, at), 0
         frame.props, frame.warnings = tag.builder.props, tag.builder.warnings
         self._send_ops(tag.builder, frame)
         self._check_props(tag, frame)
+        if frame.component.takes_children:
+            frame.source = tag.source
         if tag.outcome is not Outcome.OPENED:
+            self._check_children(frame)
             self._seal(frame)
         elif frame.component.takes_children:
-            self._frames.append(frame)
+            self._frames += (frame,)
             self._prose = Prose(inside=True)
         else:
             self._childless = frame
@@ -340,11 +419,15 @@ class Recognizer:
         start = self._offset + at - len(source)
         opener, end = tag.partnerless
         if opener:
-            self._dead[opener] = start + end
+            self._dead = {**self._dead, opener: start + end}
         self._fail(frame, tag.code, tag.message, source[: tag.resume])
-        again = source[tag.resume :] + buffer[at:]
-        self._offset = start + tag.resume
-        return again, 0
+        return self._read_again(tag, buffer, at), 0
+
+    def _read_again(self, tag: TagReader, buffer: str, at: int) -> str:
+        """The text from where the tag ended on, which had been taken for more of it."""
+        source = tag.source
+        self._offset += at - len(source) + tag.resume
+        return source[tag.resume :] + buffer[at:]
 
     def _fail(self, frame: Frame, code: str, message: str, source: str, *, mounted: bool = True) -> None:
         if not frame.failed:
@@ -374,17 +457,25 @@ class Recognizer:
         self._close_frame()
         return end
 
+    def _close_frames(self, depth: int, warning: str) -> None:
+        while len(self._frames) > depth:
+            self._close_frame(warning)
+
     def _close_frame(self, warning: str = "") -> None:
         self._end_segment()
-        frame = self._frames.pop()
+        *outer, frame = self._frames
+        self._frames = tuple(outer)
         self._prose = frame.prose
         if warning:
             frame.warnings.append(warning)
+        self._check_children(frame)
+        self._seal(frame)
+
+    def _check_children(self, frame: Frame) -> None:
         for prop in frame.missing_children():
             wanted = " or ".join(f"<{name}>" for name in prop.refs) or "something"
             message = f"{frame.component.name} needs {wanted} between its tags, for `{prop.name}`"
-            self._fail(frame, "missing-prop", message, f"<{frame.component.name}")
-        self._seal(frame)
+            self._fail(frame, "missing-prop", message, frame.source)
 
     def _end_childless(self) -> None:
         """Something follows a component that takes no children and was opened with `>`."""
