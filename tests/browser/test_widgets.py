@@ -30,7 +30,7 @@ async def test_a_form_is_filled_and_sent_by_keyboard(chat: Chat, model: ByHand) 
     await expect(chat.questions).to_have_count(2)
     model.answer("Booked.")
     await chat.answered()
-    for told in ("book", "Ava", "2", "true"):
+    for told in ("book", "Ava", "2", "yes"):
         assert told in model.asked[-1]
     assert chat.page.url == address
 
