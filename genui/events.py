@@ -5,7 +5,7 @@ fields that hold nothing. `to_json` and `from_json` are exact inverses.
 
 The legal order, in one table (`?` none or one, `*` any number):
 
-    run        run-start  ( status | text | component )*  run-end
+    run        run-start  ( status | text | component )*  ( answer-end  component-data* )?  run-end
     component  render-component(streaming)
                ( component-delta | component-data | render-component(streaming) )*
                ( render-component(complete) | component-error )
@@ -129,6 +129,14 @@ class ComponentError:
 
 
 @dataclass(frozen=True, slots=True)
+class AnswerEnd:
+    """All is said, and the next turn may begin: only data that is being loaded may still come. Left out
+    where none is, since the run's end then follows at once."""
+
+    type: ClassVar[Literal["answer-end"]] = "answer-end"
+
+
+@dataclass(frozen=True, slots=True)
 class RunEnd:
     """The last event of a run, exactly once."""
 
@@ -139,7 +147,15 @@ class RunEnd:
 
 
 Event: TypeAlias = (
-    RunStart | Status | Text | RenderComponent | ComponentDelta | ComponentData | ComponentError | RunEnd
+    RunStart
+    | Status
+    | Text
+    | RenderComponent
+    | ComponentDelta
+    | ComponentData
+    | ComponentError
+    | AnswerEnd
+    | RunEnd
 )
 
 # json.dumps makes an encoder for every call that sets an option.
@@ -155,6 +171,7 @@ _TYPES: dict[str, type[Event]] = {
         ComponentDelta,
         ComponentData,
         ComponentError,
+        AnswerEnd,
         RunEnd,
     )
 }

@@ -103,6 +103,18 @@ async def test_what_a_loader_returns_comes_in_the_same_run_and_the_end_waits_for
     assert loaders() == []
 
 
+async def test_that_all_is_said_is_told_while_data_is_still_to_come_and_only_then() -> None:
+    async def load(_: dict[str, Any]) -> dict[str, Any]:
+        await asyncio.sleep(0.02)
+        return {"n": 1}
+
+    catalog = catalog_with(load)
+    events = await run_of(catalog, complete(symbol="X"), Text("said"))
+    assert [event.type for event in events[-4:]] == ["text", "answer-end", "component-data", "run-end"]
+    events = await run_of(catalog, Text("said"))
+    assert [event.type for event in events] == ["run-start", "text", "run-end"]
+
+
 async def test_the_widget_is_a_skeleton_until_its_data_is_drawn() -> None:
     async def load(_: dict[str, Any]) -> dict[str, Any]:
         return {"n": 1}

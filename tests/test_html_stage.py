@@ -257,7 +257,8 @@ class Price:
     """A template that shows its data, or that it is awaited."""
 
     def render(self, variables: Mapping[str, Json], /) -> str:
-        return f"<p>{variables['text'] or ''}{variables['data'].get('n', '…' if variables['loading'] else '–')}</p>"
+        missing = "…" if variables["loading"] else "–"
+        return f"<p>{variables['text'] or ''}{variables['data'].get('n', missing)}</p>"
 
 
 async def load(_: dict[str, Json]) -> dict[str, Json]:

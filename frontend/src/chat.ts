@@ -165,7 +165,6 @@ export class GenUIChat extends HTMLElement {
     try {
       this.#run = await ask();
       await this.#follow(turn, this.#run);
-      this.#keep(turn);
     } catch (error) {
       turn.fail(words(error));
     } finally {
@@ -179,6 +178,7 @@ export class GenUIChat extends HTMLElement {
     for await (const event of run) {
       turn.show(event, library);
       this.#announce(event);
+      if (event.type === "answer-end") this.#settle(turn);
       await breathe();
     }
   }
@@ -186,20 +186,28 @@ export class GenUIChat extends HTMLElement {
   #announce(event: Sequenced): void {
     if (event.type === "text") this.#announcer.feed(event.text);
     if (event.type === "status" && event.state === "running") this.#announcer.say(event.label);
-    if (event.type === "run-end") this.#announcer.finish();
+    if (event.type === "answer-end" || event.type === "run-end") this.#announcer.finish();
+  }
+
+  /** All is said: the next question may be asked, though data may still come. */
+  #settle(turn: Turn): void {
+    if (turn !== this.#turn) return; // that question was asked already
+    this.#turn = undefined;
+    turn.settle();
+    this.#keep(turn);
+    this.#setBusy(false);
   }
 
   /** An answer becomes part of the conversation, unless it failed: that one is asked for again. */
   #keep(turn: Turn): void {
     this.#thread = turn.thread || this.#thread;
-    if (turn.reason !== "error" && turn.content) this.#history.push({ role: "assistant", content: turn.content });
+    if (!turn.failed && turn.content) this.#history.push({ role: "assistant", content: turn.content });
   }
 
   #finish(turn: Turn, ask: Ask): void {
+    this.#settle(turn);
     turn.end();
     turn.element.addEventListener("retry", () => this.#retry(turn, ask), { once: true });
-    this.#run = undefined;
-    this.#setBusy(false);
   }
 
   #retry(turn: Turn, ask: Ask): void {

@@ -27,7 +27,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from genui.errors import GenUIError
-from genui.events import Event, Failure, RunEnd, RunStart, to_json
+from genui.events import AnswerEnd, Event, Failure, RunEnd, RunStart, to_json
 from genui.runs.log import Log
 
 log = logging.getLogger("genui.runs")
@@ -52,6 +52,10 @@ class Companion(Protocol):
 
     def hear(self, event: Event, say: Callable[[Event], None]) -> None:
         """An event of the source, before it is written. What is said is written at once, whenever."""
+
+    @property
+    def busy(self) -> bool:
+        """Whether it may have something to say."""
 
     async def finish(self) -> None:
         """The source has ended; returns when there is nothing more to say. May be cancelled."""
@@ -119,7 +123,8 @@ class Run:
     async def _drain(self, source: AsyncIterator[Event]) -> None:
         try:
             await self._read(source)
-            if self._companion and not self._cut:
+            if self._companion and self._companion.busy and not self._cut:
+                self._say(AnswerEnd())
                 await self._companion.finish()
         finally:
             if self._companion:

@@ -85,6 +85,11 @@ class DataLoaders:
             self._early.pop(event.id, None)
             self._stop(event.id)
 
+    @property
+    def busy(self) -> bool:
+        """Whether any is at work."""
+        return bool(self._tasks)
+
     async def finish(self) -> None:
         """Wait for all of them: each has its time-out, so this ends."""
         if self._tasks:

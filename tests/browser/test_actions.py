@@ -124,6 +124,22 @@ async def test_a_widget_is_filled_by_its_loader_while_the_text_goes_on(
     await expect(chat.answer).to_contain_text("and more.")
 
 
+async def test_while_only_data_is_awaited_the_answer_is_whole_and_the_next_question_may_be_asked(
+    chat: Chat, model: ByHand
+) -> None:
+    await chat.ask("How much?")
+    model.answer("Here: <Quote/> That is it.")
+    await expect(chat.widget("Quote")).to_have_attribute("loading", "")
+    await expect(chat.answer).to_contain_text("That is it.")
+    await chat.answered()
+    await chat.ask("And then?")
+    model.answer("Then this.")
+    await expect(chat.answer).to_contain_text("Then this.")
+    await chat.answered()
+    await expect(chat.page.locator('genui-widget[name="Quote"]')).not_to_have_attribute("loading", "")
+    assert [message["role"] for message in model.conversation] == ["system", "user", "assistant", "user"]
+
+
 async def test_a_loader_that_fails_leaves_its_widget_with_a_quiet_note(
     chat: Chat, model: ByHand, market: Market
 ) -> None:
