@@ -41,6 +41,7 @@ DOCUMENTS = [
     '<Metric label="a &lt; b &x; \\"c\\" d\\e"/>',
     '<Metric label="the "best" one" value=a/>',
     '<Metric "a", "b"/>',
+    '<Metric "a "b" c" value=1/>',
     '<Metric label="x", value=1/>',
     '<Table rows={[["Ava", 13], [true, null]]}/> z',
     '<Chart axis={{"title": "t", ticks: 5}} kind=bar/>',

@@ -7,32 +7,24 @@ element as it closes, at any depth. Anything else is delivered once, coerced and
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
 from jiter import from_json
 
 from genui.catalog import Component, Prop, Shape, parse_number
 from genui.errors import PropError
-from genui.events import Json, Op, pointer_escape
+from genui.events import Json, Op
+from genui.markup.containers import Container
 
 _WORDS: dict[str, Json] = {"true": True, "false": False, "null": None, "True": True, "False": False}
 _NOTHING = frozenset({"undefined", "None", "NaN", "Infinity", "-Infinity", "nan"})
 
 
+_NO_OPS: list[Op] = []
+
+
 def _unquoted(text: str) -> str:
     return f"`{text}` has no quotes; it was read as text"
-
-
-@dataclass(slots=True)
-class _Container:
-    """A list or an object that is open. `path` is None while nothing of it is delivered."""
-
-    value: list[Json] | dict[str, Json]
-    shape: Shape
-    path: str | None
-    key: str | None = None
-    comma: bool = False  # since the last element
 
 
 class Builder:
@@ -53,12 +45,17 @@ class Builder:
         self._named: str | None = None  # the name before `=`
         self._word: str | None = None  # a bare word that may turn out to be a name
         self._target: Prop | None = None
-        self._containers: list[_Container] = []
+        self._containers: list[Container] = []
         self._parts: list[str] = []
-        self._pending: tuple[Json, str] | None = (
-            None  # a bare word or number in braces, and how it is written
-        )
+        self._pending: tuple[Json, str] | None = None  # a bare value in braces, and how it is written
         self._flows = False
+
+    def take_ops(self) -> list[Op]:
+        """The ops since the last time."""
+        if not self.ops:
+            return _NO_OPS
+        ops, self.ops = self.ops, []
+        return ops
 
     # Names and bare words
 
@@ -225,7 +222,7 @@ class Builder:
     def json_word(self, text: str) -> None:
         """A bare word or number in braces: a value, or a key."""
         number = parse_number(text)
-        if self._is_key():
+        if self._containers and self._containers[-1].awaits_key:
             self._warn("keys without quotes were accepted; JSON puts them in double quotes")
             self._json_scalar(text, text)
         elif text in _NOTHING:
@@ -240,10 +237,6 @@ class Builder:
             if self._containers:
                 self._warn(_unquoted(text))
             self._json_scalar(text, text)
-
-    def _is_key(self) -> bool:
-        container = self._containers[-1] if self._containers else None
-        return container is not None and isinstance(container.value, dict) and container.key is None
 
     def _json_scalar(self, value: Json, raw: str) -> None:
         if self._containers:
@@ -260,11 +253,10 @@ class Builder:
         self.settle()
         value: list[Json] | dict[str, Json] = [] if kind == "[" else {}
         if self._containers:
-            parent = self._containers[-1]
-            shape, path = self._place(parent, [] if kind == "[" else {})
+            shape, path = self._begin_container(self._containers[-1], kind)
         else:
             shape, path = self._begin_value(kind)
-        self._containers.append(_Container(value, shape, path))
+        self._containers.append(Container(value, shape, path))
 
     def _begin_value(self, kind: Literal["[", "{"]) -> tuple[Shape, str | None]:
         self._target = prop = self._aim(scalar=False, kind="array" if kind == "[" else "object")
@@ -281,7 +273,7 @@ class Builder:
         if done.comma and done.value:
             self._warn("a comma too many was skipped")
         if self._containers:
-            self._hold(self._containers[-1], done.value)
+            self._containers[-1].add(done.value)
         elif done.path is None:
             self._finish_scalar(done.value, "")
         elif self._target is not None:
@@ -306,54 +298,31 @@ class Builder:
     def _element(self, value: Json, raw: str) -> None:
         """A scalar inside a list or an object; the first one after `{` or `,` is a key."""
         container = self._containers[-1]
-        if self._is_key():
+        if container.awaits_key:
             self._begin_element(container)
             container.key = raw
             return
         if isinstance(container.value, list):
             self._begin_element(container)
-        shape, path = self._shape_at(container), container.path
-        value = shape.coerce(value, raw)
-        if path is not None:
-            self.ops.append(self._placing(container, path, value))
-        self._hold(container, value)
+        value = container.next_shape().coerce(value, raw)
+        self._send(container.delivery(value))
+        container.add(value)
 
-    def _begin_element(self, container: _Container) -> None:
+    def _begin_element(self, container: Container) -> None:
         if container.value and not container.comma:
             self._warn("a comma was missing")
         container.comma = False
 
-    def _place(self, container: _Container, empty: Json) -> tuple[Shape, str | None]:
+    def _begin_container(self, parent: Container, kind: Literal["[", "{"]) -> tuple[Shape, str | None]:
         """Deliver an empty list or object as the next element; its shape and its path."""
-        if isinstance(container.value, list):
-            self._begin_element(container)
-        shape, path = self._shape_at(container), container.path
-        if path is None:
-            return shape, None
-        self.ops.append(self._placing(container, path, empty))
-        in_list = isinstance(container.value, list)
-        step = len(container.value) if in_list else pointer_escape(container.key or "")
-        return shape, f"{path}/{step}"
+        if isinstance(parent.value, list):
+            self._begin_element(parent)
+        self._send(parent.delivery([] if kind == "[" else {}))
+        return parent.next_shape(), parent.next_path()
 
-    @staticmethod
-    def _placing(container: _Container, path: str, value: Json) -> Op:
-        if isinstance(container.value, list):
-            return {"op": "push", "path": path, "value": value}
-        return {"op": "set", "path": f"{path}/{pointer_escape(container.key or '')}", "value": value}
-
-    @staticmethod
-    def _shape_at(container: _Container) -> Shape:
-        if isinstance(container.value, list):
-            return container.shape.item()
-        return container.shape.member(container.key or "")
-
-    @staticmethod
-    def _hold(container: _Container, value: Json) -> None:
-        if isinstance(container.value, list):
-            container.value.append(value)
-        else:
-            container.value[container.key or ""] = value
-            container.key = None
+    def _send(self, op: Op | None) -> None:
+        if op is not None:
+            self.ops.append(op)
 
     # Delivering
 

@@ -3,8 +3,8 @@
 Lark's own lexers cannot stop in the middle of a terminal and go on with the next chunk; this one can.
 It has three modes, each one compiled search: inside the tag, inside a string, inside JSON braces. The
 contract of `Lexer.next`: it returns one lexeme, or None when what has arrived does not yet decide one.
-It never looks back, and ahead by at most one character, or to the end of a name, a number or a character
-reference.
+It never looks back, and ahead by one character, to the end of a name, a number or a character reference, or
+past a comma or white space behind a quote to the end of the word there: docs/markup.md says how far.
 
 Kinds of lexemes are the terminals of `tags.lark`, except for these:
 
@@ -59,6 +59,9 @@ _JSON = re.compile(
 _AT_ONCE = frozenset({"SKIP", "OPEN", "EQ", "GT", "BRACKET", "CLOSER", "COMMA", "COLON", "COMMENT", "END"})
 _CLOSERS = {'"': '"', "'": "'", "`": "`", "“": '”"“', "”": '”"“', "‘": "’'‘", "’": "’'‘"}
 _TERMINALS = {'"': "DOUBLE", "'": "SINGLE", "`": "BACKTICK", "“": "DOUBLE", "”": "DOUBLE"}
+# After an inner quote that opened, one before a word that is no prop is its partner: "he said "hi" to me".
+_WORD_ON = re.compile(r"\s{1,9}[A-Za-z][\w-]{0,63}(?![\w=/>-])")
+_WORD_ON_BEGUN = re.compile(r"\s{1,9}(?:[A-Za-z][\w-]{0,63})?\Z")
 _PROP_IN_JSON = re.compile(r"[A-Za-z][\w-]*=\Z")
 _OPENERS = frozenset("\"'“‘`{")
 _RUNS = {quote: re.compile(rf"[^&\\{closers}]+") for quote, closers in _CLOSERS.items()}
@@ -95,7 +98,8 @@ class Lexer:
     """Reads one tag, from behind its name on."""
 
     __slots__ = (
-        "_high", "_newlines", "brackets", "code", "comment", "nested", "quote", "terminal", "valued",
+        "_before", "_high", "_inner", "_newlines", "brackets", "code", "comment", "nested", "quote",
+        "terminal", "valued",
     )  # fmt: skip
 
     def __init__(self) -> None:
@@ -106,6 +110,8 @@ class Lexer:
         self.quote = ""  # that opened the open string
         self.comment = ""  # that is open: `/*` or `//`
         self.valued = False  # right behind an `=` that the grammar took
+        self._before = ""  # the character before, in a string; "" behind an escape or a reference
+        self._inner = False  # a quote that belongs to the string opened something in it
         self._high = ""  # the first half of a surrogate pair
         self._newlines = 0
 
@@ -244,8 +250,14 @@ class Lexer:
     def _in_string(self, buffer: str, at: int, final: bool) -> Lexeme | None:
         run = (_JSON_RUNS if self.brackets else _RUNS)[self.quote].match(buffer, at)
         if run is not None:
+            self._before = buffer[run.end() - 1]
             return self._chars(run.group(), run.end())
-        char = buffer[at]
+        lexeme = self._special(buffer[at], buffer, at, final)
+        if lexeme is not None:
+            self._before = ""
+        return lexeme
+
+    def _special(self, char: str, buffer: str, at: int, final: bool) -> Lexeme | None:
         if char == "\\":
             return self._escape(buffer, at, final)
         if char == "&":
@@ -264,8 +276,10 @@ class Lexer:
         if closes is None:
             return None
         if not closes:
+            self._inner = (self._before.isspace() or self._before == "(") and not buffer[at + 1].isspace()
             return "INNER", char, at + 1
         self.quote = self._high = ""
+        self._inner = False
         return "CLOSE", char, at + 1
 
     def _closes(self, buffer: str, at: int, final: bool) -> bool | None:
@@ -277,6 +291,10 @@ class Lexer:
             if not final and _WORD_AFTER_BEGUN.match(buffer, at):
                 return None
             return not _WORD_AFTER.match(buffer, at)
+        if after.isspace() and self._inner:
+            if not final and _WORD_ON_BEGUN.match(buffer, at):
+                return None
+            return not _WORD_ON.match(buffer, at)
         if after.isspace() or after in (_AFTER_JSON_STRING if self.brackets else _AFTER_STRING):
             return True
         if after != "," or _ARGUMENT.match(buffer, at):
