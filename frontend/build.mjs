@@ -6,7 +6,7 @@
  */
 
 import { build, transform } from "esbuild";
-import { copyFile, mkdir, readFile, readdir, rm, writeFile } from "node:fs/promises";
+import { copyFile, cp, mkdir, readFile, readdir, rm, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { gzipSync } from "node:zlib";
@@ -38,9 +38,27 @@ async function minifiedCss(path) {
   return (await transform(await readFile(path, "utf8"), { loader: "css", minify: true })).code.trim();
 }
 
+/** The packages that bundles were made of, by their folders in node_modules. */
+const packages = new Set();
+
 async function bundled(entry) {
-  const result = await build({ ...common, entryPoints: [here(entry)], minify: true, write: false });
+  const result = await build({ ...common, entryPoints: [here(entry)], minify: true, write: false, metafile: true });
+  for (const input of Object.keys(result.metafile.inputs)) {
+    const [folder] = /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(input) ?? [];
+    if (folder) packages.add(folder);
+  }
   return result.outputFiles[0].contents;
+}
+
+/** The notices that the licenses of bundled packages want to be passed on. */
+async function notices() {
+  const texts = [...packages].sort().map(async (folder) => {
+    const files = await readdir(folder);
+    const license = files.find((name) => /^licen[cs]e/i.test(name));
+    const name = folder.replace(/^.*node_modules\//, "");
+    return `${name}\n\n${(await readFile(`${folder}/${license}`, "utf8")).replaceAll("\r\n", "\n").trim()}\n`;
+  });
+  return (await Promise.all(texts)).join(`\n${"-".repeat(80)}\n\n`);
 }
 
 /** Gzipped kilobytes (of 1,000 bytes, as budgets are stated) each entry may weigh. */
@@ -51,9 +69,12 @@ async function main() {
   await mkdir(out, { recursive: true });
   await writeFile(`${out}/genui.js`, await bundled("src/index.ts"));
   await writeFile(`${out}/charts.js`, await bundled("src/chart.ts"));
+  await writeFile(`${out}/highlight.js`, await bundled("src/highlight.ts"));
   await writeFile(`${out}/page.css`, `${await minifiedCss(here("src/page/page.css"))}\n`);
   await copyFile(here("src/page/index.html"), `${out}/index.html`);
-  await weigh(["src/client.ts", "src/embed.ts", "src/index.ts", "src/chart.ts"]);
+  await cp(here("src/samples"), `${out}/samples`, { recursive: true });
+  await writeFile(`${out}/licenses.txt`, await notices());
+  await weigh(["src/client.ts", "src/embed.ts", "src/index.ts", "src/chart.ts", "src/highlight.ts"]);
 }
 
 async function weigh(entries) {

@@ -83,6 +83,66 @@ async def test_a_button_brings_the_values_of_the_form_around_it() -> None:
         await service.read(told["run"])
 
 
+@pytest.mark.parametrize(
+    ("markup", "claim", "content"),
+    [
+        (
+            '<FollowUps questions={["Why?", "And then?"]}/>',
+            {"action": "And then?", "values": {}},
+            "And then?",
+        ),
+        (
+            '<ButtonGroup "Size" action="size" options={["S", {"value": "l", "label": "Large"}]}/>',
+            {"action": "size", "values": {"choice": "l"}},
+            "Size\n\nSize: l",
+        ),
+        (
+            '<Poll "Lunch?" options={["Ramen", "Tacos"]}/>',
+            {"action": "vote", "values": {"choice": "Tacos"}},
+            "Lunch?\n\nchoice: Tacos",
+        ),
+        (
+            '<ProductCard "Lamp" price=20 action="buy" button="Buy"/>',
+            {"action": "buy", "values": {"name": "A yacht"}},
+            "Buy\n\nname: Lamp",
+        ),
+        (
+            '<FlightCard airline="TAP" flight="TP 1" origin=LIS destination=ROM action="book"/>',
+            {"action": "book", "values": {}},
+            "book\n\nairline: TAP\nflight: TP 1\norigin: LIS\ndestination: ROM",
+        ),
+        (
+            '<Form><DatePicker "Day" name=day required/><DatePicker "At" name=at time/><Slider "n" name=n max=9/>'
+            '<RadioGroup "Way" name=way options={["a", "b"]}/><Switch "On" name=on/><TextArea "T" name=t/></Form>',
+            {
+                "action": "submit",
+                "values": {
+                    "day": "2026-07-04", "at": "2026-07-04T18:30", "n": 4, "way": "b", "on": True, "t": "x\ny",
+                },
+            },
+            "Submit\n\nDay: 2026-07-04\nAt: 2026-07-04T18:30\nn: 4\nWay: b\nOn: yes\nT: x\ny",
+        ),
+    ],
+)  # fmt: skip
+async def test_what_the_built_in_components_offer_is_accepted(
+    markup: str, claim: dict[str, Any], content: str
+) -> None:
+    async with serving() as service:
+        run = await form_in(service, markup)
+        response = await act(service, run, **claim)
+        assert response.json().get("message", response.text) == {"role": "user", "content": content}
+        service.model.answer("x")
+        await service.read(response.json()["run"])
+
+
+@pytest.mark.parametrize("markup", ['<ProductCard "Lamp" price=20/>', '<FlightCard airline="TAP"/>'])
+async def test_a_card_without_a_button_offers_nothing(markup: str) -> None:
+    async with serving() as service:
+        run = await form_in(service, markup)
+        for action in ("select", ""):
+            assert (await act(service, run, action=action, values={})).status_code in (400, 403)
+
+
 async def test_a_button_alone_goes_by_its_label_and_has_no_values() -> None:
     async with serving() as service:
         run = await form_in(service, '<Button "Go on"/>')
@@ -202,7 +262,7 @@ async def test_a_component_of_ones_own_declares_its_actions_and_their_values(tmp
     [
         ("once = true", "twice = true", "`twice` means nothing in `[actions.vote]`"),
         ("once = true", 'named_by = ["name"]', "names `name`, which is not a prop"),
-        ("once = true", 'fields = "inside"', "not stand beside `fields`"),
+        ("once = true", 'fields = "inside"', "may have one of `fields`, `props` and `values`"),
         ('type = "object"', 'type = "thing"', "is not a JSON Schema"),
         ("examples = []", 'input = "color"', "`input` must be one of text, number"),
     ],

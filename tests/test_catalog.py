@@ -224,7 +224,7 @@ def test_the_prompt_shows_each_component_once_in_positional_order(folder: Path) 
     signature = (
         "SaleBadge(label: text, price?: number, kind?: food | other, loud?: boolean) Says what is on sale."
     )
-    assert prompt.endswith(f'Components:\n\n{signature}\n  price: in euros\n  e.g. <SaleBadge "Tea" 4/>')
+    assert prompt.endswith(f"Components:\n\n{signature}\n  price: in euros")
 
 
 def test_the_prompt_names_child_tags_and_the_shape_of_lists() -> None:
@@ -245,7 +245,7 @@ def test_the_prompt_names_child_tags_and_the_shape_of_lists() -> None:
 
 
 def test_the_prompt_of_all_built_ins_is_short() -> None:
-    assert len(Catalog.builtin().prompt()) < 7000
+    assert len(Catalog.builtin().prompt()) < 14_500
 
 
 def test_describe_is_what_a_page_must_know(folder: Path) -> None:

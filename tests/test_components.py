@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from html import unescape
 from html.parser import HTMLParser
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -57,9 +58,28 @@ Element = tuple[str, tuple[str, ...]]
 
 
 class Outline(HTMLParser):
-    """A page's elements and the names of their attributes, counted, and every URL in it."""
+    """A page's elements and the names of their attributes, counted, and every URL in it.
+
+    How many elements of MathML a formula has is the model's to say, and none of them can do anything.
+    """
 
     URLS = ("href", "src", "action", "formaction", "xlink:href", "data", "poster")
+    FORMULA = frozenset(
+        {
+            "mi",
+            "mn",
+            "mo",
+            "mrow",
+            "msub",
+            "msup",
+            "mspace",
+            "mtext",
+            "math",
+            "semantics",
+            "annotation",
+            "code",
+        }
+    )
 
     def __init__(self, html: str) -> None:
         super().__init__()
@@ -69,7 +89,8 @@ class Outline(HTMLParser):
         self.close()
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.elements[tag, tuple(sorted(name for name, _ in attrs))] += 1
+        if tag not in self.FORMULA:
+            self.elements[tag, tuple(sorted(name for name, _ in attrs))] += 1
         self.urls += [value or "" for name, value in attrs if name in self.URLS]
 
 
@@ -112,12 +133,18 @@ HOSTILE = [
 SCRIPT = re.compile(r"[\x00-\x20]*(?:javascript|data|vbscript)", re.I)
 
 
-def test_the_ten_and_the_form_are_there() -> None:
-    wanted = {
-        "WeatherWidget", "Card", "Stack", "Metric", "Table", "BarChart", "LineChart", "Callout", "CodeBlock",
-        "SourceList", "Form", "Input", "Select", "Checkbox", "Button",
-    }  # fmt: skip
-    assert wanted <= BUILTIN.names
+LIBRARY = """
+    Stack Grid Card CardHeader Divider Tabs Tab Accordion AccordionItem Steps Step Carousel Modal
+    Heading TextBlock Callout CodeBlock Image ImageGallery Video Quote Badge Tag Avatar Icon KeyValue Timeline
+    Progress Rating SourceList FollowUps Math
+    Metric Table BarChart LineChart AreaChart PieChart ScatterChart RadarChart Sparkline Heatmap
+    Form Input TextArea Select Checkbox RadioGroup Switch Slider DatePicker Button ButtonGroup
+    WeatherWidget ProductCard FlightCard MapPinList Poll
+"""
+
+
+def test_the_library_is_there() -> None:
+    assert set(LIBRARY.split()) <= BUILTIN.names
 
 
 @pytest.mark.parametrize("component", COMPONENTS)
@@ -174,7 +201,7 @@ def test_all_text_of_an_example_is_on_the_page(component: Component, props: dict
     }
     for place in places(free):
         text = at(free, place)
-        assert not isinstance(text, str) or text in html
+        assert not isinstance(text, str) or text in html or place[-1] == "format"
 
 
 ODD: list[Json] = [
@@ -205,21 +232,20 @@ def test_a_prop_of_any_kind_renders_something(component: Component, value: Json)
     component.alt({prop.name: value for prop in component.props})
 
 
-@pytest.mark.parametrize("hostile", HOSTILE)
 @pytest.mark.parametrize(("component", "props"), EXAMPLES)
-def test_nothing_a_model_writes_becomes_markup(
-    component: Component, props: dict[str, Json], hostile: str
-) -> None:
+def test_nothing_a_model_writes_becomes_markup(component: Component, props: dict[str, Json]) -> None:
     everything = {
         prop.name: "filler" for prop in component.props if prop.name not in props and prop.is_scalar
     }
     full = {**everything, **props}
-    for place in places(full):
-        for state in STATES:
-            harmless = Outline(component.render(replaced(full, place, "words"), state=state))
+    for place, state in product(places(full), STATES):
+        usual = [at(full, place), "words", ""]  # an address that may not be loaded leaves its picture out
+        drawn = [Outline(component.render(replaced(full, place, value), state=state)) for value in usual]
+        harmless = drawn[0].elements | drawn[1].elements | drawn[2].elements
+        for hostile in HOSTILE:
             attacked = Outline(component.render(replaced(full, place, hostile), state=state))
-            assert not attacked.elements - harmless.elements, f"at {place}"
-            assert not [url for url in attacked.urls if SCRIPT.match(url)], f"at {place}"
+            assert not attacked.elements - harmless, f"{hostile} at {place}"
+            assert not [url for url in attacked.urls if SCRIPT.match(url)], f"{hostile} at {place}"
 
 
 @pytest.mark.parametrize("hostile", HOSTILE)
@@ -238,8 +264,13 @@ def test_links_of_sources_open_safely() -> None:
 def test_table_columns_of_numbers_are_aligned_and_formatted() -> None:
     rows = [["Ava", 132000, "$9"], ["Marcus", 98000, "n/a"]]
     html = BUILTIN["Table"].render({"columns": ["Name", "Salary", "Fee"], "rows": rows})
-    assert '<th scope="col">Name</th><th scope="col" class="number">Salary</th>' in html
-    assert '<td class="number"><bdi>132,000</bdi></td><td class="number"><bdi>$9</bdi></td>' in html
+    assert re.findall(r'<th scope="col"( class="number")?><button type="button">(\w+)', html) == [
+        ("", "Name"),
+        (' class="number"', "Salary"),
+        (' class="number"', "Fee"),
+    ]
+    assert '<td data-value="132000" class="number"><bdi>132,000</bdi></td>' in html
+    assert '<td class="number"><bdi>$9</bdi></td>' in html
 
 
 def test_table_rows_may_be_objects_and_columns_order_them() -> None:
@@ -283,7 +314,7 @@ def test_no_sky_is_made_up() -> None:
     assert "<svg" not in BUILTIN["WeatherWidget"].render({"temp": 72})
 
 
-@pytest.mark.parametrize("name", ["BarChart", "LineChart"])
+@pytest.mark.parametrize("name", ["BarChart", "LineChart", "AreaChart", "RadarChart"])
 def test_a_chart_has_its_data_for_eyes_and_for_screen_readers(name: str) -> None:
     props = {"title": "Sales", "labels": ["Jan", "Feb"], "series": [{"name": "EU", "values": [1, 2]}]}
     html = BUILTIN[name].render(props)
@@ -318,12 +349,13 @@ def test_styles_hold_from_right_to_left(component: Component) -> None:
 
 @pytest.mark.parametrize("component", COMPONENTS)
 def test_reserved_room_is_told_where_a_widget_has_a_height_of_its_own(component: Component) -> None:
-    assert component.min_height > 0 or component.name == "Stack"
+    assert component.min_height > 0 or component.inline or component.name in ("Stack", "Grid")
 
 
-@pytest.mark.parametrize(
-    "component", [param for param in COMPONENTS if param.id in ("Input", "Select", "Checkbox")]
-)
+LABELLED = ("Input", "TextArea", "Select", "Checkbox", "Switch", "Slider", "DatePicker")
+
+
+@pytest.mark.parametrize("component", [param for param in COMPONENTS if param.id in LABELLED])
 def test_a_field_has_a_label_and_a_name(component: Component) -> None:
     html = component.render({"label": "Guests", "name": "guests"})
     assert 'for="control"' in html

@@ -282,6 +282,22 @@ async def test_line_ends_comments_and_empty_choices_make_no_difference(
             assert pieces == [TextPiece("Grüße, 世界 🌍"), FinishPiece("stop")]
 
 
+async def test_a_line_end_cut_in_two_ends_one_line(server: ReplayServer, replayed: OpenAIModel) -> None:
+    lines = [b'data: {"choices":', b'data: [{"delta": {"content": "Hi"}}]}', b"", b"data: [DONE]", b"", b""]
+    pieces = await play(server, replayed, b"\r\n".join(lines), sizes=chunks_of(1))
+    assert pieces == [TextPiece("Hi")]
+
+
+async def test_a_connection_that_breaks_is_one_line_in_the_log(
+    server: ReplayServer, replayed: OpenAIModel, caplog: pytest.LogCaptureFixture
+) -> None:
+    server.play(Recording(sse(delta(content="Hi")), cut_at=20))
+    await failure(replayed)
+    (record,) = (record for record in caplog.records if record.name == "genui.agent")
+    assert "RemoteProtocolError" in record.getMessage()
+    assert record.exc_info is None
+
+
 @pytest.mark.parametrize("nothing", ["", " ", "null"])
 async def test_a_frame_that_holds_nothing_is_passed_over(
     nothing: str, server: ReplayServer, replayed: OpenAIModel

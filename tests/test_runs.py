@@ -9,8 +9,8 @@ from collections.abc import AsyncIterator, Sequence
 import pytest
 
 from genui.errors import CallerError, GenUIError
-from genui.events import Event, RenderComponent, RunEnd, RunStart, Status, Text, from_json
-from genui.runs import Follower, MemoryLog, Runs, UnknownRunError
+from genui.events import Event, RenderComponent, RunEnd, RunStart, Status, Text, from_json, to_json
+from genui.runs import Batch, Follower, MemoryLog, Runs, UnknownRunError
 
 LONG = 3600.0
 
@@ -310,6 +310,30 @@ async def test_what_is_written_between_following_and_the_first_look_is_not_misse
     await run.ended.wait()
     async with asyncio.timeout(10):
         assert await read(follower) == [(2, Text("a")), (3, RunEnd("stop"))]
+
+
+class SlowLog(MemoryLog):
+    """A log that is written to while its second answer, which says that there is nothing, is on its way."""
+
+    looks = 0
+
+    async def read(self, run: str, after: int) -> Batch:
+        batch = await super().read(run, after)
+        self.looks += 1
+        if self.looks == 2:
+            self.append(run, to_json(Text("late")).encode())
+        return batch
+
+
+async def test_what_is_written_while_a_slow_log_answers_is_not_missed() -> None:
+    runs = Runs(SlowLog())
+    run = runs.start(ByHand().events())
+    with await runs.follow(run.id) as follower:
+        await anext(follower)
+        async with asyncio.timeout(5):
+            [(_, data)] = await anext(follower)
+    assert from_json(data) == Text("late")
+    await runs.close()
 
 
 async def test_a_nudge_wakes_a_waiting_follower_with_an_empty_batch() -> None:

@@ -62,6 +62,18 @@ def test_every_error_that_the_server_room_raises_is_in_the_table() -> None:
     assert raised - {"bad-store"} <= told
 
 
+def test_every_error_that_may_end_a_run_is_in_its_table() -> None:
+    told = set(re.findall(r"^\| `([a-z-]+)` \|", DOC, re.MULTILINE))
+    rooms = Path(__file__).parents[1] / "genui"
+    sources = "".join(file.read_text() for room in ("agent", "runs") for file in (rooms / room).glob("*.py"))
+    raised = set(re.findall(r'\b(?:GenUIError|ModelError)\(\s*"([a-z-]+)"', sources))
+    raised |= set(re.findall(r'^    "(model-[a-z-]+)": "', sources, re.MULTILINE))
+    raised |= set(re.findall(r'{"code": "([a-z-]+)"', sources))
+    assert "model-cut" in raised
+    assert "internal" in raised
+    assert raised <= told
+
+
 async def test_what_the_doc_says_of_the_headers_and_the_answers_is_so() -> None:
     async with serving() as service:
         told = await service.client.post("v1/runs", json=asking())

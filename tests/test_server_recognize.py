@@ -7,11 +7,15 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 import pytest
+from starlette.types import Message
 
+from genui import GenUI
 from genui.events import RenderComponent, RunEnd, RunStart, Text
+from tests.browser.models import ByHand
 from tests.service import Service, run_of, serving
 from tests.sse import Frame, frames, parse
 
+POST = {"type": "http", "method": "POST", "path": "/v1/recognize", "query_string": b"", "headers": []}
 WIDGET = 'One <Callout title="Note">two</Callout> three'
 
 
@@ -73,6 +77,29 @@ async def test_a_text_that_is_too_long_ends_with_that_error() -> None:
     assert isinstance(end, RunEnd)
     assert end.error is not None
     assert end.error["code"] == "body-too-large"
+
+
+async def test_a_long_text_in_one_piece_lets_everybody_else_have_their_turn() -> None:
+    body = b"<Metric 1/>" * 20_000
+    pieces: asyncio.Queue[Message] = asyncio.Queue()
+    pieces.put_nowait({"type": "http.request", "body": body})
+    sent: list[Message] = []
+    turns = 0
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    async def everybody_else() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    others = asyncio.create_task(everybody_else())
+    await GenUI(model=ByHand())(POST, pieces.get, send)
+    others.cancel()
+    assert b'"reason":"stop"' in sent[-2]["body"]
+    assert turns > len(body) / 8192
 
 
 async def test_a_client_that_leaves_while_it_sends_leaves_nothing_behind(

@@ -22,7 +22,7 @@ from genui.events import (
 )
 from genui.markup import Recognizer
 from genui.runs import Act, Answer, Answered, MemoryThreads, Said
-from genui.server.retell import markup_of
+from genui.server.retell import markup_of, messages_of
 from tests.service import Service, asking, serving
 
 OK = RunEnd("stop")
@@ -188,6 +188,12 @@ async def test_one_message_in_a_known_thread_continues_it() -> None:
             ("assistant", 'It is <Metric label="Wind" value="4 kn"/>.'),
             ("user", "And now?"),
         ]
+
+
+async def test_a_question_that_the_model_refused_is_not_put_to_it_again() -> None:
+    refused = RunEnd("error", {"code": "model-content-filter", "message": "No."})
+    turns = [hello("Bad"), Answered("r1", (), refused), hello("Good")]
+    assert [message["content"] for message in messages_of(turns, BUILTIN)] == ["Good"]
 
 
 async def test_several_messages_are_the_whole_conversation() -> None:

@@ -14,14 +14,18 @@ function* controls(node) {
   }
 }
 
-const valueOf = (control) => (control.type === "checkbox" ? control.checked : control.value);
+const isChosen = (control) => control.type !== "radio" || control.checked;
+const valueOf = (control) => {
+  if (control.type === "checkbox") return control.checked;
+  return control.type === "range" ? control.valueAsNumber : control.value;
+};
 
 export default function form(root, host) {
   const collect = () => {
     const fields = [...controls(host)];
     const wrong = fields.find((control) => !control.checkValidity());
     wrong?.reportValidity();
-    return wrong ? null : Object.fromEntries(fields.map((control) => [control.name, valueOf(control)]));
+    return wrong ? null : Object.fromEntries(fields.filter(isChosen).map((control) => [control.name, valueOf(control)]));
   };
 
   const submit = (event) => {

@@ -6,6 +6,7 @@ const CROWDED = 24; // points; with more of them, only the line is drawn
 export default function lineChart(root, host) {
   return plot(root, host, {
     type: "line",
+    fromZero: (data) => data.area || undefined,
     dataset: (data, color) => ({
       borderColor: color,
       borderWidth: 2,

@@ -25,6 +25,7 @@ import { GenUIWidget } from "./widget.ts";
 
 const SCRIPT_HOME = new URL(".", import.meta.url);
 const DOWN = "M12 5v14M6 13l6 6 6-6";
+const REFUSALS = new Set(["model-context", "model-content-filter"]);
 const SLICE = 12; // milliseconds of drawing before the page gets to paint and to hear its reader
 
 interface Action {
@@ -47,7 +48,7 @@ export class GenUIChat extends HTMLElement {
   readonly #heading = h("h1", { class: "heading" });
   readonly #starters = h("div", { class: "starters" });
   readonly #welcome = h("div", { class: "welcome" }, this.#heading, this.#starters);
-  readonly #scroller: HTMLElement = h("div", { class: "scroller" }, h("div", { class: "column" }, this.#welcome, this.#turns));
+  readonly #scroller: HTMLElement = h("div", { class: "scroller", role: "region", "aria-label": "Conversation" }, h("div", { class: "column" }, this.#welcome, this.#turns));
   readonly #jump = h("button", { type: "button", class: "jump", "aria-label": "Jump to the latest message", hidden: true }, icon(DOWN));
   readonly #note = h("p", { class: "note", dir: "auto", hidden: true });
   readonly #scroll: StickyScroll;
@@ -60,6 +61,7 @@ export class GenUIChat extends HTMLElement {
   #turn: Turn | undefined;
   #run: Run | undefined;
   #busy = false;
+  #refused = false;
 
   constructor() {
     super();
@@ -86,9 +88,14 @@ export class GenUIChat extends HTMLElement {
     if (this.isConnected) this.#connect();
   }
 
+  override focus(options?: FocusOptions): void {
+    this.#composer.focus(options);
+  }
+
   /** Ask something, as if the reader had written it. While an answer runs, nothing happens. */
   send(text: string): void {
     if (this.#busy) return;
+    if (this.#refused) this.#history.pop(); // or it would be refused again with each question that follows
     this.#said({ role: "user", content: text });
     const before = this.#history.length - 1;
     const message = this.#history.slice(before);
@@ -142,6 +149,7 @@ export class GenUIChat extends HTMLElement {
 
   #said(message: Message): void {
     this.#welcome.hidden = true;
+    this.#scroller.tabIndex = 0; // not every browser lets a keyboard scroll what has nothing in it to focus
     this.#history.push(message);
     this.#turns.append(h("article", { class: "turn user", "aria-label": "You" }, h("p", { dir: "auto" }, message.content)));
   }
@@ -158,6 +166,7 @@ export class GenUIChat extends HTMLElement {
 
   async #answer(ask: Ask): Promise<void> {
     const turn = (this.#turn = new Turn());
+    this.#refused = false;
     this.#answers.set(turn.element, turn);
     this.#turns.append(turn.element);
     this.#scroll.toEnd();
@@ -166,6 +175,7 @@ export class GenUIChat extends HTMLElement {
       this.#run = await ask();
       await this.#follow(turn, this.#run);
     } catch (error) {
+      this.#refused = error instanceof GenUIError && error.status >= 400 && error.status < 500;
       turn.fail(words(error));
     } finally {
       this.#finish(turn, ask);
@@ -201,6 +211,7 @@ export class GenUIChat extends HTMLElement {
   /** An answer becomes part of the conversation, unless it failed: that one is asked for again. */
   #keep(turn: Turn): void {
     this.#thread = turn.thread || this.#thread;
+    this.#refused = REFUSALS.has(turn.error ?? "");
     if (!turn.failed && turn.content) this.#history.push({ role: "assistant", content: turn.content });
   }
 

@@ -221,8 +221,9 @@ class Follower implements Run {
       return await this.#wire.request(path, { headers, signal: this.#connection.signal });
     } catch (error) {
       const transient = error instanceof GenUIError && (error.status === 0 || error.status >= 500 || error.status === 429);
-      if (!transient || this.#cancelled) throw error;
-      if (attempt >= ATTEMPTS) throw new GenUIError("lost", "The connection was lost and could not be restored.");
+      const forgotten = error instanceof GenUIError && error.code === "unknown-run"; // by a server that has begun anew
+      if (!(transient || forgotten) || this.#cancelled) throw error;
+      if (forgotten || attempt >= ATTEMPTS) throw new GenUIError("lost", "The connection was lost and could not be restored.", 0, error);
       return undefined;
     }
   }

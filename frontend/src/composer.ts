@@ -37,8 +37,8 @@ export class Composer {
     this.#changed();
   }
 
-  focus(): void {
-    this.#input.focus({ preventScroll: true });
+  focus(options: FocusOptions = { preventScroll: true }): void {
+    this.#input.focus(options);
   }
 
   #submit(event: Event): void {
@@ -63,7 +63,9 @@ export class Composer {
     this.#grow();
     this.#button.setAttribute("aria-label", this.#busy ? "Stop" : "Send");
     this.#button.classList.toggle("stop", this.#busy);
-    this.#button.disabled = !this.#busy && this.#input.value.trim() === "";
+    const disabled = !this.#busy && this.#input.value.trim() === "";
+    if (disabled && this.#button.matches(":focus") && matchMedia("(pointer: fine)").matches) this.focus(); // or the page's top would have it
+    this.#button.disabled = disabled;
     this.#button.replaceChildren(icon(this.#busy ? STOP : SEND));
   }
 

@@ -12,6 +12,9 @@ import { Idiomorph } from "idiomorph";
 
 const STATEFUL = "[data-genui-keep], a[href], button, details, dialog, input, select, summary, textarea, video, audio, [tabindex]";
 
+/** On what the template draws open, to tell it from what the reader opened or closed. */
+const DRAWN_OPEN = "data-genui-open";
+
 const BLOCKS = new Set(
   "article aside blockquote caption col colgroup dd details dialog div dl dt fieldset figcaption figure footer form h1 h2 h3 h4 h5 h6 header hgroup hr legend li main nav ol option p pre section select slot style summary table tbody td template tfoot th thead tr ul".split(" "),
 );
@@ -51,6 +54,7 @@ function isBlock(edge: Node | null): boolean {
 }
 
 function identify(content: DocumentFragment): void {
+  for (const element of content.querySelectorAll("[open]")) element.setAttribute(DRAWN_OPEN, "");
   const counts = new Map<string, number>();
   for (const element of content.querySelectorAll(STATEFUL)) {
     const kind = ["genui", element.localName, element.getAttribute("name") ?? ""].join("-");
@@ -64,9 +68,9 @@ function isKept(node: Node): boolean {
   return node instanceof Element && node.hasAttribute("data-genui-keep");
 }
 
-/** What the reader has typed, ticked, chosen or unfolded since the template was drawn. */
+/** What the reader has typed, ticked, chosen, opened or closed since the template was drawn. */
 function belongsToReader(name: string, element: Element): boolean {
-  if (name === "open") return element.localName === "details";
+  if (name === "open") return element.hasAttribute("open") !== element.hasAttribute(DRAWN_OPEN);
   if (element instanceof HTMLInputElement && name === "checked") return element.checked !== element.defaultChecked;
   if (element instanceof HTMLOptionElement) return name === "selected" && element.selected !== element.defaultSelected;
   return name === "value" && isField(element) && (element.value !== element.defaultValue || isActive(element));

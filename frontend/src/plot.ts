@@ -4,25 +4,39 @@
  */
 
 import { Chart, type ChartDataset, type ChartOptions } from "chart.js";
+import { type Axes, faded, farFromZero, scales } from "./axes.ts";
 import { themeColors, type ThemeColors } from "./theme.ts";
 import type { Behavior } from "./library.ts";
 
-type Kind = "bar" | "line";
+type Kind = "bar" | "line" | "pie" | "doughnut" | "radar" | "scatter";
 type Value = number | null;
+
+interface Series {
+  name?: string;
+  values?: Value[];
+  /** [x, y] each. */
+  points?: [number, number][];
+}
 
 /** What `data-chart` holds. It is rendered from props that may still be incomplete. */
 export interface ChartData {
   labels: (string | number)[];
-  series: ({ name?: string; values?: Value[] } | null)[];
+  series: (Series | null)[];
   unit: string | null;
   stacked?: boolean | null;
   area?: boolean | null;
+  donut?: boolean | null;
+  x_label?: string | null;
+  y_label?: string | null;
 }
 
 /** How one kind of chart looks; `dataset` styles one series in its color. */
 export interface Look<K extends Kind> {
-  type: K;
-  dataset(data: ChartData, color: string): Partial<ChartDataset<K, Value[]>>;
+  type: K | ((data: ChartData) => K);
+  axes?: Axes; // "category" if left out
+  /** True where the axis must show zero: where lengths and areas are compared, leaving it out would lie. */
+  fromZero?(data: ChartData): boolean | undefined;
+  dataset(data: ChartData, color: string, colors: ThemeColors, index: number): Partial<ChartDataset<K, Value[]>>;
 }
 
 const still = matchMedia("(prefers-reduced-motion: reduce)");
@@ -34,7 +48,8 @@ export function plot<K extends Kind>(root: ShadowRoot, host: HTMLElement, look: 
   const area = root.querySelector<HTMLElement>(".plot");
   if (!area) return {};
   const canvas = area.appendChild(document.createElement("canvas"));
-  const chart = new Chart<Kind, Value[]>(canvas, { type: look.type, data: { labels: [], datasets: [] } });
+  const type = typeof look.type === "function" ? look.type(read(root)) : look.type;
+  const chart = new Chart<Kind, Value[]>(canvas, { type, data: { labels: [], datasets: [] } });
   let drawn = "";
 
   const draw = (): void => {
@@ -45,9 +60,10 @@ export function plot<K extends Kind>(root: ShadowRoot, host: HTMLElement, look: 
     data.series.forEach((line, index) => {
       const color = colors.series[index % colors.series.length] ?? colors.text;
       const known = (chart.data.datasets[index] ??= { data: [] });
-      Object.assign(known, look.dataset(data, color), { label: line?.name ?? "", data: line?.values ?? [] });
+      const values = line?.points?.map(([x, y]) => ({ x, y })) ?? line?.values ?? [];
+      Object.assign(known, look.dataset(data, color, colors, index), { label: line?.name ?? "", data: values });
     });
-    chart.options = options(host, data, colors) as typeof chart.options;
+    chart.options = options(host, data, colors, look) as typeof chart.options;
     chart.update();
   };
   const update = (): void => {
@@ -69,11 +85,7 @@ export function plot<K extends Kind>(root: ShadowRoot, host: HTMLElement, look: 
   };
 }
 
-/** A color at a part of its strength, from the `rgb()` that a browser computes. */
-export function faded(color: string, alpha: number): string {
-  const [red, green, blue] = color.match(/[\d.]+/g) ?? [];
-  return `rgb(${red} ${green} ${blue} / ${alpha})`;
-}
+export { faded };
 
 function source(root: ShadowRoot): string {
   return root.querySelector<HTMLElement>("[data-chart]")?.dataset["chart"] ?? "";
@@ -83,33 +95,26 @@ function read(root: ShadowRoot): ChartData {
   return JSON.parse(source(root) || '{"labels":[],"series":[],"unit":null}') as ChartData;
 }
 
-function options(host: HTMLElement, data: ChartData, colors: ThemeColors): ChartOptions<Kind> {
+function options<K extends Kind>(host: HTMLElement, data: ChartData, colors: ThemeColors, look: Look<K>): ChartOptions<Kind> {
   const style = getComputedStyle(host);
   const mirrored = style.direction === "rtl";
   const font = { family: style.fontFamily, size: 12 };
-  const ticks = { color: colors.muted, font, padding: 8, maxRotation: 0, autoSkipPadding: 12 };
-  const display = data.series.some((line) => line?.values?.length);
+  const axes = look.axes ?? "category";
+  const fromZero = look.fromZero?.(data) ?? !farFromZero(numbers(data));
   return {
     responsive: true,
     maintainAspectRatio: false,
-    layout: { padding: mirrored ? { left: EDGE } : { right: EDGE } },
+    layout: { padding: axes === "none" ? 4 : mirrored ? { left: EDGE } : { right: EDGE } },
     animation: still.matches ? false : { duration: GROWING },
-    animations: { x: { duration: 0 } }, // a point grows where its label stands
-    interaction: { mode: "index", intersect: false },
-    scales: {
-      x: { display, stacked: data.stacked ?? false, reverse: mirrored, grid: { display: false }, border: { color: colors.border }, ticks },
-      y: {
-        display,
-        stacked: data.stacked ?? false,
-        position: mirrored ? "right" : "left",
-        beginAtZero: true,
-        grid: { color: faded(colors.border, 0.6), tickLength: 0 },
-        border: { display: false },
-        ticks: { ...ticks, maxTicksLimit: 6 },
-      },
-    },
+    animations: axes === "category" ? { x: { duration: 0 } } : {}, // a point grows where its label stands
+    interaction: axes === "category" ? { mode: "index", intersect: false } : { mode: "nearest", intersect: true },
+    scales: scales(axes, { data, colors, font, mirrored, fromZero }),
     plugins: { legend: { display: false }, tooltip: tooltip(data, colors, font, mirrored) },
-  };
+  } as ChartOptions<Kind>;
+}
+
+function numbers(data: ChartData): number[] {
+  return data.series.flatMap((line) => line?.values ?? []).filter((value) => typeof value === "number");
 }
 
 type TooltipOptions = NonNullable<NonNullable<ChartOptions<Kind>["plugins"]>["tooltip"]>;

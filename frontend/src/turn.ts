@@ -8,7 +8,7 @@ import type { Mounted } from "./mount.ts";
 import { emptyTree, plainText, reduce } from "./tree.ts";
 
 const ENDINGS: { [reason: string]: string } = {
-  cancelled: "You stopped this answer.",
+  cancelled: "This answer was stopped.",
   length: "The answer reached the length limit.",
 };
 
@@ -39,6 +39,10 @@ export class Turn {
 
   get reason(): string | undefined {
     return this.#tree.end?.reason;
+  }
+
+  get error(): string | undefined {
+    return this.#tree.end?.error?.code;
   }
 
   /** What the model gets to see of this answer in the next turn. */

@@ -94,6 +94,14 @@ test("an action that the server refuses is an error with its code", async () => 
   await assert.rejects(client.act({ run: "r", component: "c1", action: "a", values: {} }), { code: "not-offered", status: 403 });
 });
 
+test("a run that the server has forgotten, as after a restart, is a lost connection", async () => {
+  const client = await clientOf((request, response) => {
+    if (request.method === "POST") return void stream(response, 1, 2).end();
+    response.writeHead(404).end('{"error":{"code":"unknown-run","message":"There is no run with this id."}}');
+  });
+  await assert.rejects(read(client.run(ASK)), (error: GenUIError) => error.code === "lost" && error.message.startsWith("The connection was lost"));
+});
+
 test("a dropped connection is followed from the last event, without a gap or a duplicate", async () => {
   const resumed: (string | undefined)[] = [];
   const client = await clientOf((request, response) => {

@@ -120,6 +120,22 @@ test("an update keeps focus, what was typed, and elements that are to be kept", 
   assert.ok(shadowRoot.querySelector("details")?.hasAttribute("open"));
 });
 
+test("what the template opens is open, and what the reader opened or closed stays so", () => {
+  const { feed, widget } = page();
+  const html = (open: boolean, more = ""): string => `<details id="a"${open ? " open" : ""}></details><details id="b"></details><dialog></dialog>${more}`;
+  feed(show("c1", "Card", html(false)));
+  const { shadowRoot } = widget("Card");
+  const isOpen = (selector: string): boolean => shadowRoot.querySelector(selector)?.hasAttribute("open") ?? false;
+  feed(show("c1", "Card", html(true)));
+  assert.ok(isOpen("#a"));
+
+  shadowRoot.querySelector("#a")?.removeAttribute("open");
+  shadowRoot.querySelector("#b")?.setAttribute("open", "");
+  shadowRoot.querySelector("dialog")?.setAttribute("open", "");
+  feed(show("c1", "Card", html(true, "<p></p>")));
+  assert.ok(!isOpen("#a") && isOpen("#b") && isOpen("dialog"));
+});
+
 test("what holds state survives new siblings, however the template's white space shifts", () => {
   const { feed, widget } = page();
   const html = (legend: string): string => `<figure>\n<h2>T</h2>\n${legend}<div class="area">\n<div class="plot" data-genui-keep></div>\n<input name="a">\n</div>\n<table></table>\n</figure>`;

@@ -155,7 +155,7 @@ async def _next(body: AsyncIterator[bytes], seconds: float) -> bytes:
     except TimeoutError as error:
         raise failures.failed("model-timeout") from error
     except Exception as error:
-        log.warning("the model's connection broke", exc_info=error)
+        log.warning("the model's connection broke: %s: %s", type(error).__name__, error)
         raise _BrokenError from error
 
 

@@ -4,34 +4,38 @@ A component declares its actions in component.toml; nothing knows a Button or a 
 
     [actions.submit]
     label = "submit"          # the prop that holds the words on it, which the thread then shows
-    named_by = ["action"]     # the action is called what the first of these props holds, else `submit`
+    named_by = ["action"]     # the action is called what the first of these props holds (a list: any of
+                              # it), else `submit`
+    when = "action"           # it is offered only where this prop holds something
     once = true               # it is taken once in each answer
     fields = "inside"         # its values are those of the inputs among its children; "around": those of
-                              # the form that it stands in
+                              # the form that it stands in; "own": its own as an input, and those
+    props = ["name"]          # or: they are these props, of which a client need not tell us
     [actions.vote.values]     # or: the JSON Schema of its values, in which {"$prop": "options"} stands for
                               # the choices in that prop
 
-A component that is an input says so with `input = "text"`, or number, flag, choice, choices. What it
+A component that is an input says so with `input = "text"`, or number, date, flag, choice, choices. What it
 accepts then follows from its props, by names that all inputs share: `name` and `label` (what the value is
 called), `required`, `type` (as in HTML), `options`, `min`, `max`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple, get_args
 
 import jsonschema_rs
 
-from genui.catalog.filters import plain
+from genui.catalog.filters import choices
 from genui.catalog.schema import parse_number
 from genui.errors import PropError
 from genui.events import Json
 
-InputKind = Literal["text", "number", "flag", "choice", "choices"]
+InputKind = Literal["text", "number", "date", "flag", "choice", "choices"]
 INPUT_KINDS: tuple[str, ...] = get_args(InputKind)
-Fields = Literal["inside", "around"]
+Fields = Literal["inside", "around", "own"]
+FIELDS: tuple[str, ...] = get_args(Fields)
 
 LONGEST_TEXT = 10_000
 _NO_VALUES: dict[str, Json] = {"type": "object", "additionalProperties": False}
@@ -40,6 +44,10 @@ _BY_TYPE: dict[str, dict[str, Json]] = {
     "url": {"format": "iri"},
     "date": {"format": "date"},
     "time": {"pattern": r"^([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?$"},
+}
+_DATE_AND_TIME: dict[str, Json] = {
+    "type": "string",
+    "pattern": r"^\d{4}-\d\d-\d\dT([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?$",
 }
 _FORMAT_WORDS = {"email": "an email address", "iri": "a web address", "date": "a date", "time": "a time"}
 
@@ -51,13 +59,17 @@ class Action:
     name: str
     label: str = ""
     named_by: tuple[str, ...] = ()
+    when: str = ""
     once: bool = False
     fields: Fields | None = None
+    props: tuple[str, ...] = ()
     values: Mapping[str, Json] | None = None
 
-    def called(self, props: Mapping[str, Json]) -> str:
-        """The name that the action goes by in a component with these props."""
-        return next((str(props[prop]) for prop in self.named_by if props.get(prop)), self.name)
+    def called(self, props: Mapping[str, Json]) -> Sequence[str]:
+        """The names that the action goes by in a component with these props; none where it is not offered."""
+        if self.when and not props.get(self.when):
+            return ()
+        return next((choices_of(props[prop]) for prop in self.named_by if props.get(prop)), [self.name])
 
     def schema(self, props: Mapping[str, Json]) -> dict[str, Json]:
         """The JSON Schema of its values, for a component with these props, without any fields."""
@@ -74,11 +86,12 @@ def _filled(schema: Json, props: Mapping[str, Json]) -> Json:
 
 
 def choices_of(options: Json) -> list[str]:
-    """The values of `options`: plain ones, or objects with `value` and `label`."""
-    return [
-        str(plain(option.get("value", option.get("label")) if isinstance(option, Mapping) else option))
-        for option in (options if isinstance(options, list) else ())
-    ]
+    """The values of `options`, as they stand on the page: of plain ones, or of objects with `value` and
+    `label`; of what is no list, itself."""
+    if options is None:
+        return []
+    listed = options if isinstance(options, list) else [options]
+    return [str(option["value"]).strip() for option in choices(listed)]
 
 
 class Field(NamedTuple):
@@ -144,6 +157,8 @@ def _input_schema(kind: str, props: Mapping[str, Json]) -> dict[str, Json]:
         return {"enum": choices_of(props.get("options"))}
     if kind == "choices":
         return {"type": "array", "uniqueItems": True, "items": {"enum": choices_of(props.get("options"))}}
+    if kind == "date":
+        return _DATE_AND_TIME if props.get("time") else {"type": "string", "format": "date"}
     if kind == "number" or type_ == "number":
         bounds = {"minimum": props.get("min"), "maximum": props.get("max")}
         return {"type": "number"} | {key: value for key, value in bounds.items() if _is_number(value)}

@@ -7,8 +7,7 @@ nothing here raises: what cannot be used is left out, and what can be shown is s
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from typing import TypedDict
+from collections.abc import Iterable, Mapping
 from urllib.parse import urlsplit
 
 from genui.events import Json
@@ -20,6 +19,10 @@ _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.\-]*):")
 _DROPPED = re.compile(r"[\t\n\r]")
 _CONTROLS_AND_SPACE = "".join(map(chr, range(0x21)))
 
+# What RFC 3986 leaves out of every URL; text with any of it was never meant as one.
+_NO_URL = re.compile(r"[\s\"'<>\\^`{|}\x00-\x1f\x7f]")
+_INLINE_IMAGE = re.compile(r"data:image/(?:png|jpeg|gif|webp|avif);base64,[A-Za-z0-9+/=]+\Z", re.I)
+
 _NUMERIC = re.compile(
     r"""
     [+\-−–]?\s?                                    # a sign, before or after
@@ -29,16 +32,8 @@ _NUMERIC = re.compile(
     \Z""",
     re.X,
 )
-_BLANKS = frozenset({"", "-", "–", "—", "n/a", "na"})
 _MAX_DECIMALS = 4
-
-
-class Column(TypedDict):
-    """One column of a table: what stands at its head, whether it holds numbers, and its cells as text."""
-
-    head: str
-    numeric: bool
-    cells: list[str]
+_TOO_LARGE = 1e306
 
 
 def plain(value: Json) -> Json:
@@ -62,6 +57,46 @@ def as_list(value: Json) -> list[Json]:
     return list(value) if isinstance(value, list | tuple) else []
 
 
+def records(value: Json, key: str = "label") -> list[dict[str, Json]]:
+    """The elements of a list as objects: a text or number is taken for `{key: it}`, a list is left out.
+
+    >>> records(["Yes", {"label": "No", "value": 0}])
+    [{'label': 'Yes'}, {'label': 'No', 'value': 0}]
+    """
+    found = [element if isinstance(element, Mapping) else {key: element} for element in as_list(value)]
+    return [dict(record) for record in found if not isinstance(record.get(key), list | tuple | Mapping)]
+
+
+def choices(value: Json) -> list[dict[str, Json]]:
+    """The options of a list of texts or of objects {value, label}: each has both."""
+    return [
+        {
+            **option,
+            "label": plain(_either(option, "label", "value")),
+            "value": plain(_either(option, "value", "label")),
+        }
+        for option in records(value)
+    ]
+
+
+def _either(record: Mapping[str, Json], first: str, second: str) -> Json:
+    return record.get(first) if record.get(first) is not None else record.get(second)
+
+
+def pairs(value: Json) -> list[tuple[Json, Json]]:
+    """Labels and values: of an object, of a list of pairs, or of a list of objects {label, value}."""
+    if isinstance(value, Mapping):
+        return list(value.items())
+    return [_pair(element) for element in as_list(value)]
+
+
+def _pair(element: Json) -> tuple[Json, Json]:
+    if isinstance(element, Mapping):
+        return element.get("label"), element.get("value")
+    first, second, *_ = [*(as_list(element) or [element]), None, None]
+    return first, second
+
+
 def safe_url(value: Json) -> str:
     """A URL that a link may carry: http, https, mailto, tel, or relative. Anything else becomes "#"."""
     if not isinstance(value, str):
@@ -69,6 +104,20 @@ def safe_url(value: Json) -> str:
     url = _DROPPED.sub("", value.strip(_CONTROLS_AND_SPACE))
     scheme = _SCHEME.match(url)
     return url if url and (scheme is None or scheme[1].lower() in _SCHEMES) else "#"
+
+
+def media_url(value: Json) -> str:
+    """A URL that a picture or film may load from by itself: https, this site, or a small inline picture.
+
+    Anything else becomes "", so that a template can leave the element out.
+    """
+    if not isinstance(value, str):
+        return ""
+    url = value.strip(_CONTROLS_AND_SPACE)
+    if _INLINE_IMAGE.match(url):
+        return url
+    scheme = _SCHEME.match(url)
+    return "" if _NO_URL.search(url) or (scheme and scheme[1].lower() != "https") else url
 
 
 def hostname(value: Json) -> str:
@@ -84,7 +133,7 @@ def is_numeric(value: Json) -> bool:
     """Whether a value is a number, or text that people read as one: "$1,200", "4.2%", "-12 ms"."""
     if isinstance(value, str):
         return _NUMERIC.match(value.strip()) is not None
-    return _is_number(value)
+    return is_number(value)
 
 
 def numbers(values: Iterable[Json]) -> list[str]:
@@ -96,52 +145,17 @@ def numbers(values: Iterable[Json]) -> list[str]:
     Four digits alone stay together, as years and model numbers do.
     """
     found = list(values)
-    real = [value for value in found if _is_number(value)]
+    real = [value for value in found if is_number(value)]
     decimals = max(map(_decimals, real), default=0)
     style = f"{',' if any(abs(value) >= 10_000 for value in real) else ''}.{decimals}f"
-    return [format(value, style) if _is_number(value) else str(plain(value)) for value in found]
+    return [format(value, style) if is_number(value) else str(plain(value)) for value in found]
 
 
-def _is_number(value: Json) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+def is_number(value: Json) -> bool:
+    """Whether a value is a number that a float holds; true and false are none."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < _TOO_LARGE
 
 
 def _decimals(value: float) -> int:
     _, _, fraction = f"{value:.{_MAX_DECIMALS}f}".partition(".")
     return len(fraction.rstrip("0"))
-
-
-def columns(rows: Json, heads: Json = None) -> list[Column]:
-    """The columns of rows that are lists of cells, or objects (then their keys are the heads).
-
-    `heads` names the columns; where it lists the objects' keys it also orders them. Rows may be of
-    unequal length, and the last one still growing: what is missing is empty.
-    """
-    lines = as_list(rows)
-    names = [str(plain(head)) for head in as_list(heads)]
-    keys = _keys(lines, names)
-    matrix = [[row.get(key) for key in keys] if isinstance(row, Mapping) else _cells(row) for row in lines]
-    width = max([len(names), len(keys), *map(len, matrix)])
-    titles = names or [str(key) for key in keys]
-    return [_column(matrix, titles, index) for index in range(width)]
-
-
-def _keys(lines: Sequence[Json], names: Sequence[str]) -> list[str]:
-    keys = list(dict.fromkeys(key for row in lines if isinstance(row, Mapping) for key in row))
-    known = {key.lower().replace("_", " "): key for key in keys}
-    named = [known.get(name.lower().replace("_", " ")) for name in names]
-    return [key for key in named if key is not None] if named and None not in named else keys
-
-
-def _cells(row: Json) -> list[Json]:
-    return list(row) if isinstance(row, list | tuple) else [row]
-
-
-def _column(matrix: Sequence[Sequence[Json]], titles: Sequence[str], index: int) -> Column:
-    values = [row[index] if index < len(row) else None for row in matrix]
-    filled = [value for value in values if str(plain(value)).strip().lower() not in _BLANKS]
-    return {
-        "head": titles[index] if index < len(titles) else "",
-        "numeric": bool(filled) and all(map(is_numeric, filled)),
-        "cells": numbers(values),
-    }

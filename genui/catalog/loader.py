@@ -17,11 +17,11 @@ from typing import NoReturn
 import jsonschema_rs
 from jinja2 import Template, TemplateSyntaxError
 
-from genui.catalog.actions import INPUT_KINDS, Action
+from genui.catalog.actions import FIELDS, INPUT_KINDS, Action
 from genui.catalog.component import NAME, Component
 from genui.catalog.data import LOAD_TIMEOUT, LONGEST_TIMEOUT, Load, import_load
 from genui.catalog.schema import Prop
-from genui.catalog.templates import compile_html, compile_text, unknown_names
+from genui.catalog.templates import SHARED, compile_html, compile_text, unknown_names
 from genui.errors import ComponentDefinitionError
 from genui.events import Json
 
@@ -31,6 +31,7 @@ _KEYS: dict[str, type] = {
     "children": bool,
     "inline": bool,
     "min_height": int,
+    "styles": list,
     "alt": str,
     "examples": list,
     "props": dict,
@@ -94,7 +95,7 @@ def load_component(folder: Path) -> Component:
         inline=definition.value("inline", False),
         min_height=definition.value("min_height", 0),
         examples=tuple(definition.examples()),
-        style=_base_style() + _text(folder / "style.css", optional=True),
+        style="".join([_base_style(), *definition.styles(), _text(folder / "style.css", optional=True)]),
         script=script if script.exists() else None,
         template=template,
         alt_template=definition.alt(props),
@@ -169,6 +170,14 @@ class _Definition:
                 )
             yield example
 
+    def styles(self) -> Iterator[str]:
+        """The shared style sheets that it names, which its own comes after."""
+        known = {path.stem: path for path in sorted(SHARED.glob("*.css"))}
+        for name in self._values.get("styles", ()):
+            if name not in known:
+                self._fail("unknown-style", "styles", f"`styles` has {name!r}; known are {', '.join(known)}")
+            yield known[name].read_text("utf-8")
+
     def props(self) -> Iterator[Prop]:
         for name, schema in self._values.get("props", {}).items():
             yield self._prop(name, schema)
@@ -223,23 +232,29 @@ class _Definition:
 
     def _action(self, name: str, props: tuple[Prop, ...]) -> Action:
         key = f"actions.{name}"
-        settings = self._table(key, ("label", "named_by", "once", "fields", "values"))
-        named_by, fields, values = (settings.get(word) for word in ("named_by", "fields", "values"))
-        label = settings.get("label", "")
-        self._prop_names(key, [*(named_by or []), *([label] if label else [])], props)
-        if fields not in (None, "inside", "around"):
-            self._fail("bad-action", key, f'`fields` of `{key}` must be "inside" or "around"')
-        if type(settings.get("once", False)) is not bool:
-            self._fail("bad-action", key, f"`once` of `{key}` must be true or false")
-        if values is not None and (fields is not None or not isinstance(values, Mapping)):
-            self._fail(
-                "bad-action", key, f"`values` of `{key}` must be a table, and not stand beside `fields`"
-            )
-        action = Action(name, label, tuple(named_by or ()), settings.get("once", False), fields, values)
+        known = ("label", "named_by", "when", "once", "fields", "props", "values")
+        settings = self._table(key, known)
+        label, when = settings.get("label", ""), settings.get("when", "")
+        named_by, held = settings.get("named_by", []), settings.get("props", [])
+        for names in (named_by, held, [word for word in (label, when) if word]):
+            self._prop_names(key, names, props)
+        self._judge_values(key, settings)
+        once, fields, values = settings.get("once", False), settings.get("fields"), settings.get("values")
+        action = Action(name, label, tuple(named_by), when, once, fields, tuple(held), values)
         if values is not None:
             # With the choices filled in, for `enum = {"$prop" = "options"}` alone is no JSON Schema.
             self._judge(key, action.schema({prop.name: ["choice"] for prop in props}))
         return action
+
+    def _judge_values(self, key: str, settings: Mapping[str, Json]) -> None:
+        if settings.get("fields") not in (None, *FIELDS):
+            self._fail("bad-action", key, f"`fields` of `{key}` must be one of {', '.join(FIELDS)}")
+        if type(settings.get("once", False)) is not bool:
+            self._fail("bad-action", key, f"`once` of `{key}` must be true or false")
+        if sum(word in settings for word in ("fields", "props", "values")) > 1:
+            self._fail("bad-action", key, f"`{key}` may have one of `fields`, `props` and `values`")
+        if not isinstance(settings.get("values", {}), Mapping):
+            self._fail("bad-action", key, f"`values` of `{key}` must be a table")
 
     def input(self) -> str:
         kind = str(self._values.get("input", ""))

@@ -1,7 +1,7 @@
 """The system prompt: how to write components, and which there are.
 
 A model reads it before every answer, so it is short: the rules once, then for each component one
-signature in the order that positional values fill, and one example.
+signature in the order that positional values fill, and an example of those that hold lists or objects.
 """
 
 from __future__ import annotations
@@ -40,8 +40,14 @@ def _entry(component: Component) -> str:
         for prop in component.props
         if "description" in prop.schema
     ]
-    lines += [f"  e.g. {example}" for example in component.examples[:1]]
+    if _is_unobvious(component):
+        lines += [f"  e.g. {example}" for example in component.examples[:1]]
     return "\n".join(lines)
+
+
+def _is_unobvious(component: Component) -> bool:
+    """Whether a signature alone does not show how to write the tag: it holds a list or an object."""
+    return any(not prop.is_scalar and not prop.is_child for prop in component.props)
 
 
 def _signature(component: Component) -> str:

@@ -10,9 +10,28 @@ from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
-from jinja2 import ChainableUndefined, Environment, FileSystemLoader, Template, meta
+from jinja2 import (
+    ChainableUndefined,
+    ChoiceLoader,
+    Environment,
+    FileSystemLoader,
+    PrefixLoader,
+    Template,
+    meta,
+)
 
-from genui.catalog import filters
+from genui.catalog import filters, formats, tables
+from genui.catalog.icons import icon
+from genui.catalog.mathml import mathml
+
+SHARED = Path(__file__).parent / "shared"
+"""Macros that any template may import, as `shared/chart.html`."""
+
+_FILTERS = (
+    filters.as_list, filters.choices, filters.hostname, filters.media_url, filters.numbers,
+    filters.pairs, filters.records, filters.safe_url, formats.levels, formats.parts, formats.sparkline,
+    formats.styled, formats.xy, tables.columns, mathml,
+)  # fmt: skip
 
 
 @cache
@@ -24,19 +43,23 @@ def _environment() -> Environment:
         undefined=ChainableUndefined,
         finalize=filters.plain,
     )
-    for helper in (filters.as_list, filters.columns, filters.hostname, filters.numbers, filters.safe_url):
+    for helper in _FILTERS:
         environment.filters[helper.__name__] = helper
+    environment.globals["icon"] = icon
     environment.tests["numeric"] = filters.is_numeric
+    environment.tests["real"] = filters.is_number
     return environment
 
 
 def compile_html(path: Path) -> Template:
-    """The template in a file; it may import or include others that lie beside it.
+    """The template in a file; it may import or include others that lie beside it, and those of SHARED.
 
     Raises jinja2.TemplateSyntaxError, which knows the line.
     """
-    environment = _environment().overlay(loader=FileSystemLoader(path.parent))
-    for name in environment.list_templates(extensions=["html"]):
+    own = FileSystemLoader(path.parent)
+    shared = PrefixLoader({"shared": FileSystemLoader(SHARED)})
+    environment = _environment().overlay(loader=ChoiceLoader([own, shared]))
+    for name in (name for name in own.list_templates() if name.endswith(".html")):
         environment.get_template(name)
     return environment.get_template(path.name)
 

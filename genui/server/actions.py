@@ -37,7 +37,7 @@ def judge(
         said, kept = _read(offered, widget, widgets, catalog, values)
     except PropError as error:
         raise CallerError("bad-values", error.message, 422) from error
-    words = str(widget.props.get(offered.label) or action.replace("_", " "))
+    words = str(widget.props.get(offered.label) or _spoken(action))
     content = "\n".join([words, *(["", *said] if said else [])])
     return Deed(Said("user", content, Act(run, component, action, kept, widget.name)), offered.once)
 
@@ -45,7 +45,7 @@ def judge(
 def _offered(widget: RenderComponent, action: str, catalog: Catalog) -> Action:
     component = catalog.get(widget.name)
     for declared in component.actions if component else ():
-        if declared.called(widget.props) == action:
+        if action in declared.called(widget.props):
             return declared
     raise CallerError("not-offered", f"That {widget.name} does not offer this action.", 403)
 
@@ -58,11 +58,17 @@ def _read(
     values: dict[str, Json],
 ) -> tuple[list[str], dict[str, Json]]:
     """The values, as lines for people and as they are kept. Raises PropError."""
+    if action.props:
+        values = {name: widget.props[name] for name in action.props if widget.props.get(name) is not None}
+        return [f"{name}: {_words(value)}" for name, value in values.items()], values
     if action.fields is None:
         check_values(action.schema(widget.props), values)
         return [f"{name}: {_words(value)}" for name, value in values.items()], values
     form = widget if action.fields == "inside" else _form_around(widget, widgets, catalog)
-    fields = _fields(form, widgets, catalog) if form else ()
+    fields = list(_fields(form, widgets, catalog)) if form else []
+    component = catalog.get(widget.name)
+    if action.fields == "own" and component:
+        fields.append(field_of(component.input, widget.props))
     read = list(read_fields(fields, values))
     lines = [f"{field.label}: {_words(value)}" for field, value in read]
     return lines, {field.name: value for field, value in read}
@@ -91,6 +97,11 @@ def _ancestors(widget: RenderComponent, widgets: Mapping[str, RenderComponent]) 
     while widget.parent is not None and widget.parent in widgets:
         widget = widgets[widget.parent]
         yield widget
+
+
+def _spoken(action: str) -> str:
+    """`book_table` as words; what is no identifier is words already."""
+    return action.replace("_", " ") if action.isidentifier() else action
 
 
 def _words(value: Json) -> str:

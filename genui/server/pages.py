@@ -23,6 +23,7 @@ _POLICY = {
     "script-src": "'self'",
     "style-src": "'self'",
     "img-src": "'self' data:",
+    "media-src": "'self'",
     "font-src": "'self' data:",
     "connect-src": "'self'",
     "base-uri": "'none'",

@@ -9,19 +9,30 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from genui.catalog import Catalog, Component
 from genui.events import Event, Json, RenderComponent, Text
-from genui.runs import Act, Said, Turn
+from genui.runs import Act, Answered, Said, Turn
+
+_REFUSALS = frozenset({"model-context", "model-content-filter"})
 
 _PLAIN = re.compile(r'[^"\\&]*\Z')
 """Text that means the same inside quotes; any other is written as JSON in braces."""
 
 
 def messages_of(turns: Iterable[Turn], catalog: Catalog) -> Iterator[dict[str, str]]:
-    """Turns as messages for a model. An answer in which nothing was said is left out."""
-    for turn in turns:
+    """Turns as messages for a model. An answer in which nothing was said is left out, and a question that
+    was refused: the model would refuse all that follows as well."""
+    turns = list(turns)
+    for turn, following in zip(turns, [*turns[1:], None], strict=True):
         if isinstance(turn, Said):
+            if _refuses(following):
+                continue
             yield {"role": turn.role, "content": _said(turn)}
         elif told := markup_of(turn.events, catalog).strip():
             yield {"role": "assistant", "content": told}
+
+
+def _refuses(turn: Turn | None) -> bool:
+    error = turn.end.error if isinstance(turn, Answered) and turn.end else None
+    return error is not None and error["code"] in _REFUSALS
 
 
 def _said(said: Said) -> str:

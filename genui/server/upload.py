@@ -11,6 +11,9 @@ from starlette.types import Receive
 from genui.errors import CallerError
 from genui.server.streams import disconnected
 
+AT_ONCE = 4096
+"""Characters to recognize, in some milliseconds, before everybody else has a turn."""
+
 
 class Upload:
     """`receive` has one reader at a time: `texts` until the body has ended, from then on `gone`."""
@@ -35,8 +38,10 @@ class Upload:
                 size += len(data)
                 if size > self._limit:
                     raise CallerError("body-too-large", f"The text is longer than {self._limit} bytes.", 413)
-                if text := decoder.decode(data, final=not more):
-                    yield text
+                text = decoder.decode(data, final=not more)
+                for start in range(0, len(text), AT_ONCE):
+                    yield text[start : start + AT_ONCE]
+                    await asyncio.sleep(0)  # what has already arrived is read without ever waiting
         finally:
             self._read.set()
 

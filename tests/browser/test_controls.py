@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 
-from playwright.async_api import Locator, expect
+from playwright.async_api import Locator, Page, expect
 
+from genui import GenUI
 from tests.browser.chat import Chat
+from tests.browser.hosting import hosting
 from tests.browser.models import ByHand
 from tests.browser.watch import Watch
 
@@ -76,6 +78,77 @@ async def test_a_conversation_by_keyboard_alone(chat: Chat, model: ByHand) -> No
     await chat.page.keyboard.press("Escape")
     await chat.answered()
     await expect(chat.question).to_be_focused()
+
+
+async def test_stopping_by_keyboard_leaves_the_focus_where_the_next_question_is_written(
+    chat: Chat, model: ByHand
+) -> None:
+    await chat.ask("Go on")
+    model.write("Going on ")
+    await expect(chat.answer).to_contain_text("Going on")
+    await chat.stop.press("Enter")
+    await chat.answered()
+    await expect(chat.question).to_be_focused()
+
+
+async def test_a_question_sent_with_the_button_leaves_the_focus_where_the_next_one_is_written(
+    chat: Chat, model: ByHand
+) -> None:
+    model.answer("Here it is.")
+    await chat.ask("With the mouse")
+    await chat.answered()
+    await expect(chat.question).to_be_focused()
+
+
+async def test_a_long_answer_without_links_can_be_scrolled_by_keyboard(chat: Chat, model: ByHand) -> None:
+    model.answer("\n\n".join(f"Paragraph {count}." for count in range(100)))
+    await chat.ask("At length")
+    await chat.answered()
+    conversation = chat.page.get_by_role("region", name="Conversation")
+    await conversation.focus()
+    await chat.page.keyboard.press("Home")
+    await expect(chat.questions).to_be_in_viewport()
+
+
+async def test_a_question_that_is_refused_does_not_spoil_the_next(
+    chat: Chat, model: ByHand, watch: Watch
+) -> None:
+    watch.expect("413")
+    await chat.question.fill("x" * 1_100_000)
+    await chat.question.press("Enter")
+    await expect(chat.alert).to_contain_text("larger than")
+    model.answer("Here it is.")
+    await chat.ask("Shorter")
+    await chat.answered()
+    await expect(chat.answer).to_contain_text("Here it is.")
+    assert [message["content"] for message in model.conversation if message["role"] == "user"] == ["Shorter"]
+
+
+async def test_a_question_that_the_model_refuses_does_not_spoil_the_next(chat: Chat, model: ByHand) -> None:
+    model.fail("The provider's content filter stopped this answer.", "model-content-filter")
+    await chat.ask("Something rude")
+    await expect(chat.alert).to_contain_text("content filter")
+    model.answer("Here it is.")
+    await chat.ask("Something kind")
+    await chat.answered()
+    assert [message["content"] for message in model.conversation if message["role"] == "user"] == [
+        "Something kind"
+    ]
+
+
+async def test_an_answer_that_the_server_ended_is_not_blamed_on_the_reader(
+    page: Page, model: ByHand, watch: Watch
+) -> None:
+    genui = GenUI(model=model)
+    async with hosting(genui) as url:
+        watch.allow_origin(url)
+        chat = await Chat.open(page, url)
+        await chat.ask("Go on")
+        model.write("So far, ")
+        await expect(chat.answer).to_contain_text("So far,")
+        await genui.close()
+        await chat.answered()
+        await expect(chat.answer).to_contain_text("This answer was stopped.")
 
 
 async def test_an_empty_question_is_not_sent(chat: Chat, model: ByHand) -> None:

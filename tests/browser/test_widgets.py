@@ -94,3 +94,156 @@ async def test_code_is_copied(chat: Chat, model: ByHand) -> None:
     await chat.answer.get_by_role("button", name="Copy").click()
     await expect(chat.widget("CodeBlock")).to_contain_text("Copied")
     assert await chat.page.evaluate("navigator.clipboard.readText()") == "if a < b:\n    pass"
+
+
+async def test_a_chosen_tab_shows_its_panel_alone_and_stays_chosen_while_more_comes(
+    chat: Chat, model: ByHand
+) -> None:
+    await chat.ask("The hotel?")
+    model.write('<Tabs><Tab "Overview">Quiet.</Tab><Tab "Rooms">Twelve.</Tab>')
+    tab = chat.answer.get_by_role("tab")
+    await expect(tab).to_have_text(["Overview", "Rooms"])
+    await expect(chat.answer.get_by_role("tabpanel", name="Overview")).to_contain_text("Quiet.")
+    await tab.first.press("ArrowRight")
+    await expect(tab.last).to_be_focused()
+    await expect(chat.answer.get_by_role("tabpanel", name="Rooms")).to_contain_text("Twelve.")
+    await expect(chat.answer.get_by_text("Quiet.")).to_be_hidden()
+    model.answer('<Tab "Prices">From €90.</Tab></Tabs>')
+    await chat.answered()
+    await expect(tab).to_have_text(["Overview", "Rooms", "Prices"])
+    await expect(chat.answer.get_by_role("tab", selected=True)).to_have_text("Rooms")
+    await tab.nth(1).press("End")
+    await expect(chat.answer.get_by_role("tabpanel", name="Prices")).to_contain_text("From €90.")
+    await expect(chat.answer.get_by_role("tabpanel")).to_have_count(1)
+
+
+async def test_an_accordion_unfolds_by_keyboard_and_stays_so_while_more_comes(
+    chat: Chat, model: ByHand
+) -> None:
+    await chat.ask("Questions?")
+    model.write(
+        '<Accordion><AccordionItem "Returns" open>In 30 days.</AccordionItem><AccordionItem "Pets">Wel'
+    )
+    await expect(chat.answer.get_by_text("In 30 days.")).to_be_visible()
+    pets = chat.answer.get_by_text("Pets")
+    await chat.widget("AccordionItem").last.locator("summary").press("Enter")
+    model.answer("come.</AccordionItem></Accordion>")
+    await chat.answered()
+    await expect(pets).to_be_visible()
+    await expect(chat.answer.get_by_text("Welcome.")).to_be_visible()
+
+
+async def test_a_dialog_takes_the_focus_stays_open_while_more_comes_and_gives_the_focus_back(
+    chat: Chat, model: ByHand
+) -> None:
+    await chat.ask("Rules?")
+    model.write('<Modal "House rules">Quiet hours')
+    opener = chat.answer.get_by_role("button", name="House rules")
+    await opener.click()
+    dialog = chat.page.get_by_role("dialog", name="House rules")
+    await expect(dialog.get_by_role("button", name="Close")).to_be_focused()
+    model.answer(" from ten.</Modal>")
+    await expect(chat.answer.get_by_text("Quiet hours from ten.")).to_be_visible()
+    await chat.page.keyboard.press("Escape")
+    await expect(dialog).to_be_hidden()
+    await expect(opener).to_be_focused()
+
+
+async def test_a_carousel_moves_by_its_arrows(chat: Chat, model: ByHand) -> None:
+    await chat.ask("Places?")
+    model.answer("<Carousel>" + "".join(f'<Card "Place {at}"/>' for at in range(8)) + "</Carousel>")
+    await chat.answered()
+    back, forward = (chat.answer.get_by_role("button", name=name) for name in ("Back", "Forward"))
+    await expect(back).to_be_disabled()
+    last = chat.answer.get_by_text("Place 7")
+    await expect(last).not_to_be_in_viewport()
+    while await forward.is_enabled():
+        await forward.click()
+        await chat.page.wait_for_timeout(50)
+    await expect(last).to_be_in_viewport()
+    await expect(back).to_be_enabled()
+
+
+async def test_a_table_is_sorted_by_its_heads_and_stays_so_while_rows_come(chat: Chat, model: ByHand) -> None:
+    await chat.ask("Salaries?")
+    model.write('<Table columns={["Name", "Salary"]} rows={[["Ava", "$9k"], ["Zoe", "$132k"], ')
+    names = chat.widget("Table").locator("tbody tr[data-row] td:first-child")
+    await expect(names).to_have_text(["Ava", "Zoe"])
+    await chat.answer.get_by_role("button", name="Salary").click()
+    await expect(names).to_have_text(["Zoe", "Ava"])
+    model.answer('["Mia", 10500]]}/>')
+    await chat.answered()
+    await expect(names).to_have_text(["Zoe", "Mia", "Ava"])
+    head = chat.answer.get_by_role("columnheader", name="Salary")
+    await expect(head).to_have_attribute("aria-sort", "descending")
+    await chat.answer.get_by_role("button", name="Name").click()
+    await expect(names).to_have_text(["Ava", "Mia", "Zoe"])
+    for _ in range(2):
+        await chat.answer.get_by_role("button", name="Name").click()
+    await expect(names).to_have_text(["Ava", "Zoe", "Mia"])
+
+
+async def test_a_picture_opens_large_and_arrows_go_through_all(chat: Chat, model: ByHand) -> None:
+    await chat.ask("Pictures?")
+    sources = ", ".join(
+        f'{{"src": "static/samples/{name}.svg", "alt": "The {name}"}}' for name in ("harbor", "city", "dunes")
+    )
+    model.answer(f"<ImageGallery images={{[{sources}]}}/>")
+    await chat.answered()
+    await chat.answer.get_by_role("button", name="The city").click()
+    dialog = chat.page.get_by_role("dialog")
+    await expect(dialog).to_contain_text("The city (2 of 3)")
+    await chat.page.keyboard.press("ArrowRight")
+    await chat.page.keyboard.press("ArrowRight")
+    await expect(dialog).to_contain_text("The harbor (1 of 3)")
+    await dialog.get_by_role("button", name="Close").click()
+    await expect(dialog).to_be_hidden()
+
+
+async def test_every_kind_of_field_gives_its_value_to_the_form(chat: Chat, model: ByHand) -> None:
+    await chat.ask("A booking, please")
+    model.answer(
+        '<Form action="book"><RadioGroup "Board" name=board options={["Full", "Half"]} value="Half"/>'
+        "<Slider Guests name=guests min=1 max=900 value=400/><Switch Pets name=pets checked/>"
+        '<DatePicker From name=from value="2026-07-04"/><TextArea Notes name=notes value="Late"/></Form>'
+    )
+    await chat.answered()
+    await chat.answer.get_by_role("slider").press("ArrowRight")
+    await chat.answer.get_by_role("button", name="Submit").click()
+    await expect(chat.questions).to_have_count(2)
+    model.answer("Booked.")
+    await chat.answered()
+    for told in ("board = Half", "guests = 401", "pets = true", "from = 2026-07-04", "notes = Late"):
+        assert told in model.asked[-1]
+
+
+async def test_a_vote_counts_once(chat: Chat, model: ByHand) -> None:
+    await chat.ask("Lunch?")
+    model.answer('<Poll "Where to?" options={["Ramen", "Tacos"]}/>')
+    await chat.answered()
+    poll = chat.widget("Poll").first
+    await poll.get_by_label("Tacos").check()
+    await poll.get_by_role("button", name="Vote").click()
+    await expect(chat.questions).to_have_count(2)
+    model.answer("Tacos it is.")
+    await chat.answered()
+    assert "choice = Tacos" in model.asked[-1]
+    await expect(chat.page.get_by_role("button", name="Voted")).to_be_disabled()
+
+
+async def test_code_is_colored_while_it_stands_as_it_was_written(chat: Chat, model: ByHand) -> None:
+    await chat.ask("Code?")
+    model.answer("""<CodeBlock python code={"if a < b:\\n    pass"}/>""")
+    await chat.answered()
+    keywords = "() => [...(CSS.highlights.get('genui-keyword') ?? [])].map((range) => range.endOffset)"
+    await chat.page.wait_for_function(f"() => ({keywords})().length === 2")
+    assert await chat.page.evaluate(keywords) == [2, 18]
+    await expect(chat.widget("CodeBlock").locator("code *")).to_have_count(0)
+
+
+async def test_a_formula_is_drawn_and_read_aloud_as_mathematics(chat: Chat, model: ByHand) -> None:
+    await chat.ask("Formula?")
+    model.answer(r'<Math "\frac{a}{b} \href{javascript:alert(1)}{c}"/>')
+    await chat.answered()
+    await expect(chat.widget("Math").locator("mfrac")).to_have_count(1)
+    await expect(chat.widget("Math").locator("[href]")).to_have_count(0)

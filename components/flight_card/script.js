@@ -1,0 +1,16 @@
+/** The button sends its action; which flight it is, the server knows. */
+export default function flightCard(root, host) {
+  const press = (event) => {
+    const button = event.target.closest("button");
+    if (!button) return;
+    const detail = { action: button.dataset.action, values: {} };
+    host.dispatchEvent(new CustomEvent("genui-action", { detail, bubbles: true, composed: true }));
+  };
+  root.addEventListener("click", press);
+  return {
+    update() {},
+    destroy() {
+      root.removeEventListener("click", press);
+    },
+  };
+}
