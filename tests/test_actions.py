@@ -22,6 +22,12 @@ FORM = """\
 VALUES = {"name": "Ada", "email": "", "count": "2", "time": "19:00", "terrace": False}
 
 
+FIELDS = """\
+<Form><DatePicker "Day" name=day required/><DatePicker "At" name=at time/><Slider "n" name=n max=9/>\
+<RadioGroup "Way" name=way options={["a", "b"]}/><Switch "On" name=on/><TextArea "T" name=t/></Form>"""
+FILLED = {"day": "2026-07-04", "at": "2026-07-04T18:30", "n": 4, "way": "b", "on": True, "t": "x\ny"}
+
+
 async def form_in(service: Service, text: str = FORM) -> str:
     """The run of a finished answer."""
     run = await service.start()
@@ -112,14 +118,8 @@ async def test_a_button_brings_the_values_of_the_form_around_it() -> None:
             "book\n\nairline: TAP\nflight: TP 1\norigin: LIS\ndestination: ROM",
         ),
         (
-            '<Form><DatePicker "Day" name=day required/><DatePicker "At" name=at time/><Slider "n" name=n max=9/>'
-            '<RadioGroup "Way" name=way options={["a", "b"]}/><Switch "On" name=on/><TextArea "T" name=t/></Form>',
-            {
-                "action": "submit",
-                "values": {
-                    "day": "2026-07-04", "at": "2026-07-04T18:30", "n": 4, "way": "b", "on": True, "t": "x\ny",
-                },
-            },
+            FIELDS,
+            {"action": "submit", "values": FILLED},
             "Submit\n\nDay: 2026-07-04\nAt: 2026-07-04T18:30\nn: 4\nWay: b\nOn: yes\nT: x\ny",
         ),
     ],

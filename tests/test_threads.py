@@ -21,7 +21,7 @@ from genui.events import (
     from_dict,
 )
 from genui.markup import Recognizer
-from genui.runs import Act, Answer, Answered, MemoryThreads, Said
+from genui.runs import Act, Answer, Answered, MemoryThreads, Said, Turn
 from genui.server.retell import markup_of, messages_of
 from tests.service import Service, asking, serving
 
@@ -192,7 +192,7 @@ async def test_one_message_in_a_known_thread_continues_it() -> None:
 
 async def test_a_question_that_the_model_refused_is_not_put_to_it_again() -> None:
     refused = RunEnd("error", {"code": "model-content-filter", "message": "No."})
-    turns = [hello("Bad"), Answered("r1", (), refused), hello("Good")]
+    turns: list[Turn] = [hello("Bad"), Answered("r1", (), refused), hello("Good")]
     assert [message["content"] for message in messages_of(turns, BUILTIN)] == ["Good"]
 
 
