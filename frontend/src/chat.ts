@@ -211,7 +211,7 @@ export class GenUIChat extends HTMLElement {
   /** An answer becomes part of the conversation, unless it failed: that one is asked for again. */
   #keep(turn: Turn): void {
     this.#thread = turn.thread || this.#thread;
-    this.#refused = REFUSALS.has(turn.error ?? "");
+    if (REFUSALS.has(turn.error ?? "")) this.#refused = true;
     if (!turn.failed && turn.content) this.#history.push({ role: "assistant", content: turn.content });
   }
 
