@@ -72,6 +72,7 @@ async function main() {
   await writeFile(`${out}/highlight.js`, await bundled("src/highlight.ts"));
   await writeFile(`${out}/page.css`, `${await minifiedCss(here("src/page/page.css"))}\n`);
   await copyFile(here("src/page/index.html"), `${out}/index.html`);
+  await copyFile(here("src/theme.css"), `${out}/theme.css`); // the tokens, for `genui check` and for pages of your own
   await cp(here("src/samples"), `${out}/samples`, { recursive: true });
   await writeFile(`${out}/licenses.txt`, await notices());
   await weigh(["src/client.ts", "src/embed.ts", "src/index.ts", "src/chart.ts", "src/highlight.ts"]);

@@ -2,10 +2,10 @@
 
 from genui import events
 from genui.agent import stream, tool
-from genui.catalog import Catalog
+from genui.catalog import Catalog, component
 from genui.markup import Recognizer
 from genui.server import GenUI
 
 __version__ = "0.1.0"
 
-__all__ = ["Catalog", "GenUI", "Recognizer", "__version__", "events", "stream", "tool"]
+__all__ = ["Catalog", "GenUI", "Recognizer", "__version__", "component", "events", "stream", "tool"]

@@ -261,10 +261,10 @@ async def test_a_component_of_ones_own_declares_its_actions_and_their_values(tmp
     ("old", "new", "message"),
     [
         ("once = true", "twice = true", "`twice` means nothing in `[actions.vote]`"),
-        ("once = true", 'named_by = ["name"]', "names `name`, which is not a prop"),
-        ("once = true", 'fields = "inside"', "may have one of `fields`, `props` and `values`"),
+        ("once = true", 'named_by = ["name"]', "names 'name', which is not a prop"),
+        ("once = true", 'fields = "inside"', "keep one of `fields`, `props` and `values`"),
         ('type = "object"', 'type = "thing"', "is not a JSON Schema"),
-        ("examples = []", 'input = "color"', "`input` must be one of text, number"),
+        ("examples = []", 'input = "color"', "`input` is 'color'"),
     ],
 )
 def test_a_mistake_in_an_action_is_found_when_it_is_loaded(

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 
 import pytest
 
-from genui.catalog import Catalog, Component
-from genui.errors import ComponentDefinitionError
+from genui.catalog import Catalog, Component, count_tokens
+from genui.errors import CallerError, ComponentDefinitionError
+from genui.events import RenderComponent
+from genui.markup import Recognizer
 
 DEFINITION = """\
 name = "SaleBadge"
@@ -362,3 +365,49 @@ def test_what_people_read_as_a_number_is_numeric(folder: Path, value: object) ->
 def test_other_words_are_not_numeric(folder: Path, value: object) -> None:
     (folder / "sale_badge" / "template.html").write_text("{{ label is numeric }}")
     assert badge_of(folder).render({"label": value}) == "No"
+
+
+def tried(markup: str) -> list[tuple[str, object]]:
+    """The widgets of some markup, with their props."""
+    recognizer = Recognizer(Catalog.builtin())
+    events = [*recognizer.feed(markup), *recognizer.close()]
+    return [
+        (event.name, event.props)
+        for event in events
+        if isinstance(event, RenderComponent) and event.state == "complete"
+    ]
+
+
+def test_the_jsx_prompt_names_every_value_and_means_the_same() -> None:
+    builtin = Catalog.builtin()
+    compact, jsx = builtin.prompt(), builtin.prompt("jsx")
+    assert "Values without a name" in compact
+    assert "Values without a name" not in jsx
+    shown = dict(
+        re.findall(r"^([A-Z]\w*)\((?:.|\n(?!\n))*?\n  e\.g\. ((?:.|\n(?!\n[A-Z]\w*\())*)", jsx, re.M)
+    )
+    assert len(shown) >= 15
+    for name, example in shown.items():
+        assert tried(example) == tried(builtin[name].examples[0])
+
+
+def test_a_budget_takes_examples_first_then_descriptions_and_never_signatures() -> None:
+    builtin = Catalog.builtin()
+    whole = count_tokens(builtin.prompt())
+    signatures = re.findall(r"^[A-Z]\w+\(.*?\)(?= |$)", builtin.prompt(), re.M)
+    fewer = builtin.prompt(budget=whole - 1)
+    assert fewer.count("  e.g. ") == builtin.prompt().count("  e.g. ") - 1
+    assert count_tokens(fewer) < whole
+    assert builtin.prompt(budget=whole) == builtin.prompt()
+    least = builtin.prompt(budget=1)
+    assert "  e.g. " not in least
+    assert builtin["Metric"].description not in least
+    assert all(f"\n\n{component.name}(" in least for component in builtin)
+    assert len(signatures) >= len(builtin)
+
+
+def test_only_some_components_may_be_told_of() -> None:
+    some = Catalog.builtin().only(["Table", "Card"])
+    assert [component.name for component in some] == ["Table", "Card"]
+    with pytest.raises(CallerError, match="did you mean `Table`"):
+        Catalog.builtin().only(["Tabel"])

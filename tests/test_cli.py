@@ -17,6 +17,7 @@ import httpx2 as httpx
 import pytest
 
 from genui import Catalog, Recognizer, __version__, cli
+from genui.catalog import Dialect, count_tokens
 from genui.errors import CallerError
 from genui.events import RunEnd, to_json
 from tests.service import STREAM, asking
@@ -141,6 +142,7 @@ def test_an_address_that_is_not_ours_is_said() -> None:
         (["replay", "/nowhere/answer.md"], "/nowhere/answer.md: No such file"),
         (["replay", "/"], "Is a directory"),
         (["prompt", "--components", "/nowhere"], "/nowhere"),
+        (["check", "/nowhere"], "/nowhere"),
     ],
 )
 def test_what_cannot_be_done_is_one_line_without_a_traceback(
@@ -154,7 +156,15 @@ def test_what_cannot_be_done_is_one_line_without_a_traceback(
 
 
 @pytest.mark.parametrize(
-    "arguments", [[], ["dance"], ["replay"], ["serve", "--port", "x"], ["replay", "f", "--chunk", "0"]]
+    "arguments",
+    [
+        [],
+        ["dance"],
+        ["replay"],
+        ["serve", "--port", "x"],
+        ["replay", "f", "--chunk", "0"],
+        ["prompt", "--budget", "0"],
+    ],
 )
 def test_a_wrong_command_is_told_how_it_goes(genui: Command, arguments: list[str]) -> None:
     told = genui(*arguments)
@@ -214,6 +224,26 @@ def test_prompt_prints_the_prompt(genui: Command) -> None:
     told = genui("prompt")
     assert told.returncode == 0
     assert told.stdout.strip() == Catalog.builtin().prompt().strip()
+
+
+def test_prompt_tells_its_size_apart_from_itself(genui: Command) -> None:
+    told = genui("prompt", "--style", "jsx", "--only", "Metric, Card", "--budget", "400")
+    assert told.stdout == Catalog.builtin().only(["Metric", "Card"]).prompt("jsx", budget=400) + "\n"
+    assert told.stderr == f"{count_tokens(told.stdout[:-1])} tokens (o200k)\n"
+
+
+def test_prompt_says_when_a_budget_is_too_small(genui: Command) -> None:
+    assert "more than asked for" in genui("prompt", "--budget", "10").stderr
+
+
+@pytest.mark.parametrize("dialect", ["lark", "llguidance", "gbnf"])
+def test_grammar_prints_the_grammar(genui: Command, dialect: Dialect) -> None:
+    told = genui("grammar", "--format", dialect, "--only", "Metric")
+    assert told.stdout == Catalog.builtin().only(["Metric"]).grammar(dialect)
+
+
+def test_a_component_that_is_not_there_cannot_be_chosen(genui: Command) -> None:
+    assert "did you mean `Table`?" in genui("grammar", "--only", "Tabel").stderr
 
 
 def test_as_a_module_it_is_the_same_command() -> None:

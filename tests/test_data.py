@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from genui.catalog import Catalog, Component, Load, Prop
+from genui.catalog import Catalog, Component, Load, Prop, component, component_of
 from genui.errors import ComponentDefinitionError, GenUIError
 from genui.events import (
     ComponentData,
@@ -339,7 +339,7 @@ async def test_a_folders_loader_py_is_its_load(tmp_path: Path) -> None:
         ("x = 1", "", "async def load"),
         ("async def load(props:\n  pass", "", "loader.py:1: is not Python"),
         ("raise RuntimeError('no key')", "", "RuntimeError: no key"),
-        (LOADER, "[load]\nneeds = ['city']", "component.toml:4: `load.needs` names `city`"),
+        (LOADER, "[load]\nneeds = ['city']", "component.toml:3: `needs` names 'city'"),
         (LOADER, "[load]\ntimeout = 9000", "seconds, at most 300"),
         (LOADER, "[load]\nwait = 1", "`wait` means nothing in `[load]`"),
     ],
@@ -350,6 +350,22 @@ def test_a_mistake_in_a_loader_is_found_when_it_is_loaded(
     with pytest.raises(ComponentDefinitionError) as caught:
         Catalog.load(folder_with(tmp_path, loader, more))
     assert message in caught.value.message
+
+
+async def test_a_class_may_load_with_its_fields() -> None:
+    @component(template="<p>{{ symbol }} {{ data.n }}</p>")
+    class Share:
+        """A share."""
+
+        symbol: str
+
+        async def load(self) -> dict[str, Any]:
+            return {"n": len(self.symbol)}
+
+    found = component_of(Share)
+    assert found is not None
+    events = await run_of(Catalog([found]), RenderComponent("c1", "Share", "complete", {"symbol": "abc"}))
+    assert data_of(events) == {"n": 3}
 
 
 async def test_system_load_is_live_without_any_network() -> None:

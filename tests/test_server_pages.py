@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+import genui
 from genui.catalog import Catalog
 from tests.service import serving
 
@@ -19,6 +20,7 @@ from tests.service import serving
         ("genui.js", "text/javascript"),
         ("static/genui.js", "text/javascript"),
         ("static/page.css", "text/css"),
+        ("static/theme.css", "text/css"),
         ("components/code_block/script.js", "text/javascript"),
     ],
 )
@@ -127,3 +129,17 @@ async def test_components_of_ones_own_stand_beside_the_built_in_ones_and_win(tmp
 async def test_a_catalog_is_used_as_it_is() -> None:
     async with serving(components=Catalog.load()) as service:
         assert (await service.client.get("v1/components")).json()["components"] == []
+
+
+async def test_the_script_of_a_class_may_be_its_text() -> None:
+    @genui.component(template="<p>{{ text }}</p>", script="export default function () {}")
+    class Note:
+        """A note."""
+
+        text: str
+
+    async with serving(components=[Note]) as service:
+        response = await service.client.get("components/note/script.js")
+    assert response.text == "export default function () {}"
+    assert response.headers["content-type"] == "text/javascript; charset=utf-8"
+    assert "script-src 'self'" in response.headers["content-security-policy"]

@@ -7,6 +7,7 @@ import socket
 
 import pytest
 
+from genui.catalog import Dialect
 from genui.events import RenderComponent, RunEnd, RunStart, Text
 from tests.service import STREAM, Service, asking, run_of, serving
 
@@ -69,6 +70,21 @@ async def test_the_model_gets_the_conversation_behind_the_system_prompt() -> Non
         prompt = (await service.client.get("v1/prompt")).text
     assert prompt.startswith("Be brief.")
     assert "WeatherWidget" in prompt
+
+
+@pytest.mark.parametrize("dialect", ["lark", "llguidance", "gbnf"])
+async def test_the_grammar_of_answers_is_served_in_each_dialect(dialect: Dialect) -> None:
+    async with serving() as service:
+        response = await service.client.get(f"v1/grammar?format={dialect}")
+        assert response.text == service.genui.catalog.grammar(dialect)
+        assert response.headers["content-type"] == "text/plain; charset=utf-8"
+
+
+async def test_a_grammar_that_is_not_there_is_the_callers_mistake() -> None:
+    async with serving() as service:
+        response = await service.client.get("v1/grammar?format=ebnf")
+    assert response.status_code == 400
+    assert response.json()["error"]["code"] == "bad-format"
 
 
 @pytest.mark.parametrize(("render", "has_html"), [("props", False), ("html", True), ("both", True)])

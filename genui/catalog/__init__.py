@@ -2,21 +2,49 @@
 
 from genui.catalog.actions import Action, Field, check_values, field_of, read_fields
 from genui.catalog.catalog import Catalog
-from genui.catalog.component import Component
+from genui.catalog.check import check_folder
+from genui.catalog.classes import component, component_of, props_of
+from genui.catalog.colors import theme
+from genui.catalog.component import NAME, Component, snake_case
 from genui.catalog.data import Load, is_load
+from genui.catalog.definition import KEYS, RESERVED, Definition
+from genui.catalog.findings import Finding, line_at, line_of
+from genui.catalog.grammars import DIALECTS, Dialect
+from genui.catalog.loader import Reading
 from genui.catalog.schema import Prop, Shape, parse_number
+from genui.catalog.templates import filters_and_tests
+from genui.catalog.tokens import count_tokens, is_exact
 
 __all__ = [
+    "DIALECTS",
+    "KEYS",
+    "NAME",
+    "RESERVED",
     "Action",
     "Catalog",
     "Component",
+    "Definition",
+    "Dialect",
     "Field",
+    "Finding",
     "Load",
     "Prop",
+    "Reading",
     "Shape",
+    "check_folder",
     "check_values",
+    "component",
+    "component_of",
+    "count_tokens",
     "field_of",
+    "filters_and_tests",
+    "is_exact",
     "is_load",
+    "line_at",
+    "line_of",
     "parse_number",
+    "props_of",
     "read_fields",
+    "snake_case",
+    "theme",
 ]

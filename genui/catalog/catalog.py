@@ -7,19 +7,25 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
+from genui.catalog.classes import component_of
 from genui.catalog.component import NAME, Component
+from genui.catalog.definition import near
+from genui.catalog.grammars import Dialect, grammar
 from genui.catalog.loader import load_folder
-from genui.catalog.prompt import prompt
+from genui.catalog.prompt import Style, prompt
 from genui.catalog.schema import Prop
-from genui.errors import ComponentDefinitionError
+from genui.catalog.shapes import inlined
+from genui.errors import CallerError, ComponentDefinitionError
 from genui.events import Json
 
 
 class Catalog:
     """Components by name, in order. Immutable; `merged` makes a larger one."""
 
-    def __init__(self, components: Iterable[Component] = ()) -> None:
-        self._components = {component.name: component for component in components}
+    def __init__(self, components: Iterable[Component | type] = ()) -> None:
+        """Of components, and of classes that `component` decorates. Raises ComponentDefinitionError."""
+        found = map(_as_component, components)
+        self._components = {component.name: component for component in found}
         self.memo: dict[object, Any] = {}
         """What others worked out about this catalog, for as long as it lives."""
 
@@ -79,13 +85,41 @@ class Catalog:
         """The names of all components."""
         return frozenset(self._components)
 
-    def prompt(self) -> str:
-        """The system prompt that teaches a model to write these components."""
-        return prompt(self)
+    def only(self, names: Iterable[str]) -> Catalog:
+        """The components of these names, in the order given. Raises CallerError (`unknown-component`)."""
+        chosen = list(names)
+        for name in chosen:
+            if name not in self:
+                raise CallerError(
+                    "unknown-component", f"no component is called {name!r}; {near(name, [*self.names])}"
+                )
+        return Catalog(self[name] for name in chosen)
+
+    def prompt(self, style: Style = "compact", *, budget: int | None = None) -> str:
+        """The system prompt that teaches a model to write these components.
+
+        `style` is how it is to write them. Beyond a `budget` in tokens, examples are left out, then
+        descriptions, never signatures.
+        """
+        return prompt(self, style, budget)
+
+    def grammar(self, dialect: Dialect) -> str:
+        """The grammar of all answers with these components, for constrained decoding: see `grammars`."""
+        return grammar(self, dialect)
 
     def describe(self) -> list[dict[str, Json]]:
         """What a page must know of each component, as JSON values."""
         return [_described(component) for component in self]
+
+
+def _as_component(thing: Component | type) -> Component:
+    if isinstance(thing, Component):
+        return thing
+    found = component_of(thing)
+    if found is None:
+        what = f"{thing!r} is no component: decorate the class with @genui.component(template=…)"
+        raise ComponentDefinitionError("not-a-component", what)
+    return found
 
 
 @cache
@@ -119,7 +153,7 @@ def _is_component(name: str, definition: Json) -> bool:
 def _component_from(name: str, definition: Mapping[str, Json], definitions: Mapping[str, Json]) -> Component:
     required = definition.get("required", ())
     props = tuple(
-        Prop(key, _inlined(schema, definitions, ()), required=key in required)
+        Prop(key, inlined(schema, definitions, _is_component), required=key in required)
         for key, schema in definition["properties"].items()
         if not _is_tag(schema, name)
     )
@@ -129,18 +163,3 @@ def _component_from(name: str, definition: Mapping[str, Json], definitions: Mapp
 def _is_tag(schema: Json, name: str) -> bool:
     """Whether a property only repeats the component's name, as discriminated unions do."""
     return isinstance(schema, Mapping) and (schema.get("const") == name or schema.get("enum") == [name])
-
-
-def _inlined(schema: Json, definitions: Mapping[str, Json], seen: tuple[str, ...]) -> Json:
-    """The schema with each reference to a plain shape replaced by that shape."""
-    if isinstance(schema, list):
-        return [_inlined(part, definitions, seen) for part in schema]
-    if not isinstance(schema, Mapping):
-        return schema
-    target = str(schema.get("$ref", "")).rsplit("/", 1)[-1]
-    if target in definitions and not _is_component(target, definitions[target]):
-        if target in seen:
-            return {}
-        rest = {key: value for key, value in schema.items() if key != "$ref"}
-        return {**_inlined(definitions[target], definitions, (*seen, target)), **rest}
-    return {key: _inlined(value, definitions, seen) for key, value in schema.items()}

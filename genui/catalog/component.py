@@ -24,6 +24,11 @@ class Template(Protocol):
     def render(self, variables: Mapping[str, Json], /) -> str: ...
 
 
+def snake_case(name: str) -> str:
+    """The folder of the component `name`: `StockQuote` lies in stock_quote."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name).lower()
+
+
 def fold_prop_name(name: str) -> str:
     """The form in which `max-value`, `maxValue`, `max_value` and `MaxValue` are one name."""
     return name.replace("-", "").replace("_", "").lower()
@@ -46,7 +51,7 @@ class Component:
     min_height: int = 0
     examples: tuple[str, ...] = ()
     style: str = ""
-    script: Path | None = None
+    script: Path | str | None = None  # an ES module: its file, or its text
     template: Template | None = field(default=None, repr=False)
     alt_template: Template | None = field(default=None, repr=False)
     load: Load | None = field(default=None, repr=False)

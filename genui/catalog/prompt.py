@@ -2,16 +2,25 @@
 
 A model reads it before every answer, so it is short: the rules once, then for each component one
 signature in the order that positional values fill, and an example of those that hold lists or objects.
+Where a budget asks for less, what goes first is what helps least: examples, then descriptions, from the
+last component to the first. The rules and the signatures stay, since without them a tag cannot be written.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Literal
 
 from genui.catalog.component import Component
 from genui.catalog.schema import Prop
+from genui.catalog.spelling import spelled_out
+from genui.catalog.tokens import count_tokens
 from genui.events import Json
+
+Style = Literal["compact", "jsx"]
+"""How the model is to write: positional values where they are clear, or a name before every value."""
 
 _RULES = """\
 You answer in Markdown. Where a component shows something better than words would, write its tag in the \
@@ -19,30 +28,68 @@ answer, as part of the text and not in a code fence; the reader sees a live widg
 
 How to write a tag:
 - `<Name prop="text" count=3 flag list={["a", "b"]}/>`: text in quotes, numbers and single words bare, \
-true as the bare name, lists and objects as JSON in braces.
-- Values without a name fill the text, number and choice props in the order listed: `<Name "first" 2/>`.
+true as the bare name, lists and objects as JSON in braces."""
+_POSITIONAL = """
+- Values without a name fill the text, number and choice props in the order listed: `<Name "first" 2/>`."""
+_MORE_RULES = """
 - A component marked `children` may enclose Markdown and other tags: `<Name>…</Name>`; `</>` closes \
 the innermost.
 - Only the components and props below exist. Leave out what you do not know; a prop without `?` is needed.
 - Say in words only what the widgets do not already show."""
 
 
-def prompt(components: Iterable[Component]) -> str:
-    """The system prompt for a set of components, without a line end at its end."""
-    parts = [_RULES, "Components:", *map(_entry, components)]
-    return "\n\n".join(parts)
+def prompt(
+    components: Iterable[Component],
+    style: Style = "compact",
+    budget: int | None = None,
+    count: Callable[[str], int] = count_tokens,
+) -> str:
+    """The system prompt for a set of components, without a line end at its end.
+
+    `budget` is in tokens, as `count` counts them. It is kept as far as leaving out examples and
+    descriptions can keep it.
+    """
+    chosen = list(components)
+    extras = [*_descriptions(chosen), *_examples(chosen, style)]
+    if budget is None:
+        return _written(chosen, style, extras)
+    kept = bisect_right(
+        range(1, len(extras) + 1), budget, key=lambda kept: count(_written(chosen, style, extras[:kept]))
+    )
+    return _written(chosen, style, extras[:kept])
 
 
-def _entry(component: Component) -> str:
-    lines = [f"{_signature(component)} {component.description}".rstrip()]
-    lines += [
-        f"  {prop.name}: {prop.schema['description']}"
-        for prop in component.props
-        if "description" in prop.schema
-    ]
-    if _is_unobvious(component):
-        lines += [f"  e.g. {example}" for example in component.examples[:1]]
-    return "\n".join(lines)
+Extra = tuple[str, str]
+"""A component's name, and a line for its entry."""
+
+
+def _written(components: Iterable[Component], style: Style, extras: Iterable[Extra]) -> str:
+    lines: dict[str, list[str]] = {component.name: [_signature(component)] for component in components}
+    for name, line in extras:
+        if line.startswith(" "):
+            lines[name].append(line)
+        else:
+            lines[name][0] += f" {line}"
+    rules = _RULES + (_POSITIONAL if style == "compact" else "") + _MORE_RULES
+    return "\n\n".join([rules, "Components:", *("\n".join(entry) for entry in lines.values())])
+
+
+def _descriptions(components: Iterable[Component]) -> Iterator[Extra]:
+    """What each component is for, then what their props mean: most needed first."""
+    components = list(components)
+    yield from ((component.name, component.description) for component in components if component.description)
+    for component in components:
+        for prop in component.props:
+            if "description" in prop.schema:
+                yield component.name, f"  {prop.name}: {prop.schema['description']}"
+
+
+def _examples(components: Iterable[Component], style: Style) -> Iterator[Extra]:
+    known = {component.name: component for component in components}
+    for component in filter(_is_unobvious, known.values()):
+        for example in component.examples[:1]:
+            written = spelled_out(example, known) if style == "jsx" else example
+            yield component.name, f"  e.g. {written.strip()}"
 
 
 def _is_unobvious(component: Component) -> bool:

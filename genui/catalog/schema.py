@@ -199,6 +199,15 @@ class Prop:
         self.streams = self.shape.kinds == {"string"} and schema.keys() <= _FREE_TEXT and not self.is_child
         self._proved = schema.keys() <= _FREE_TEXT and len(self.shape.kinds) == 1 and self.is_scalar
 
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Prop):
+            return NotImplemented
+        mine, theirs = (self.name, self.schema, self.required), (other.name, other.schema, other.required)
+        return mine == theirs
+
+    def __hash__(self) -> int:
+        return hash((self.name, self.required))
+
     def __repr__(self) -> str:
         return f"Prop({self.name!r}, {self.schema!r}, required={self.required})"
 
@@ -220,9 +229,32 @@ class Prop:
         error = next(self._validator.iter_errors(value), None)
         if error is None:
             return
-        where = "".join(f"[{json.dumps(part)}]" for part in error.instance_path)
-        said = f"is not valid: {error.message}" if where else f"must be {self.wanted}, not {shorten(value)}"
+        where, said = _complaint(self.schema, value, error)
         raise PropError("invalid-prop", f"`{self.name}{where}` {said}")
+
+
+def _complaint(schema: Mapping[str, Json], value: Json, error: Any) -> tuple[str, str]:
+    """Where inside a prop's value the mistake is, and what to say of it."""
+    where = ""
+    for step in error.instance_path:
+        schema, value = _below(schema, step), value[step]
+        where += f"[{step}]" if isinstance(step, int) else f".{step}"
+    if error.schema_path[-1:] == ["required"]:
+        missing = [name for name in schema.get("required", ()) if name not in value]
+        if missing:
+            return where, f"needs {', '.join(f'`{name}`' for name in missing)}"
+    if where and not schema:
+        return where, f"is not valid: {error.message}"
+    return where, f"must be {wanted(schema, Shape(schema))}, not {shorten(value)}"
+
+
+def _below(schema: Mapping[str, Json], step: str | int) -> Mapping[str, Json]:
+    """The schema of one element or member; empty where it cannot be told."""
+    for branch in _branches(schema):
+        found = branch.get("items") if isinstance(step, int) else branch.get("properties", {}).get(step)
+        if isinstance(found, Mapping):
+            return found
+    return {}
 
 
 def shorten(value: Json, limit: int = 60) -> str:
@@ -245,20 +277,49 @@ _BOUNDS = (
     ("exclusiveMinimum", "more than {}"),
     ("maximum", "at most {}"),
     ("exclusiveMaximum", "less than {}"),
-    ("minLength", "at least {} characters"),
-    ("maxLength", "at most {} characters"),
-    ("minItems", "at least {} elements"),
-    ("maxItems", "at most {} elements"),
+    ("minLength", "of at least {} characters"),
+    ("maxLength", "of at most {} characters"),
+    ("minItems", "of at least {} elements"),
+    ("maxItems", "of at most {} elements"),
     ("pattern", "matching {}"),
-    ("format", "in the format {}"),
 )
+_RANGES = (
+    ("minimum", "maximum", "from {} to {}"),
+    ("minLength", "maxLength", "of {} to {} characters"),
+    ("minItems", "maxItems", "of {} to {} elements"),
+)
+_FORMAT_WORDS = {
+    "uri": "a web address such as https://example.org",
+    "uri-reference": "an address such as /help or https://example.org",
+    "date": "a date such as 2025-12-31",
+    "time": "a time such as 18:30:00Z",
+    "date-time": "a date and time such as 2025-12-31T18:30:00Z",
+    "email": "an e-mail address",
+    "color": "a color such as #3b5bdb or teal",
+}
 
 
 def wanted(schema: Mapping[str, Json], shape: Shape) -> str:
     """What a schema asks for, in words for people and models."""
     if shape.enum:
         return "one of " + ", ".join(str(choice) for choice in shape.enum)
+    if schema.get("format") in _FORMAT_WORDS:
+        return _FORMAT_WORDS[schema["format"]]
     kinds = [_ARTICLES[kind] for kind in _ARTICLES if kind in shape.kinds]
     what = "anything" if len(kinds) == len(_ARTICLES) else " or ".join(kinds)
-    bounds = [phrase.format(schema[keyword]) for keyword, phrase in _BOUNDS if keyword in schema]
+    bounds = list(_bounds(schema))
     return what + (" " + ", ".join(bounds) if bounds else "")
+
+
+def _bounds(schema: Mapping[str, Json]) -> Iterator[str]:
+    """How much, how long: "from 0 to 100", "at least 2 elements"."""
+    both = set()
+    for least, most, phrase in _RANGES:
+        if least in schema and most in schema:
+            both |= {least, most}
+            yield phrase.format(schema[least], schema[most])
+    for keyword, phrase in _BOUNDS:
+        if keyword in schema and keyword not in both:
+            yield phrase.format(schema[keyword])
+    if "format" in schema:
+        yield f"in the format {schema['format']}"

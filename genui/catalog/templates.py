@@ -6,8 +6,9 @@ its props. What the strict setting would catch, a misspelt name, `unknown_names`
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from functools import cache
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cache, cached_property
 from pathlib import Path
 
 from jinja2 import (
@@ -23,9 +24,13 @@ from jinja2 import (
 from genui.catalog import filters, formats, tables
 from genui.catalog.icons import icon
 from genui.catalog.mathml import mathml
+from genui.events import Json
 
 SHARED = Path(__file__).parent / "shared"
 """Macros that any template may import, as `shared/chart.html`."""
+
+DEFAULT_ALT = """{{ props.values() | select("string") | join(" · ") }}"""
+"""The plain words of a component that gives none of its own."""
 
 _FILTERS = (
     filters.as_list, filters.choices, filters.hostname, filters.media_url, filters.numbers,
@@ -51,26 +56,71 @@ def _environment() -> Environment:
     return environment
 
 
-def compile_html(path: Path) -> Template:
-    """The template in a file; it may import or include others that lie beside it, and those of SHARED.
+@dataclass(frozen=True)
+class HtmlTemplate:
+    """HTML with the model's text escaped. `folder` holds the parts that it may import or include,
+    beside those of SHARED.
 
-    Raises jinja2.TemplateSyntaxError, which knows the line.
+    Two templates are equal when their sources are. Compiling, at the first `render` or by `compile_all`,
+    raises jinja2.TemplateSyntaxError, which knows the line.
     """
-    own = FileSystemLoader(path.parent)
-    shared = PrefixLoader({"shared": FileSystemLoader(SHARED)})
-    environment = _environment().overlay(loader=ChoiceLoader([own, shared]))
-    for name in (name for name in own.list_templates() if name.endswith(".html")):
-        environment.get_template(name)
-    return environment.get_template(path.name)
+
+    source: str
+    folder: Path | None = field(default=None, compare=False)
+
+    @cached_property
+    def _template(self) -> Template:
+        shared = PrefixLoader({"shared": FileSystemLoader(SHARED)})
+        own = [FileSystemLoader(self.folder)] if self.folder is not None else []
+        return _environment().overlay(loader=ChoiceLoader([*own, shared])).from_string(self.source)
+
+    def compile_all(self) -> None:
+        """Compile the template and every part beside it, so that no mistake waits for a reader."""
+        assert self._template  # noqa: S101
+        for part in sorted(self.folder.glob("*.html")) if self.folder else ():
+            if part.name != "template.html":
+                self._template.environment.get_template(part.name)
+
+    def render(self, variables: Mapping[str, Json], /) -> str:
+        return self._template.render(variables)
 
 
-def compile_text(source: str) -> Template:
-    """A template of plain text, in which nothing is escaped."""
-    return _environment().overlay(autoescape=False).from_string(source.strip("\n"))
+@dataclass(frozen=True)
+class TextTemplate:
+    """Plain text, in which nothing is escaped. Compiles at once; raises jinja2.TemplateSyntaxError."""
+
+    source: str
+
+    def __post_init__(self) -> None:
+        assert self._template  # noqa: S101
+
+    @cached_property
+    def _template(self) -> Template:
+        return _environment().overlay(autoescape=False).from_string(self.source)
+
+    def render(self, variables: Mapping[str, Json], /) -> str:
+        return self._template.render(variables)
+
+
+def filters_and_tests() -> dict[str, str]:
+    """What a template may do beyond what Jinja2 brings: name and the first line of what it does."""
+    own = {helper.__name__: helper for helper in _FILTERS} | {
+        "is numeric": filters.is_numeric,
+        "is real": filters.is_number,
+    }
+    return {name: (helper.__doc__ or "").splitlines()[0] for name, helper in own.items()}
+
+
+def shared_styles() -> dict[str, str]:
+    """The style sheets that components may build on, by name."""
+    return {path.stem: path.read_text("utf-8") for path in sorted(SHARED.glob("*.css"))}
 
 
 def unknown_names(source: str, known: Iterable[str]) -> set[str]:
-    """The variables that a template reads and nobody gives it."""
-    environment = _environment()
-    found = meta.find_undeclared_variables(environment.parse(source))
-    return found - set(known) - set(environment.globals)
+    """The variables that a template reads and nobody gives it. Raises jinja2.TemplateSyntaxError."""
+    return names_read(source) - set(known) - set(_environment().globals)
+
+
+def names_read(source: str) -> set[str]:
+    """The variables that a template reads. Raises jinja2.TemplateSyntaxError."""
+    return meta.find_undeclared_variables(_environment().parse(source))

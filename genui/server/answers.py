@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from starlette.exceptions import HTTPException
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, PlainTextResponse
 
 from genui.errors import CallerError
 
@@ -21,6 +21,11 @@ _HTTP_ERRORS = {
 def answer(content: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> JSONResponse:
     """A JSON answer."""
     return JSONResponse(content, status, {**_HEADERS, **(headers or {})})
+
+
+def plain_answer(text: str) -> PlainTextResponse:
+    """An answer in plain text."""
+    return PlainTextResponse(text, headers=_HEADERS)
 
 
 def error_answer(error: Exception) -> JSONResponse:

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from genui.runs import Run
-from genui.server.answers import answer
+from genui.server.answers import answer, plain_answer
 from genui.server.requests import (
     ActionRequest,
     RunRequest,
@@ -59,6 +59,7 @@ class Api:
             Route("/v1/recognize", Raw(self.recognize), methods=["POST"]),
             Route("/v1/components", self.components),
             Route("/v1/prompt", self.prompt),
+            Route("/v1/grammar", self.grammar),
             Route("/healthz", self.health),
         ]
 
@@ -117,8 +118,10 @@ class Api:
         return answer(self._service.describe())
 
     async def prompt(self, _: Request) -> Response:
-        headers = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
-        return PlainTextResponse(self._service.prompt, headers=headers)
+        return plain_answer(self._service.prompt)
+
+    async def grammar(self, request: Request) -> Response:
+        return plain_answer(self._service.grammar(request.query_params.get("format", "lark")))
 
     async def health(self, _: Request) -> Response:
         return answer({"status": "ok", "runs": len(self._service.runs)})

@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from genui.catalog import Catalog
+from genui.catalog import Catalog, Component
 
-Components = str | Path | Iterable[str | Path] | Catalog | None
+Components = str | Path | type | Iterable[str | Path | type | Component] | Catalog | None
 
 
 def catalog_of(components: Components) -> Catalog:
-    """None: the built-in components. A folder, or several: those in them as well, and they win by name.
+    """None: the built-in components. A folder or a class, or several: those as well, and they win by name.
     A Catalog: just that. Raises ComponentDefinitionError."""
     if isinstance(components, Catalog):
         return components
     if components is None:
         return Catalog.builtin()
-    folders = [components] if isinstance(components, (str, Path)) else list(components)
-    return Catalog.builtin().merged(Catalog.load(*folders))
+    several = [components] if isinstance(components, (str, Path, type)) else list(components)
+    catalog = Catalog.builtin()
+    for each in several:
+        catalog = catalog.merged(Catalog.load(each) if isinstance(each, (str, Path)) else Catalog([each]))
+    return catalog

@@ -42,13 +42,15 @@ HEADERS = {
 }
 """no-cache: a browser asks whether its copy is still good, which costs a 304."""
 
+_JAVASCRIPT = "text/javascript; charset=utf-8"
+
 
 def page_routes(catalog: Catalog) -> list[Route]:
     """A route for everything that a browser loads."""
     return [Route(address, _serving(file)) for address, file in _addresses(catalog)]
 
 
-def _addresses(catalog: Catalog) -> Iterator[tuple[str, Path]]:
+def _addresses(catalog: Catalog) -> Iterator[tuple[str, Path | str]]:
     yield "/", STATIC / "index.html"
     yield "/genui.js", STATIC / "genui.js"
     for file in sorted(STATIC.rglob("*")):
@@ -59,9 +61,13 @@ def _addresses(catalog: Catalog) -> Iterator[tuple[str, Path]]:
             yield f"/components/{component.folder}/script.js", component.script
 
 
-def _serving(file: Path) -> Callable[[Request], Awaitable[Response]]:
+def _serving(source: Path | str) -> Callable[[Request], Awaitable[Response]]:
+    """Answers with a file, or with the text of a script."""
+
     async def serve(request: Request) -> Response:
-        return _response(file, request)
+        if isinstance(source, str):
+            return Response(source, headers={**HEADERS, "Content-Type": _JAVASCRIPT})
+        return _response(source, request)
 
     return serve
 
@@ -72,5 +78,5 @@ def _response(file: Path, request: Request) -> Response:
     response.headers.update(HEADERS)
     if file.suffix == ".js" and response.status_code == 200:
         # What the machine's own table of types says may be something that no browser runs.
-        response.headers["Content-Type"] = "text/javascript; charset=utf-8"
+        response.headers["Content-Type"] = _JAVASCRIPT
     return response

@@ -6,7 +6,8 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Any, NamedTuple
 
 from genui.agent import Model, Tool, respond, stream
-from genui.catalog import Catalog
+from genui.catalog import DIALECTS, Catalog
+from genui.errors import CallerError
 from genui.events import Event, RunEnd
 from genui.markup import Recognizer
 from genui.runs import (
@@ -99,6 +100,13 @@ class Service:
         return self.runs.start(
             stream(texts, self._catalog), stage=self._stage(render), companion=DataLoaders(self._catalog)
         )
+
+    def grammar(self, dialect: str) -> str:
+        """The grammar of answers, for constrained decoding. Raises CallerError (`bad-format`)."""
+        for known in DIALECTS:
+            if dialect == known:
+                return self._catalog.grammar(known)
+        raise CallerError("bad-format", f"format={dialect!r} is none of {', '.join(DIALECTS)}")
 
     def describe(self) -> dict[str, Any]:
         """The components, what to try, and who answers: for a frontend."""

@@ -1,0 +1,67 @@
+"""`genui new StockQuote`: a component that already works, to be changed into one's own."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from importlib.resources import files
+from pathlib import Path
+
+from genui.catalog import NAME, Catalog, snake_case
+from genui.errors import CallerError
+
+_FILES = ("component.toml", "template.html", "style.css")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of `genui new`."""
+    parser.add_argument("name", metavar="NAME", help="the tag's name, such as StockQuote")
+    parser.add_argument(
+        "--dir", default="components", type=Path, help="the folder to put it in (default %(default)s)"
+    )
+
+
+def new(options: argparse.Namespace) -> None:
+    """Write the folder and say what to do next. Raises CallerError (`bad-name`, `exists`, `bad-file`)."""
+    name, parent = options.name, options.dir
+    _judge_name(name)
+    folder = parent / snake_case(name)
+    if folder.exists():
+        raise CallerError("exists", f"{folder} is there already; choose another name, or remove it first")
+    try:
+        folder.mkdir(parents=True)
+        for file in _FILES:
+            (folder / file).write_text(_scaffold(file, name), "utf-8")
+    except OSError as error:
+        raise CallerError("bad-file", f"{error.filename or folder}: {error.strerror}") from error
+    print(_next_steps(name, parent, folder))
+
+
+def _judge_name(name: str) -> None:
+    if not NAME.match(name):
+        words = re.findall(r"[A-Za-z0-9]+", name)
+        likely = "".join(word[:1].upper() + word[1:] for word in words).lstrip("0123456789")
+        hint = f"; {likely}, perhaps?" if NAME.match(likely) else ""
+        raise CallerError(
+            "bad-name",
+            f"a tag cannot be called {name!r}: begin with A–Z and use only letters and digits, at most 64"
+            f"{hint}",
+        )
+
+
+def _scaffold(file: str, name: str) -> str:
+    source = files("genui.cli").joinpath("scaffold", file).read_text("utf-8")
+    return source.replace("Scaffold", name)
+
+
+def _next_steps(name: str, parent: Path, folder: Path) -> str:
+    steps = [f"{folder} is a component that works. Next:", ""]
+    if name in Catalog.builtin():
+        steps += [f"  ({name} is also built in; yours is taken instead)", ""]
+    steps += [
+        f"  edit {folder}/component.toml          what the model is told, and which props there are",
+        f"  edit {folder}/template.html           what people see",
+        f"  genui check {parent}                  every mistake, in one go",
+        f"  genui serve --components {parent}     try it in the chat page",
+    ]
+    return "\n".join(steps)
