@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from genui.catalog import Catalog
 from genui.events import to_json
 from genui.markup import HIDDEN_SPANS, HiddenSpan, Recognizer
 from tests.chunking import check_all_chunkings, cuts, recognize
@@ -125,6 +126,48 @@ def test_in_code_spans_are_text(text: str) -> None:
 )
 def test_what_only_resembles_a_span_is_text(text: str) -> None:
     assert shown(text) == text
+
+
+IN_TAGS = [
+    "<Metric label='a{}b' value='c'/>",
+    '<Metric label="Q3 {}',
+    "<Metric {} label='a'/>",
+    "<Metric label={}'a'/>",
+    "<Metric label='a'{}/>",
+    "<Metric label='a&{}amp;'/>",
+    "<Contact email='a@{}b.co'/>",
+    "<WeatherWidget temp='{}'/>",
+    "<Table rows={[['a{}', {} 1]]}/>",
+    "<Chart extra={() => {}}/>",
+    "<Metric /* {} */ label='a'/>",
+    '<Card title="Q3>Sales {} rose.\n\n<Metric label="MRR" value="3"/></Card> on',
+]
+
+
+@pytest.mark.parametrize("tag", IN_TAGS)
+@pytest.mark.parametrize(
+    "hidden",
+    [
+        "<think>CANARY</think>",
+        "<think a='b'>CANARY",
+        "<TOOL_CALL>CANARY'/></tool_call >",
+        "<|channel|>analysis<|message|>CANARY<|end|>",
+        "</think>",
+        "<|im_end|>",
+    ],
+)
+def test_nothing_hidden_is_shown_of_a_tag(tag: str, hidden: str) -> None:
+    found = seen(tag.replace("{}", hidden))
+    if "CANARY" not in hidden or hidden.endswith(">"):
+        without = check_all_chunkings(lambda: Recognizer(CATALOG), tag.replace("{}", ""))
+        assert [item for item in found if item[0] != "status"] == without
+
+
+def test_a_name_that_is_hidden_is_no_misspelled_component() -> None:
+    catalog = Catalog.from_json_schema({"$defs": {"Thought": {"properties": {"text": {"type": "string"}}}}})
+    events = recognize(lambda: Recognizer(catalog), ["<thought>CANARY</thought><Thought a/>"])
+    shown = [event.type for event in events if event.type != "status"]
+    assert shown == ["render-component", "component-delta", "render-component"]
 
 
 # Special tokens

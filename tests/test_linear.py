@@ -55,6 +55,7 @@ SHAPES: dict[str, str | tuple[str, str, str]] = {
     "ampersands": ('<Metric "', "&", '"/>'),
     "deep components": "<Section>",
     "deep components, closed": ("", "<Section>", "</Section>" * 400),
+    "deep components and close tags of another": ("", "<Section>", "</Card>" * 400),
     "deep braces": ("<Table rows=", "{", ""),
     "deep brackets": ("<Table rows={", "[", ""),
     "unclosed brackets": "<Table rows={[",

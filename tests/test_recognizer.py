@@ -629,3 +629,19 @@ def test_a_line_of_nothing_but_markers_is_read_alike_in_all_chunks(length: int) 
     text = ("> " * 600)[:length] + "```\n<Metric a/>"
     found = {repr(outcome(recognize(lambda: Recognizer(CATALOG), pieces))) for pieces in ([text], list(text))}
     assert len(found) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "mounted"),
+    [
+        ('1. a ` b\n2. <Metric "a"/>', 1),
+        ('- a ` b\n- <Metric "a"/>', 1),
+        ('> a ` b\n2. <Metric "a"/>', 1),
+        ('# <Metric "a"/>\n    <Metric "b"/>', 1),
+        ('a\n-\n    <Metric "a"/>', 0),
+        ('a\n1.\n    <Metric "a"/>', 1),
+        ('a ` b\n2. <Metric "a"/>', 0),
+    ],
+)
+def test_code_ends_with_its_block_as_commonmark_bounds_blocks(text: str, mounted: int) -> None:
+    assert len(names(text)) == mounted

@@ -37,7 +37,7 @@ HIDDEN_SPANS = (
     HiddenSpan("function_calls"),
 )
 
-_TOKEN = re.compile(r"<[|｜]([\w▁./:-](?:[\w▁ ./:-]{0,62}[\w▁./:-])?)[|｜]>")
+TOKEN = re.compile(r"<[|｜]([\w▁./:-](?:[\w▁ ./:-]{0,62}[\w▁./:-])?)[|｜]>")
 _TOKEN_BEGUN = re.compile(r"<(?:[|｜](?:[\w▁./:-](?:[\w▁ ./:-]{0,63}(?:(?<! )[|｜])?)?)?)?\Z")
 _TOKEN_LENGTH = 68
 
@@ -158,7 +158,7 @@ class TokenZone:
     def read(self, buffer: str, at: int) -> tuple[int, bool]:
         """See Zone."""
         while at < len(buffer):
-            token = _TOKEN.search(buffer, at)
+            token = TOKEN.search(buffer, at)
             newline = buffer.find("\n", at, token.start() if token else len(buffer)) if self._line else -1
             if newline >= 0:
                 return newline + 1, True
@@ -204,15 +204,20 @@ def after_token(name: str) -> Zone | None:
     return None
 
 
+def token_begun(buffer: str, at: int) -> bool:
+    """Whether the buffer ends in the middle of what may become a special token at `at`."""
+    return _TOKEN_BEGUN.match(buffer, at) is not None
+
+
 def read_token(buffer: str, at: int, *, final: bool) -> tuple[int, str] | None:
     """The special token at `at`: where it ends and its name. None while that is undecided.
 
     Where there is none, it ends at `at`.
     """
-    token = _TOKEN.match(buffer, at)
+    token = TOKEN.match(buffer, at)
     if token is not None:
         return token.end(), _token_name(token)
-    return None if not final and _TOKEN_BEGUN.match(buffer, at) else (at, "")
+    return None if not final and token_begun(buffer, at) else (at, "")
 
 
 _LABEL = re.compile(

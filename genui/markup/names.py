@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
+
 from genui.catalog import Catalog, Component
-from genui.markup.hidden import HiddenSpan
+from genui.markup.hidden import TOKEN, HiddenSpan, token_begun
 
 # A name in the wrong case is repaired, but these words in lower case are HTML and stay text.
 _HTML_ELEMENTS = """
@@ -28,19 +31,36 @@ class Names:
         for component in catalog:
             folded = _fold(component.name)
             self._folded[folded] = None if folded in self._folded else component
-        words = [*self._folded, *self._hidden]
-        self._prefixes = {word[:length] for word in words for length in range(1, len(word) + 1)}
+        self._hidden_prefixes = _prefixes(self._hidden)
+        self._prefixes = _prefixes(self._folded) | self._hidden_prefixes
+        names = "|".join(map(re.escape, self._hidden)) or r"(?!)"
+        self._hides = re.compile(rf"</?({names})(?=[\s/>])|{TOKEN.pattern}", re.IGNORECASE)
 
     def component(self, name: str) -> Component | None:
         """The component that `name` means, in whatever case it is written."""
         exact = self._catalog.get(name)
-        if exact is not None or name in _HTML:
+        if exact is not None or name in _HTML or name.lower() in self._hidden:
             return exact
         return self._folded.get(_fold(name))
 
     def hidden(self, name: str) -> HiddenSpan | None:
         """The hidden span of this name, in whatever case it is written."""
         return self._hidden.get(name.lower())
+
+    def find_hidden(self, buffer: str, at: int, *, final: bool) -> int:
+        """The `<` from `at` on where something hidden begins, or may still begin; else the buffer's end."""
+        last = buffer.rfind("<", at)
+        if last < 0:
+            return len(buffer)
+        for found in self._hides.finditer(buffer, at):
+            if found.group(1) is None or self.component(found.group(1)) is None:
+                return found.start()
+        return last if not final and self._may_hide(buffer, last) else len(buffer)
+
+    def _may_hide(self, buffer: str, at: int) -> bool:
+        """Whether what the buffer ends with, from the `<` at `at` on, may become something hidden."""
+        begun = buffer[at + 1 :].removeprefix("/").lower()
+        return not begun or begun in self._hidden_prefixes or token_begun(buffer, at)
 
     def is_component(self, name: str) -> bool:
         """Whether `name` is exactly a component's."""
@@ -57,6 +77,10 @@ def names_of(catalog: Catalog, spans: tuple[HiddenSpan, ...]) -> Names:
     if names is None:
         names = catalog.memo[spans] = Names(catalog, spans)
     return names
+
+
+def _prefixes(words: Iterable[str]) -> set[str]:
+    return {word[:length] for word in words for length in range(1, len(word) + 1)}
 
 
 def _fold(name: str) -> str:

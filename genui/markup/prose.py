@@ -22,9 +22,21 @@ _PREFIX_LENGTH = 1000
 _QUOTE = re.compile(r" {0,3}> ?")
 _MARKER = re.compile(r"( {0,3}(?:[-*+]|(\d{1,9})[.)]))( +|\Z)")
 _BREAK = re.compile(r" {0,3}(?:(?:- *){3,}|(?:\* *){3,})\Z")
+_UNDERLINE = re.compile(r" {0,3}-+ *\Z")  # of a heading, under a paragraph
 _FREE_PREFIX = re.compile(r"(?: *(?:>|[-*+]|\d{1,9}[.)]) )* *\Z")
 _ESCAPABLE = frozenset("<`\\")
 _QUOTED = 0  # stands for a block quote among the containers
+
+
+def _marker(rest: str, blank: bool, *, interrupts: bool = False) -> re.Match[str] | None:
+    """The marker of a list item. One that `interrupts` a paragraph must be a first item, with content."""
+    marker = _MARKER.match(rest)
+    if marker is None or (blank and _BREAK.match(rest)):
+        return None
+    if not marker.group(3) and not blank:
+        return None  # no space behind it, and more text follows
+    empty = blank and not rest[marker.end() :].strip()
+    return None if interrupts and (empty or marker.group(2) not in (None, "1")) else marker
 
 
 class Prose:
@@ -70,7 +82,7 @@ class Prose:
     def after_tag(self) -> None:
         """A tag stood here: the line goes on behind it."""
         self._prefix = None
-        self._paragraph = True
+        self._paragraph = not self._one_line
 
     def advance(self, buffer: str, at: int) -> int:
         """Read text from `at`; returns the place of the next `<` outside code, or the buffer's end.
@@ -183,7 +195,8 @@ class Prose:
             self._may_fence = indent < 4 and not rest.strip()
             self._indented = indent >= 4 and not (self._paragraph or self._fence or blank)
         if self._fence is None:
-            self._begin_block(blank, char, is_break=char == "\n" and _BREAK.match(rest) is not None)
+            ends = char == "\n" and (_BREAK.match(rest) or (self._paragraph and _UNDERLINE.match(rest)))
+            self._begin_block(blank, char, is_break=bool(ends))
 
     def _begin_block(self, blank: bool, char: str, *, is_break: bool) -> None:
         if blank or is_break:
@@ -224,21 +237,12 @@ class Prose:
         return rest, len(self._containers)
 
     def _opens(self, rest: str, blank: bool) -> bool:
-        return _QUOTE.match(rest) is not None or self._marker(rest, blank) is not None
-
-    def _marker(self, rest: str, blank: bool) -> re.Match[str] | None:
-        marker = _MARKER.match(rest)
-        if marker is None or (blank and _BREAK.match(rest)):
-            return None
-        if not marker.group(3) and not blank:
-            return None  # no space behind it, and more text follows
-        number = marker.group(2)
-        return None if self._paragraph and number not in (None, "1") else marker
+        return _QUOTE.match(rest) is not None or _marker(rest, blank) is not None
 
     def _open(self, rest: str, blank: bool) -> str:
         while True:
             quote = _QUOTE.match(rest)
-            marker = None if quote is not None else self._marker(rest, blank)
+            marker = None if quote is not None else _marker(rest, blank, interrupts=self._paragraph)
             if quote is not None:
                 self._containers += (_QUOTED,)
                 rest = rest[quote.end() :]

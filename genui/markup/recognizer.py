@@ -7,6 +7,9 @@ It is always in one of three states, and one method reads each:
     tag      an open tag, with a TagReader           its `>`, its `/>`, or the end of the text
     hidden   what no user may see, with a Zone       the zone's end
 
+Something hidden may stand inside a tag, too. The TagReader never gets to see it: the tag is read as if it had
+been written without, so that neither its props nor its source can show any of it.
+
 The reader's contract: it consumes as much as is decided and keeps the rest, at most a few hundred
 characters, for the next `feed`. Whatever the text and however it is cut, the events say the same; nothing
 is raised, nothing is lost, nothing hidden is shown. No clock, no sockets, no threads: one recognizer
@@ -45,6 +48,8 @@ _NAME = re.compile(r"</?([A-Za-z][A-Za-z0-9_-]{0,63})")
 _CLOSE = re.compile(r"\s{0,64}>")
 _CLOSE_BEGUN = re.compile(r"\s{0,64}\Z")
 _NONE_DEAD: Mapping[str, int] = MappingProxyType({})
+_PIECE = 1024
+"""A longer text is read in pieces of this length, since a buffer is copied now and then."""
 
 
 class Recognizer:
@@ -59,8 +64,8 @@ class Recognizer:
     """
 
     __slots__ = (
-        "_dead", "_fence", "_held", "_in_line", "_limits", "_names", "_offset", "_opening", "_react",
-        "_render_fenced", "_rest", "_surrogates", "_tag", "_tree", "_zone",
+        "_aside", "_dead", "_fence", "_held", "_in_line", "_limits", "_names", "_offset", "_opening",
+        "_react", "_render_fenced", "_rest", "_surrogates", "_tag", "_tag_at", "_tree", "_zone",
     )  # fmt: skip
 
     def __init__(
@@ -84,6 +89,8 @@ class Recognizer:
         self._offset = 0  # of the rest in the whole text
         self._tree = Tree(limits)
         self._tag: TagReader | None = None
+        self._tag_at = 0  # where in the whole text, without what is hidden in tags, it began
+        self._aside = ""  # what is not decided yet of a tag, while something hidden in it is read
         self._opening: Frame | None = None  # the component of that tag
         self._dead: Mapping[str, int] = _NONE_DEAD  # quotes without a partner before this offset
         self._zone: Zone | None = None
@@ -105,7 +112,11 @@ class Recognizer:
         if self._in_line and not MATTERS.search(text):
             self._offset += len(text)  # most of prose: nothing to decide
             return [Text(text, self._tree.parent)] if text else []
-        self._read(text, final=False)
+        if len(text) <= _PIECE:
+            self._read(text, final=False)
+        else:
+            for at in range(0, len(text), _PIECE):
+                self._read(text[at : at + _PIECE], final=False)
         return self._tree.take()
 
     def close(self) -> list[Event]:
@@ -118,25 +129,23 @@ class Recognizer:
 
     def _read(self, text: str, *, final: bool) -> None:
         buffer, at = self._rest + text, 0
-        while at < len(buffer) or (final and self._tag is not None):
-            if self._tag is not None and self._opening is not None:
+        more = True
+        while more and (at < len(buffer) or (final and self._tag is not None)):
+            if self._zone is not None:
+                buffer, at, more = self._read_zone(self._zone, buffer, at, final)
+            elif self._tag is not None and self._opening is not None:
                 tag, frame = self._tag, self._opening
-                at = tag.read(buffer, at, final)
+                if "<" in buffer:
+                    buffer, at, more = self._read_tag(tag, frame, buffer, at, final)
+                    continue
+                at = tag.read(buffer, at, final)  # as there, for most of a tag, where nothing can be hidden
                 if tag.outcome is None:
                     self._tree.grow(frame, tag.builder.take_ops())
                     break
                 buffer, at = self._end_tag(tag, frame, buffer, at)
-            elif self._zone is not None:
-                at, ended = self._zone.read(buffer, at)
-                if not ended:
-                    break
-                self._leave(self._zone)
             else:
                 decided = self._read_prose(buffer, at, final)
-                if decided is None:
-                    at = self._held
-                    break
-                at = decided
+                at, more = (self._held, False) if decided is None else (decided, True)
         self._rest = "" if final else buffer[at:]
         self._offset += at
         idle = self._tag is None and self._zone is None and not self._rest
@@ -279,6 +288,17 @@ class Recognizer:
 
     # Hidden zones
 
+    def _read_zone(self, zone: Zone, buffer: str, at: int, final: bool) -> tuple[str, int, bool]:
+        """Something hidden, as `_read_tag` does it."""
+        at, ended = zone.read(buffer, at)
+        ends_with_text = final and self._tag is not None
+        if not (ended or ends_with_text):
+            return buffer, at, False
+        self._leave(zone)
+        if self._tag is None or self._zone is not None:
+            return buffer, at, True
+        return self._rejoin(self._tag, buffer[at:] if ended else "")
+
     def _enter(self, zone: Zone) -> None:
         self._zone = zone
         self._tree.begin_hidden(zone.status)
@@ -294,12 +314,34 @@ class Recognizer:
 
     def _open(self, component: Component, source: str, at: int) -> None:
         """A widget is mounted as soon as its name is delimited."""
-        start = self._offset + at
+        self._tag_at = start = self._offset + at
         dead = {quote: end - start for quote, end in self._dead.items() if end > start}
         self._opening = self._tree.open(component, source)
         self._tag = TagReader(component, source, self._limits, self._names.is_component, dead)
         if source[1:] != component.name:
             self._tag.builder.warn(f"`{source[1:]}` is written `{component.name}`")
+
+    def _read_tag(
+        self, tag: TagReader, frame: Frame, buffer: str, at: int, final: bool
+    ) -> tuple[str, int, bool]:
+        """An open tag, up to its end or to something hidden; what to read on, from where, and whether now."""
+        stop = self._names.find_hidden(buffer, at, final=final)
+        whole = stop == len(buffer)
+        at = tag.read(buffer if whole else buffer[:stop], at, final and whole)
+        if tag.outcome is not None:
+            return *self._end_tag(tag, frame, buffer, at), True
+        self._tree.grow(frame, tag.builder.take_ops())
+        end = None if whole else self._read_angle(buffer, stop, final)
+        if end is None:
+            return buffer, at, False
+        self._aside = buffer[at:stop]
+        return (buffer, end, True) if self._zone is not None else self._rejoin(tag, buffer[end:])
+
+    def _rejoin(self, tag: TagReader, rest: str) -> tuple[str, int, bool]:
+        """The tag goes on behind something hidden, as if that had not been there."""
+        buffer, self._aside = self._aside + rest, ""
+        self._offset = self._tag_at + tag.length
+        return buffer, 0, True
 
     def _end_tag(self, tag: TagReader, frame: Frame, buffer: str, at: int) -> tuple[str, int]:
         """The open tag has ended; returns what to read on, and from where."""
@@ -315,15 +357,14 @@ class Recognizer:
     def _lose(self, tag: TagReader, frame: Frame, buffer: str, at: int) -> tuple[str, int]:
         """A tag that cannot be saved: what follows its safe place is read again."""
         source = tag.source
-        start = self._offset + at - len(source)
         opener, end = tag.partnerless
         if opener:
-            self._dead = {**self._dead, opener: start + end}
+            self._dead = {**self._dead, opener: self._tag_at + end}
         self._tree.fail(frame, tag.code, tag.message, source[: tag.resume])
         return self._read_again(tag, buffer, at), 0
 
     def _read_again(self, tag: TagReader, buffer: str, at: int) -> str:
         """The text from where the tag ended on, which had been taken for more of it."""
         source = tag.source
-        self._offset += at - len(source) + tag.resume
+        self._offset = self._tag_at + tag.resume
         return source[tag.resume :] + buffer[at:]

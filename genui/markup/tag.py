@@ -157,6 +157,7 @@ class TagReader:
     def _recovers(self, kind: str, text: str) -> bool:
         """The grammar refuses this lexeme: drop what was begun. Whether it fits at the next prop instead."""
         if kind == "STRAY" and text in "]}":
+            self.builder.settle()
             self.builder.warn(f"`{text}` was ignored")
             return False
         if self._lexer.brackets:

@@ -7,6 +7,8 @@ opened with `>` stays open until something other than its close tag follows.
 
 from __future__ import annotations
 
+from collections import Counter
+
 from genui.catalog import Component
 from genui.events import ComponentDelta, ComponentError, Event, Op, RenderComponent, Status, Text
 from genui.markup.builder import Builder
@@ -21,8 +23,8 @@ class Tree:
     """The open components, and the events that nobody has taken yet."""
 
     __slots__ = (
-        "_any_tag", "_childless", "_count", "_events", "_frames", "_hidden_count", "_limits", "_text",
-        "prose", "segment_begun",
+        "_any_tag", "_childless", "_count", "_events", "_frames", "_hidden_count", "_limits", "_open_names",
+        "_text", "prose", "segment_begun",
     )  # fmt: skip
 
     def __init__(self, limits: Limits) -> None:
@@ -32,7 +34,8 @@ class Tree:
         self._events: list[Event] = []
         self._count = 0  # components
         self._hidden_count = 0  # statuses
-        self._frames: tuple[Frame, ...] = ()  # open, innermost last
+        self._frames: list[Frame] = []  # open, innermost last
+        self._open_names: Counter[str] = Counter()  # of the same, since they may be many
         self._childless: Frame | None = None  # opened with `>` though it takes no children
         self._text: list[str] | None = None  # to be sent, once the segment has begun
         self._any_tag = False
@@ -146,7 +149,8 @@ class Tree:
             self._check_children(frame)
             self._seal(frame)
         elif takes_children:
-            self._frames += (frame,)
+            self._frames.append(frame)
+            self._open_names[frame.component.name] += 1
             self.prose = Prose(inside=True)
         else:
             self._childless = frame
@@ -186,7 +190,7 @@ class Tree:
             self._seal(childless)
             return
         self.end_childless()
-        if component is not None and all(frame.component is not component for frame in self._frames):
+        if component is not None and not self._open_names[component.name]:
             if self._frames:
                 self._frames[-1].warnings.append(f"</{component.name}> closes nothing")
             return
@@ -208,8 +212,8 @@ class Tree:
 
     def _close_innermost(self, warning: str = "") -> None:
         self._end_segment()
-        *outer, frame = self._frames
-        self._frames = tuple(outer)
+        frame = self._frames.pop()
+        self._open_names[frame.component.name] -= 1
         self.prose = frame.prose
         if warning:
             frame.warnings.append(warning)

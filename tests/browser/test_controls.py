@@ -110,18 +110,47 @@ async def test_a_long_answer_without_links_can_be_scrolled_by_keyboard(chat: Cha
     await expect(chat.questions).to_be_in_viewport()
 
 
+async def test_an_answer_is_said_to_screen_readers_in_whole_sentences(chat: Chat, model: ByHand) -> None:
+    said = chat.page.get_by_role("log")
+    await chat.ask("Aloud")
+    model.write("The first **sentence**. The sec")
+    await expect(said).to_have_text("The first sentence.")
+    model.answer("ond one")
+    await expect(said).to_have_text("The first sentence.The second one")
+
+
+async def test_a_reader_who_scrolls_up_is_left_alone_until_they_jump_to_the_end(
+    chat: Chat, model: ByHand
+) -> None:
+    jump = chat.page.get_by_role("button", name="Jump to the latest message")
+    await chat.ask("At length")
+    model.write("A paragraph.\n\n" * 100 + "Almost there.\n\n")
+    await expect(chat.answer.get_by_text("Almost there.")).to_be_in_viewport()
+    await chat.answer.hover()
+    await chat.page.mouse.wheel(0, -10_000)
+    await expect(chat.questions).to_be_in_viewport()
+    model.answer("The end.")
+    await chat.answered()
+    await expect(chat.questions).to_be_in_viewport()
+    await jump.click()
+    await expect(chat.answer.get_by_text("The end.")).to_be_in_viewport()
+    await expect(jump).to_be_hidden()
+
+
 async def test_a_question_that_is_refused_does_not_spoil_the_next(
-    chat: Chat, model: ByHand, watch: Watch
+    page: Page, model: ByHand, watch: Watch
 ) -> None:
     watch.expect("413")
-    await chat.question.fill("x" * 1_100_000)
-    await chat.question.press("Enter")
-    await expect(chat.alert).to_contain_text("larger than")
-    model.answer("Here it is.")
-    await chat.ask("Shorter")
-    await chat.answered()
-    await expect(chat.answer).to_contain_text("Here it is.")
-    assert [message["content"] for message in model.conversation if message["role"] == "user"] == ["Shorter"]
+    async with hosting(GenUI(model=model, max_body=1000)) as url:
+        watch.allow_origin(url)
+        chat = await Chat.open(page, url)
+        await chat.ask("long " * 300)
+        await expect(chat.alert).to_contain_text("larger than")
+        model.answer("Here it is.")
+        await chat.ask("Shorter")
+        await chat.answered()
+        await expect(chat.answer).to_contain_text("Here it is.")
+    assert _questions(model) == ["Shorter"]
 
 
 async def test_a_question_that_the_model_refuses_does_not_spoil_the_next(chat: Chat, model: ByHand) -> None:
@@ -131,9 +160,7 @@ async def test_a_question_that_the_model_refuses_does_not_spoil_the_next(chat: C
     model.answer("Here it is.")
     await chat.ask("Something kind")
     await chat.answered()
-    assert [message["content"] for message in model.conversation if message["role"] == "user"] == [
-        "Something kind"
-    ]
+    assert _questions(model) == ["Something kind"]
 
 
 async def test_an_answer_that_the_server_ended_is_not_blamed_on_the_reader(
@@ -156,6 +183,10 @@ async def test_an_empty_question_is_not_sent(chat: Chat, model: ByHand) -> None:
     await chat.question.press("Enter")
     await expect(chat.questions).to_have_count(0)
     assert model.asked == []
+
+
+def _questions(model: ByHand) -> list[str]:
+    return [message["content"] for message in model.conversation if message["role"] == "user"]
 
 
 async def _tab_to(wanted: Locator) -> None:
