@@ -5,7 +5,7 @@ fields that hold nothing. `to_json` and `from_json` are exact inverses.
 
 The legal order, in one table (`?` none or one, `*` any number):
 
-    run        run-start  ( status | text | component )*  run-end
+    run        run-start  ( status | text | component )*  ( answer-end  component-data* )?  run-end
     component  render-component(streaming)
                ( component-delta | component-data | render-component(streaming) )*
                ( render-component(complete) | component-error )
@@ -13,17 +13,23 @@ The legal order, in one table (`?` none or one, `*` any number):
 
 Events of different components interleave freely: children stand between their parent's first and
 last event. A `component-error` may be followed by a later `complete` of the same id: it was repaired.
+One whose code is in LOAD_ERRORS only says that the component's data does not come: it may stand wherever
+`component-data` may, and the component stands with the props that it has.
 Applying every delta to the props of the first `render-component` gives exactly those of the last.
 """
 
 from __future__ import annotations
 
+import copy
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any, ClassVar, Literal, TypeAlias, TypedDict, cast
 
 PROTOCOL = "genui/1"
+
+LOAD_ERRORS = frozenset({"load-failed", "load-timeout"})
+"""The codes of a `component-error` that leaves its component standing: only its data does not come."""
 
 Json: TypeAlias = Any
 """A value that JSON can hold: None, bool, int, float, str, list or dict of these."""
@@ -123,6 +129,14 @@ class ComponentError:
 
 
 @dataclass(frozen=True, slots=True)
+class AnswerEnd:
+    """All is said, and the next turn may begin: only data that is being loaded may still come. Left out
+    where none is, since the run's end then follows at once."""
+
+    type: ClassVar[Literal["answer-end"]] = "answer-end"
+
+
+@dataclass(frozen=True, slots=True)
 class RunEnd:
     """The last event of a run, exactly once."""
 
@@ -133,7 +147,15 @@ class RunEnd:
 
 
 Event: TypeAlias = (
-    RunStart | Status | Text | RenderComponent | ComponentDelta | ComponentData | ComponentError | RunEnd
+    RunStart
+    | Status
+    | Text
+    | RenderComponent
+    | ComponentDelta
+    | ComponentData
+    | ComponentError
+    | AnswerEnd
+    | RunEnd
 )
 
 # json.dumps makes an encoder for every call that sets an option.
@@ -149,6 +171,7 @@ _TYPES: dict[str, type[Event]] = {
         ComponentDelta,
         ComponentData,
         ComponentError,
+        AnswerEnd,
         RunEnd,
     )
 }
@@ -189,3 +212,44 @@ def to_json(event: Event) -> str:
 def from_json(line: str | bytes) -> Event:
     """The inverse of `to_json`."""
     return from_dict(json.loads(line))
+
+
+def apply_op(target: dict[str, Json], op: Op) -> None:
+    """Do one op to props or data, in place. The op's value is copied: later ops grow what it was set to.
+
+    Raises LookupError for a path that leads nowhere.
+    """
+    *parents, last = pointer_steps(op["path"])
+    holder: Json = target
+    for part in parents:
+        holder = holder[_key(holder, part)]
+    key = _key(holder, last)
+    value = copy.deepcopy(op["value"])
+    if op["op"] == "append":
+        holder[key] += value
+    elif op["op"] == "push":
+        holder[key].append(value)
+    elif isinstance(holder, list) and key == len(holder):
+        holder.append(value)
+    else:
+        holder[key] = value
+
+
+def pointer_escape(key: str) -> str:
+    """A key as one step of a JSON Pointer (RFC 6901, section 3)."""
+    return key.replace("~", "~0").replace("/", "~1") if "~" in key or "/" in key else key
+
+
+def pointer_steps(path: str) -> list[str]:
+    """The keys that a JSON Pointer goes through."""
+    return [_unescape(part) for part in path.split("/")[1:]]
+
+
+def _unescape(part: str) -> str:
+    return part.replace("~1", "/").replace("~0", "~")
+
+
+def _key(holder: Json, part: str) -> str | int:
+    if not isinstance(holder, list):
+        return part
+    return len(holder) if part == "-" else int(part)

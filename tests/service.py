@@ -68,7 +68,7 @@ def _is_ours(task: asyncio.Task[Any]) -> bool:
     code = getattr(task.get_coro(), "cr_code", None)
     watcher = "genui/server" in getattr(code, "co_filename", "")
     request = getattr(code, "co_name", "") == "run_asgi"
-    return watcher or request or task.get_name().startswith("genui run")
+    return watcher or request or task.get_name().startswith(("genui run", "genui load"))
 
 
 def run_of(event: Event) -> str:

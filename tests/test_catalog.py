@@ -262,6 +262,7 @@ def test_describe_is_what_a_page_must_know(folder: Path) -> None:
         "inline": False,
         "children": False,
         "min_height": 0,
+        "loads": False,
         "props": {
             "type": "object",
             "properties": {

@@ -151,3 +151,28 @@ async def test_the_table_of_cities_says_what_it_has() -> None:
     assert (await look_up_city(" reykjavik "))["currency"] == "ISK"
     with pytest.raises(ToolError, match="Tokyo"):
         await look_up_city("Atlantis")
+
+
+VALUES = '{"name": "Ada \\"L\\" </Card>", "date": "2026-01-02", "time": "20:00", "terrace": true}'
+
+
+async def test_the_booking_form_is_answered_with_what_was_asked_for_and_that_nothing_is_booked() -> None:
+    events = await answer(
+        f'Request the table\n\nName: Ada\n\n[action "book_table" of <Form>, values {VALUES}]'
+    )
+    assert [event for event in events if isinstance(event, ComponentError)] == []
+    (table,) = [event for event in complete(events) if event.name == "Table"]
+    assert ["Name", 'Ada "L" </Card>'] in table.props["rows"]
+    assert ["Terrace", "If it is warm"] in table.props["rows"]
+    assert "Nothing is really booked" in text(events)
+
+
+@pytest.mark.parametrize(("values", "shown"), [("{}", []), ('{"a": [1]}', ["Table"])])
+async def test_an_action_without_a_script_is_acknowledged(values: str, shown: list[str]) -> None:
+    events = await answer(f'Compare\n\n[action "compare" of <Button>, values {values}]')
+    assert "That reached me" in text(events)
+    assert [event.name for event in complete(events)] == shown
+
+
+async def test_asking_for_the_table_in_words_gets_the_booking_form() -> None:
+    assert "Form" in {event.name for event in complete(await answer("Request the table"))}

@@ -11,6 +11,7 @@ import pytest
 
 from genui.catalog import Catalog, Component, Prop
 from genui.events import (
+    ComponentData,
     ComponentDelta,
     ComponentError,
     Event,
@@ -250,3 +251,77 @@ async def test_in_a_run_the_last_change_shows_though_the_model_falls_silent() ->
             if drawn[-1:] == ["<p>a</p>"]:
                 silence.set()
     assert drawn == ["<p></p>", "<p>a</p>"]
+
+
+class Price:
+    """A template that shows its data, or that it is awaited."""
+
+    def render(self, variables: Mapping[str, Json], /) -> str:
+        missing = "…" if variables["loading"] else "–"
+        return f"<p>{variables['text'] or ''}{variables['data'].get('n', missing)}</p>"
+
+
+async def load(_: dict[str, Json]) -> dict[str, Json]:
+    return {}
+
+
+LOADING = Catalog([Component("Price", (Prop("text", STRING),), template=Price(), load=load)])
+
+
+def brought(n: Json, id_: str = "c1") -> ComponentData:
+    return ComponentData(id_, [Op(op="set", path="/n", value=n)])
+
+
+def price(state: Literal["streaming", "complete"], props: dict[str, Json] | None = None) -> RenderComponent:
+    return RenderComponent("c1", "Price", state, props or {})
+
+
+def test_data_is_drawn_with_the_props_so_far_and_stays_when_they_are_complete() -> None:
+    stage = HtmlStage(LOADING, "html")
+    assert html_of(stage.feed(price("streaming", {"text": "a"}), 0.0)) == ["<p>a…</p>"]
+    (event,) = stage.feed(brought(1), 0.2)
+    assert event == ComponentData("c1", brought(1).ops, "<p>a1</p>")
+    assert html_of(stage.feed(price("complete", {"text": "ab"}), 0.25)) == ["<p>ab1</p>"]
+
+
+def test_data_that_comes_fast_is_drawn_at_most_every_hundred_milliseconds_and_none_is_lost() -> None:
+    stage = HtmlStage(LOADING, "html")
+    stage.feed(price("complete"), 0.0)
+    assert stage.feed(brought(1), 0.01) == []
+    assert stage.feed(brought(2), 0.02) == []
+    assert stage.due() == 0.1
+    (event,) = stage.tick(0.1)
+    assert event == ComponentData("c1", [*brought(1).ops, *brought(2).ops], "<p>2</p>")
+    assert stage.due() is None
+
+
+def test_data_that_was_not_drawn_yet_is_told_before_complete_and_before_the_end() -> None:
+    stage = HtmlStage(LOADING, "html")
+    stage.feed(price("streaming"), 0.0)
+    stage.feed(brought(1), 0.01)
+    told, whole = stage.feed(price("complete"), 0.02)
+    assert told == brought(1)
+    assert html_of([whole]) == ["<p>1</p>"]
+    stage.feed(brought(2), 0.03)
+    last, end = stage.feed(RunEnd("stop"), 0.04)
+    assert last == ComponentData("c1", brought(2).ops, "<p>2</p>")
+    assert end == RunEnd("stop")
+
+
+def test_large_widgets_are_drawn_for_data_at_most_at_32_kb_a_second() -> None:
+    stage = HtmlStage(LOADING, "html")
+    stage.feed(price("complete", {"text": "x" * 64_000}), 0.0)
+    assert stage.feed(brought(1), 1.0) == []
+    due = stage.due()
+    assert due is not None
+    assert 2.0 < due < 2.1
+
+
+def test_no_skeleton_is_left_when_data_will_not_come() -> None:
+    failed = ComponentError("c1", "Price", "load-failed", "No.", "")
+    stage = HtmlStage(LOADING, "html")
+    stage.feed(price("complete"), 0.0)
+    assert stage.feed(failed, 0.2) == [ComponentData("c1", [], "<p>–</p>"), failed]
+    cut = HtmlStage(LOADING, "html")
+    cut.feed(price("complete"), 0.0)
+    assert cut.feed(RunEnd("cancelled"), 0.01)[0] == ComponentData("c1", [], "<p>–</p>")

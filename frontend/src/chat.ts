@@ -3,7 +3,8 @@
  *
  * Attributes: `src` (where the server is; by default where genui.js came from), `theme` (light, dark or auto),
  * `placeholder`, `heading`, `autofocus`. Slot: `header`. It is restyled through the `--genui-*` custom properties.
- * A `genui-action` event out of a widget, with `detail: {action, values}`, becomes the next message.
+ * A `genui-action` event out of a widget, with `detail: {action, values}`, is sent to the server, which makes
+ * the next message of it; what it refuses is said at the widget. `preventDefault()` keeps it from being sent.
  */
 
 import chatCss from "./styles/chat.css";
@@ -11,7 +12,7 @@ import composerCss from "./styles/composer.css";
 import themeCss from "./theme.css";
 import { Announcer } from "./announce.ts";
 import { connect } from "./client.ts";
-import type { Client, Description, Message, Run } from "./client.ts";
+import type { Act, Acted, Client, Description, Message, Run } from "./client.ts";
 import { Composer } from "./composer.ts";
 import { adopt, h, icon, sheet } from "./dom.ts";
 import { GenUIError } from "./errors.ts";
@@ -20,6 +21,7 @@ import { Library } from "./library.ts";
 import { messageStyles } from "./mount.ts";
 import { StickyScroll } from "./scroll.ts";
 import { Turn } from "./turn.ts";
+import { GenUIWidget } from "./widget.ts";
 
 const SCRIPT_HOME = new URL(".", import.meta.url);
 const DOWN = "M12 5v14M6 13l6 6 6-6";
@@ -30,6 +32,9 @@ interface Action {
   action: string;
   values?: Record<string, unknown>;
 }
+
+/** What gets an answer: asks the server, again when it is tried again. */
+type Ask = () => Run | Promise<Run>;
 
 let sheets: CSSStyleSheet[] | undefined;
 
@@ -48,11 +53,14 @@ export class GenUIChat extends HTMLElement {
   readonly #note = h("p", { class: "note", dir: "auto", hidden: true });
   readonly #scroll: StickyScroll;
   readonly #history: Message[] = [];
+  readonly #answers = new WeakMap<EventTarget, Turn>();
 
   #client: Client | undefined;
   #library: Promise<Library> | undefined;
   #thread: string | undefined;
+  #turn: Turn | undefined;
   #run: Run | undefined;
+  #busy = false;
   #refused = false;
 
   constructor() {
@@ -62,7 +70,7 @@ export class GenUIChat extends HTMLElement {
     this.#root.append(h("slot", { name: "header" }), this.#scroller, foot, this.#announcer.element);
     this.#scroll = new StickyScroll(this.#scroller, this.#turns, (pinned) => void (this.#jump.hidden = pinned));
     this.#jump.addEventListener("click", () => this.#scroll.toEnd());
-    this.addEventListener("genui-action", (event) => this.#act((event as CustomEvent<Action>).detail));
+    this.addEventListener("genui-action", (event) => void this.#act(event as CustomEvent<Action>));
   }
 
   connectedCallback(): void {
@@ -86,13 +94,12 @@ export class GenUIChat extends HTMLElement {
 
   /** Ask something, as if the reader had written it. While an answer runs, nothing happens. */
   send(text: string): void {
-    if (this.#run) return;
-    this.#welcome.hidden = true;
-    this.#scroller.tabIndex = 0; // not every browser lets a keyboard scroll what has nothing in it to focus
+    if (this.#busy) return;
     if (this.#refused) this.#history.pop(); // or it would be refused again with each question that follows
-    this.#history.push({ role: "user", content: text });
-    this.#turns.append(h("article", { class: "turn user", "aria-label": "You" }, h("p", { dir: "auto" }, text)));
-    void this.#answer();
+    this.#said({ role: "user", content: text });
+    const before = this.#history.length - 1;
+    const message = this.#history.slice(before);
+    void this.#answer(() => this.#ask(message, this.#history.slice(0, before)));
   }
 
   /** Stop the answer that is running, on the server too. */
@@ -140,32 +147,48 @@ export class GenUIChat extends HTMLElement {
     return button;
   }
 
-  async #answer(): Promise<void> {
-    const turn = new Turn();
+  #said(message: Message): void {
+    this.#welcome.hidden = true;
+    this.#scroller.tabIndex = 0; // not every browser lets a keyboard scroll what has nothing in it to focus
+    this.#history.push(message);
+    this.#turns.append(h("article", { class: "turn user", "aria-label": "You" }, h("p", { dir: "auto" }, message.content)));
+  }
+
+  /** In a thread that the server knows, only what is new is sent. */
+  #ask(message: readonly Message[], earlier: readonly Message[]): Run {
+    const client = this.#client as Client;
+    return this.#thread ? client.run(message, { thread: this.#thread, earlier, ...this.#watching }) : client.run([...earlier, ...message], this.#watching);
+  }
+
+  get #watching(): { onReconnect: (attempt: number) => void } {
+    return { onReconnect: (attempt) => this.#turn?.reconnecting(attempt) };
+  }
+
+  async #answer(ask: Ask): Promise<void> {
+    const turn = (this.#turn = new Turn());
     this.#refused = false;
+    this.#answers.set(turn.element, turn);
     this.#turns.append(turn.element);
     this.#scroll.toEnd();
-    this.#composer.busy = true;
+    this.#setBusy(true);
     try {
-      await this.#follow(turn);
-      this.#keep(turn);
+      this.#run = await ask();
+      await this.#follow(turn, this.#run);
     } catch (error) {
       this.#refused = error instanceof GenUIError && error.status >= 400 && error.status < 500;
-      turn.fail(error instanceof GenUIError ? error.message : String(error));
+      turn.fail(words(error));
     } finally {
-      this.#finish(turn);
+      this.#finish(turn, ask);
     }
   }
 
-  async #follow(turn: Turn): Promise<void> {
-    const client = this.#client as Client;
-    const onReconnect = (attempt: number): void => turn.reconnecting(attempt);
-    this.#run = client.run(this.#history, { thread: this.#thread, onReconnect });
+  async #follow(turn: Turn, run: Run): Promise<void> {
     const library = await this.#describe();
     const breathe = pacer();
-    for await (const event of this.#run) {
+    for await (const event of run) {
       turn.show(event, library);
       this.#announce(event);
+      if (event.type === "answer-end") this.#settle(turn);
       await breathe();
     }
   }
@@ -173,33 +196,82 @@ export class GenUIChat extends HTMLElement {
   #announce(event: Sequenced): void {
     if (event.type === "text") this.#announcer.feed(event.text);
     if (event.type === "status" && event.state === "running") this.#announcer.say(event.label);
-    if (event.type === "run-end") this.#announcer.finish();
+    if (event.type === "answer-end" || event.type === "run-end") this.#announcer.finish();
+  }
+
+  /** All is said: the next question may be asked, though data may still come. */
+  #settle(turn: Turn): void {
+    if (turn !== this.#turn) return; // that question was asked already
+    this.#turn = undefined;
+    turn.settle();
+    this.#keep(turn);
+    this.#setBusy(false);
   }
 
   /** An answer becomes part of the conversation, unless it failed: that one is asked for again. */
   #keep(turn: Turn): void {
     this.#thread = turn.thread || this.#thread;
-    this.#refused = REFUSALS.has(turn.error ?? "");
-    if (turn.reason !== "error" && turn.content) this.#history.push({ role: "assistant", content: turn.content });
+    if (REFUSALS.has(turn.error ?? "")) this.#refused = true;
+    if (!turn.failed && turn.content) this.#history.push({ role: "assistant", content: turn.content });
   }
 
-  #finish(turn: Turn): void {
+  #finish(turn: Turn, ask: Ask): void {
+    this.#settle(turn);
     turn.end();
-    turn.element.addEventListener("retry", () => this.#retry(turn), { once: true });
-    this.#run = undefined;
-    this.#composer.busy = false;
+    turn.element.addEventListener("retry", () => this.#retry(turn, ask), { once: true });
   }
 
-  #retry(turn: Turn): void {
-    if (this.#run) return;
+  #retry(turn: Turn, ask: Ask): void {
+    if (this.#busy) return;
     turn.element.remove();
-    void this.#answer();
+    void this.#answer(ask);
   }
 
-  #act({ action, values = {} }: Action): void {
-    const pairs = Object.entries(values).map(([key, value]) => `${key} = ${typeof value === "string" ? value : JSON.stringify(value)}`);
-    this.send(pairs.length > 0 ? `${action}: ${pairs.join(", ")}` : action);
+  #setBusy(busy: boolean): void {
+    this.#busy = busy;
+    this.#composer.busy = busy;
   }
+
+  /** A widget is used: the server makes the next message of it, or says why not. */
+  async #act(event: CustomEvent<Action>): Promise<void> {
+    const path = event.composedPath();
+    const widget = path.find((target) => target instanceof GenUIWidget);
+    const turn = path.map((target) => this.#answers.get(target)).find(Boolean);
+    if (!widget || !turn || event.defaultPrevented) return;
+    widget.say(this.#busy ? "Please wait until the answer is finished." : undefined);
+    if (this.#busy) return;
+    const { action, values = {} } = event.detail;
+    const act: Act = { run: turn.run, component: widget.component, action, values };
+    const unlock = widget.lock();
+    this.#setBusy(true);
+    try {
+      this.#acted(await this.#send(act), act, unlock);
+    } catch (error) {
+      unlock();
+      this.#setBusy(false);
+      widget.say(words(error));
+    }
+  }
+
+  #send(act: Act): Promise<Acted> {
+    return (this.#client as Client).act(act, this.#watching);
+  }
+
+  #acted({ message, once, run }: Acted, act: Act, unlock: () => void): void {
+    if (!once) unlock();
+    else if (matchMedia("(pointer: fine)").matches) this.#composer.focus(); // the control that had it is disabled now
+    this.#said(message);
+    let first: Run | undefined = run;
+    void this.#answer(async () => {
+      const next = first ?? (await this.#send(act)).run;
+      first = undefined;
+      return next;
+    });
+  }
+}
+
+function words(error: unknown): string {
+  return error instanceof GenUIError ? error.message : String(error);
 }
 
 /** Lets the page breathe when many events arrive at once: a long answer is never one long task. */

@@ -23,6 +23,7 @@ export interface Definition {
   inline: boolean;
   children: boolean;
   min_height: number;
+  loads: boolean;
   props: Props;
   style: string;
   script: string | null;
@@ -48,6 +49,8 @@ export interface ConnectOptions {
 
 export interface RunOptions {
   thread?: string | undefined;
+  /** What was said in the thread before: sent along only when the server has forgotten the thread. */
+  earlier?: readonly Message[];
   render?: "props" | "html" | "both";
   /** Aborting cancels the run on the server too, and ends the iteration. */
   signal?: AbortSignal;
@@ -60,10 +63,28 @@ export interface Run extends AsyncIterable<Sequenced> {
   cancel(): Promise<void>;
 }
 
+/** What a reader did with a component that a run has rendered. */
+export interface Act {
+  run: string;
+  component: string;
+  action: string;
+  values: Record<string, unknown>;
+}
+
+/** An action that was accepted: the message that it has become, and the run that answers it. */
+export interface Acted {
+  message: Message;
+  /** It cannot be done again. */
+  once: boolean;
+  run: Run;
+}
+
 export interface Client {
   readonly base: URL;
   describe(): Promise<Description>;
   run(messages: readonly Message[], options?: RunOptions): Run;
+  /** Raises GenUIError when the server does not accept it. */
+  act(act: Act, options?: RunOptions): Promise<Acted>;
 }
 
 const ATTEMPTS = 8;
@@ -74,8 +95,30 @@ export function connect(options: ConnectOptions): Client {
   return {
     base: wire.base,
     describe: async () => (await (await wire.request("v1/components")).json()) as Description,
-    run: (messages, runOptions = {}) => new Follower(wire, messages, runOptions),
+    run: (messages, runOptions = {}) => new Follower(wire, (signal) => begin(wire, messages, runOptions, signal), runOptions),
+    act: (one, runOptions = {}) => act(wire, one, runOptions),
   };
+}
+
+async function begin(wire: Wire, messages: readonly Message[], options: RunOptions, signal: AbortSignal): Promise<Response> {
+  const { thread, earlier = [], render = "html" } = options;
+  const post = (all: readonly Message[]): Promise<Response> => {
+    const body: Json = { messages: all.map(({ role, content }) => ({ role, content })), render };
+    if (thread) body.thread = thread;
+    return wire.post("v1/runs", body, { headers: { Accept: "text/event-stream" }, signal });
+  };
+  return post(messages).catch((error: unknown) => {
+    if (!(error instanceof GenUIError && error.code === "unknown-thread" && earlier.length > 0)) throw error;
+    return post([...earlier, ...messages]);
+  });
+}
+
+async function act(wire: Wire, one: Act, options: RunOptions): Promise<Acted> {
+  const response = await wire.post("v1/actions", { ...one, render: options.render ?? "html" });
+  const { run, message, once } = (await response.json()) as { run: string; message: Message; once: boolean };
+  const follow = (signal: AbortSignal): Promise<Response> =>
+    wire.request(`v1/runs/${encodeURIComponent(run)}/events`, { headers: { Accept: "text/event-stream" }, signal });
+  return { message, once, run: new Follower(wire, follow, options, run) };
 }
 
 /** Requests to one server. */
@@ -104,23 +147,29 @@ class Wire {
     if (!response.ok) throw await fromResponse(response);
     return response;
   }
+
+  post(path: string, body: unknown, init: RequestInit = {}): Promise<Response> {
+    const headers = { "Content-Type": "application/json", ...(init.headers as Record<string, string> | undefined) };
+    return this.request(path, { ...init, method: "POST", headers, body: JSON.stringify(body) });
+  }
 }
 
 /** Follows one run over as many connections as it takes. */
 class Follower implements Run {
   readonly #wire: Wire;
-  readonly #messages: readonly Message[];
+  readonly #begin: (signal: AbortSignal) => Promise<Response>;
   readonly #options: RunOptions;
   readonly #connection = new AbortController();
-  #run = "";
+  #run: string;
   #seq = 0;
   #ended = false;
   #cancelled = false;
 
-  constructor(wire: Wire, messages: readonly Message[], options: RunOptions) {
+  constructor(wire: Wire, begin: (signal: AbortSignal) => Promise<Response>, options: RunOptions, run = "") {
     this.#wire = wire;
-    this.#messages = messages;
+    this.#begin = begin;
     this.#options = options;
+    this.#run = run;
   }
 
   async cancel(): Promise<void> {
@@ -149,7 +198,7 @@ class Follower implements Run {
   }
 
   async *#follow(): AsyncGenerator<Sequenced, void, void> {
-    yield* this.#read(await this.#start());
+    yield* this.#read(await this.#begin(this.#connection.signal));
     for (let attempt = 1; !this.#ended; attempt += 1) {
       const before = this.#seq;
       this.#options.onReconnect?.(attempt);
@@ -161,18 +210,6 @@ class Follower implements Run {
       yield* this.#read(response);
       if (this.#seq > before) attempt = 0;
     }
-  }
-
-  async #start(): Promise<Response> {
-    const { thread, render = "html" } = this.#options;
-    const body: Json = { messages: this.#messages.map(({ role, content }) => ({ role, content })), render };
-    if (thread) body.thread = thread;
-    return this.#wire.request("v1/runs", {
-      method: "POST",
-      headers: { "Content-Type": "application/json", Accept: "text/event-stream" },
-      body: JSON.stringify(body),
-      signal: this.#connection.signal,
-    });
   }
 
   /** The rest of the run; undefined when it is worth another try. */

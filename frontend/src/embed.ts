@@ -1,7 +1,7 @@
 /** The public face for those who build their own page: client, reducer, mounting. */
 
 export { connect } from "./client.ts";
-export type { Client, ConnectOptions, Definition, Description, Message, Run, RunOptions } from "./client.ts";
+export type { Act, Acted, Client, ConnectOptions, Definition, Description, Message, Run, RunOptions } from "./client.ts";
 export { GenUIError } from "./errors.ts";
 export type * from "./events.ts";
 export { Library } from "./library.ts";

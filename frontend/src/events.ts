@@ -71,6 +71,13 @@ export interface ComponentError {
   source: string;
 }
 
+/** Errors after which a component stands, with what the model wrote: only its data does not come. */
+export const LOAD_ERRORS: ReadonlySet<string> = new Set(["load-failed", "load-timeout"]);
+
+export interface AnswerEnd {
+  type: "answer-end";
+}
+
 export interface RunEnd {
   type: "run-end";
   reason: Reason;
@@ -86,6 +93,7 @@ export type GenUIEvent =
   | ComponentDelta
   | ComponentData
   | ComponentError
+  | AnswerEnd
   | RunEnd;
 
 /** An event and its place in its run: 1 for the first, rising by one. */

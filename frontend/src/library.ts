@@ -17,6 +17,8 @@ export interface Kit {
   name: string;
   inline: boolean;
   minHeight: number;
+  /** The server brings data for it. */
+  loads: boolean;
   style: CSSStyleSheet | undefined;
   script: (() => Promise<WidgetModule>) | undefined;
 }
@@ -46,6 +48,7 @@ export class Library {
       name,
       inline: definition?.inline ?? false,
       minHeight: definition?.min_height ?? 0,
+      loads: definition?.loads ?? false,
       style: definition?.style ? sheet(definition.style) : undefined,
       script: script ? () => import(new URL(script, this.#base).href) as Promise<WidgetModule> : undefined,
     };

@@ -18,7 +18,9 @@ import type { GenUIWidget } from "./widget.ts";
 export interface Mounted {
   /** Show a node that `reduce` returned. */
   update(node: TreeNode | undefined): void;
-  /** The run is over: close what is open. */
+  /** All is said: close what is open. Data may still come. */
+  settle(): void;
+  /** The run is over: nothing more comes. */
   end(): void;
 }
 
@@ -68,8 +70,13 @@ class Mount implements Mounted {
     else this.#component(node, flow);
   }
 
-  end(): void {
+  settle(): void {
     for (const flow of [...this.#flows.values(), this.#root]) flow.end();
+  }
+
+  end(): void {
+    this.settle();
+    for (const { host } of this.#flows.values()) host.finish();
   }
 
   #component(node: ComponentNode, flow: Flow): void {

@@ -6,6 +6,7 @@
  */
 
 import type { Activity, ComponentData, ComponentDelta, ComponentError, GenUIEvent, Props, RenderComponent, RunEnd, Status, Text } from "./events.ts";
+import { LOAD_ERRORS } from "./events.ts";
 import { applyOps } from "./ops.ts";
 
 export interface TextNode {
@@ -33,6 +34,10 @@ export interface ComponentNode {
   data: Props;
   html: string | undefined;
   error: ComponentError | undefined;
+  /** Data has come, or will not. */
+  loaded: boolean;
+  /** Why no data came, though the component stands. */
+  note: string | undefined;
   warnings: string[];
   children: TreeNode[];
 }
@@ -123,6 +128,8 @@ function added(tree: MessageTree, { id, name, parent }: RenderComponent): Compon
     data: {},
     html: undefined,
     error: undefined,
+    loaded: false,
+    note: undefined,
     warnings: [],
     children: [],
   };
@@ -139,13 +146,16 @@ function grow(tree: MessageTree, event: ComponentDelta | ComponentData): Compone
     return node;
   }
   applyOps(node.data, event.ops);
+  node.loaded = true;
   node.html = event.html ?? node.html;
   return node;
 }
 
 function fail(tree: MessageTree, event: ComponentError): ComponentNode | undefined {
   const node = event.id === undefined ? undefined : tree.components.get(event.id);
-  if (node) node.error = event;
+  if (!node) return undefined;
+  if (LOAD_ERRORS.has(event.code)) Object.assign(node, { loaded: true, note: event.message });
+  else node.error = event;
   return node;
 }
 

@@ -29,6 +29,14 @@ export class Turn {
     return this.#tree.thread;
   }
 
+  get run(): string {
+    return this.#tree.run;
+  }
+
+  get failed(): boolean {
+    return this.#failed;
+  }
+
   get reason(): string | undefined {
     return this.#tree.end?.reason;
   }
@@ -55,12 +63,18 @@ export class Turn {
     this.#connection.hidden = attempt < 3;
   }
 
+  /** All is said; data may still come. */
+  settle(): void {
+    this.#caret.remove();
+    this.#mounted?.settle();
+    this.element.removeAttribute("aria-busy");
+  }
+
   /** The answer is over, however it ended. */
   end(): void {
-    this.#caret.remove();
+    this.settle();
     this.#connection.remove();
     this.#mounted?.end();
-    this.element.removeAttribute("aria-busy");
     const words = ENDINGS[this.reason ?? (this.#failed ? "error" : "cancelled")]; // stopped before it began: no run-end comes
     if (words) this.element.append(h("p", { class: "ending", dir: "auto" }, words));
   }

@@ -1,7 +1,8 @@
 /**
  * `<genui-widget>`: one component. Its template's HTML stands in a shadow root, its children in the light DOM.
  *
- * Attributes, for style sheets and scripts: `name`, `streaming` until it is sealed, `inline`, `failed`.
+ * Attributes, for style sheets and scripts: `name`, `streaming` until it is sealed, `loading` until the server
+ * has brought its data, `inline`, `failed`.
  * A component's script is called as `default(root, host)` after the first drawing; what it returns may have
  * `update()`, called after each later one, and `destroy()`, called when the widget leaves the page.
  */
@@ -14,6 +15,13 @@ import { morph } from "./morph.ts";
 import type { ComponentNode } from "./tree.ts";
 import { parseComponentHtml } from "./trusted.ts";
 
+type Control = HTMLButtonElement | HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement;
+
+interface Note {
+  role: "note" | "alert";
+  words: string;
+}
+
 let base: CSSStyleSheet | undefined;
 
 export class GenUIWidget extends HTMLElement {
@@ -23,6 +31,12 @@ export class GenUIWidget extends HTMLElement {
   #behavior: Behavior | undefined;
   #starting = false;
   #drawn = false;
+  #note: Note | undefined;
+  #drawnNote: Note | undefined;
+  #over = false;
+
+  /** Its id in its run. */
+  component = "";
 
   /** The props as far as they are known to the page (in full once the widget is complete). */
   props: Props = {};
@@ -40,7 +54,10 @@ export class GenUIWidget extends HTMLElement {
 
   /** Bring the widget up to date with its node. */
   show(node: ComponentNode): void {
+    this.component = node.id;
     this.props = node.props;
+    if (node.note) this.#note ??= { role: "note", words: node.note };
+    this.toggleAttribute("loading", !this.#over && !node.loaded && this.#kit?.loads === true);
     this.toggleAttribute("failed", node.error !== undefined);
     if (node.error) this.#fail(node.error.message);
     else this.#draw(node.html);
@@ -53,6 +70,30 @@ export class GenUIWidget extends HTMLElement {
     this.removeAttribute("streaming");
   }
 
+  /** The run is over: no data comes any more. */
+  finish(): void {
+    this.#over = true;
+    this.settle();
+    this.removeAttribute("loading");
+  }
+
+  /** Say below the widget what could not be done with it; nothing takes it back. */
+  say(words?: string): void {
+    this.#note = words ? { role: "alert", words } : undefined;
+    if (this.#drawn) this.#draw(this.#html);
+  }
+
+  /** Let nobody use its controls, nor those of the widgets in it. Returns what undoes that. */
+  lock(): () => void {
+    const used = deepActive(this);
+    const locked = [...controls(this)].filter((control) => !control.disabled);
+    for (const control of locked) control.disabled = true;
+    return () => {
+      for (const control of locked) control.disabled = false;
+      if (used) used.focus({ preventScroll: true }); // a control that is disabled loses it
+    };
+  }
+
   connectedCallback(): void {
     this.#behave();
   }
@@ -62,10 +103,13 @@ export class GenUIWidget extends HTMLElement {
   }
 
   #draw(html: string | undefined): void {
-    if (this.#drawn && html === this.#html) return;
+    if (this.#drawn && html === this.#html && this.#note === this.#drawnNote) return;
     this.#drawn = true;
     this.#html = html;
-    morph(this.#root, html === undefined ? skeleton() : parseComponentHtml(html));
+    this.#drawnNote = this.#note;
+    const content = html === undefined ? skeleton() : parseComponentHtml(html);
+    if (this.#note) content.append(h("p", { class: "genui-note", role: this.#note.role, dir: "auto" }, this.#note.words));
+    morph(this.#root, content);
   }
 
   #fail(message: string): void {
@@ -107,6 +151,21 @@ export class GenUIWidget extends HTMLElement {
   #report(error: unknown): void {
     console.error(`genui: the script of ${this.#kit?.name ?? "a widget"} failed.`, error);
   }
+}
+
+function* controls(widget: GenUIWidget): Generator<Control> {
+  for (const part of [widget, ...widget.querySelectorAll("genui-widget")]) {
+    yield* part.shadowRoot?.querySelectorAll<Control>("button, input, select, textarea") ?? [];
+  }
+}
+
+/** What has the focus inside a widget, however deep in shadow roots. */
+function deepActive(widget: GenUIWidget): HTMLElement | undefined {
+  for (const part of [widget, ...widget.querySelectorAll("genui-widget")]) {
+    const active = part.shadowRoot?.activeElement;
+    if (active instanceof HTMLElement) return active;
+  }
+  return undefined;
 }
 
 function skeleton(): DocumentFragment {

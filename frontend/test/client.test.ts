@@ -64,6 +64,36 @@ test("a run posts its messages under the server's prefix and gives every event w
   assert.deepEqual(events, EVENTS.map((event, index) => ({ ...event, seq: index + 1 })));
 });
 
+test("when the server has forgotten the thread, all of it is sent", async () => {
+  const asked: string[] = [];
+  const client = await clientOf((_, response, body) => {
+    asked.push(body);
+    if (asked.length === 2) return void stream(response, 1, 5).end();
+    response.writeHead(404, { "Content-Type": "application/json" }).end('{"error":{"code":"unknown-thread","message":"gone"}}');
+  });
+  const earlier = [{ role: "user" as const, content: "before" }];
+  assert.equal((await read(client.run(ASK, { thread: "t", earlier }))).length, 5);
+  assert.deepEqual(asked.map((body) => (JSON.parse(body) as { messages: unknown[] }).messages), [ASK, [...earlier, ...ASK]]);
+});
+
+test("an action is posted, and the run that answers it is followed from its first event", async () => {
+  const asked: string[] = [];
+  const client = await clientOf((request, response, body) => {
+    asked.push(`${request.method} ${request.url} ${body}`);
+    if (request.method === "GET") return void stream(response, 1, 5).end();
+    response.writeHead(202, { "Content-Type": "application/json" }).end('{"run":"r/2","message":{"role":"user","content":"Send"},"once":true}');
+  });
+  const { message, once, run } = await client.act({ run: "r/1", component: "c1", action: "send", values: { a: 1 } });
+  assert.deepEqual([message.content, once], ["Send", true]);
+  assert.equal((await read(run)).length, 5);
+  assert.deepEqual(asked, ['POST /under/prefix/v1/actions {"run":"r/1","component":"c1","action":"send","values":{"a":1},"render":"html"}', "GET /under/prefix/v1/runs/r%2F2/events "]);
+});
+
+test("an action that the server refuses is an error with its code", async () => {
+  const client = await clientOf((_, response) => void response.writeHead(403).end('{"error":{"code":"not-offered","message":"no"}}'));
+  await assert.rejects(client.act({ run: "r", component: "c1", action: "a", values: {} }), { code: "not-offered", status: 403 });
+});
+
 test("a run that the server has forgotten, as after a restart, is a lost connection", async () => {
   const client = await clientOf((request, response) => {
     if (request.method === "POST") return void stream(response, 1, 2).end();

@@ -8,14 +8,14 @@ import { mount } from "../src/mount.ts";
 import { emptyTree, reduce } from "../src/tree.ts";
 
 function defined(name: string, rest: Partial<Definition> = {}): Definition {
-  return { name, folder: name.toLowerCase(), description: "", inline: false, children: false, min_height: 80, props: {}, style: "", script: null, examples: [], ...rest };
+  return { name, folder: name.toLowerCase(), description: "", inline: false, children: false, min_height: 80, loads: false, props: {}, style: "", script: null, examples: [], ...rest };
 }
 
 const SCRIPT = `data:text/javascript,${encodeURIComponent("export default (root, host) => { host.calls = ['start ' + root.textContent]; return { update() { host.calls.push('update ' + root.textContent); }, destroy() { host.calls.push('destroy'); } }; }")}`;
 const BROKEN = `data:text/javascript,${encodeURIComponent("export default () => { throw new Error('broken'); }")}`;
 
 const LIBRARY = new Library(
-  [defined("Card", { children: true }), defined("Pill", { inline: true }), defined("Form"), defined("Live", { script: SCRIPT }), defined("Broken", { script: BROKEN })],
+  [defined("Card", { children: true }), defined("Pill", { inline: true }), defined("Form"), defined("Load", { loads: true }), defined("Live", { script: SCRIPT }), defined("Broken", { script: BROKEN })],
   new URL("https://here.example/"),
 );
 
@@ -74,6 +74,23 @@ test("children are light DOM of their parent, as Markdown without the tags' inde
   assert.equal(prose?.innerHTML, "<p>Sales <strong>rose</strong>.</p><ul><li>a</li></ul>");
   assert.equal(form?.getAttribute("name"), "Form");
   assert.equal(last?.innerHTML, "<p>last</p>");
+});
+
+test("a widget waits for its data, and shows beside what it has when none comes", () => {
+  const { feed, widget } = page();
+  feed(show("c1", "Load", "<p>waiting</p>", { state: "complete" }));
+  assert.ok(widget("Load").hasAttribute("loading"));
+  feed({ type: "component-data", id: "c1", ops: [{ op: "set", path: "/n", value: 1 }], html: "<p>one</p>" });
+  assert.ok(!widget("Load").hasAttribute("loading"));
+  feed({ type: "component-error", id: "c1", name: "Load", code: "load-failed", message: "No data.", source: "" });
+  assert.equal(widget("Load").shadowRoot.textContent, "oneNo data.");
+  assert.ok(!widget("Load").hasAttribute("failed"));
+});
+
+test("the run's end ends the waiting for data", () => {
+  const { feed, widget } = page();
+  feed(show("c1", "Load", "<p>waiting</p>", { state: "complete" }), END);
+  assert.ok(!widget("Load").hasAttribute("loading"));
 });
 
 test("an inline widget stands in its sentence", () => {

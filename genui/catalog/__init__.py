@@ -1,15 +1,17 @@
-"""What components exist, and what belongs in their props."""
+"""What components exist, what belongs in their props, and what they may bring and do."""
 
+from genui.catalog.actions import Action, Field, check_values, field_of, read_fields
 from genui.catalog.catalog import Catalog
 from genui.catalog.check import check_folder
 from genui.catalog.classes import component, component_of, props_of
 from genui.catalog.colors import theme
 from genui.catalog.component import NAME, Component, snake_case
+from genui.catalog.data import Load, is_load
 from genui.catalog.definition import KEYS, RESERVED, Definition
 from genui.catalog.findings import Finding, line_at, line_of
 from genui.catalog.grammars import DIALECTS, Dialect
 from genui.catalog.loader import Reading
-from genui.catalog.schema import Prop, Shape, parse_number, pointer_escape
+from genui.catalog.schema import Prop, Shape, parse_number
 from genui.catalog.templates import filters_and_tests
 from genui.catalog.tokens import count_tokens, is_exact
 
@@ -18,25 +20,31 @@ __all__ = [
     "KEYS",
     "NAME",
     "RESERVED",
+    "Action",
     "Catalog",
     "Component",
     "Definition",
     "Dialect",
+    "Field",
     "Finding",
+    "Load",
     "Prop",
     "Reading",
     "Shape",
     "check_folder",
+    "check_values",
     "component",
     "component_of",
     "count_tokens",
+    "field_of",
     "filters_and_tests",
     "is_exact",
+    "is_load",
     "line_at",
     "line_of",
     "parse_number",
-    "pointer_escape",
     "props_of",
+    "read_fields",
     "snake_case",
     "theme",
 ]

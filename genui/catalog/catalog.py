@@ -138,6 +138,7 @@ def _described(component: Component) -> dict[str, Json]:
         "inline": component.inline,
         "children": component.takes_children,
         "min_height": component.min_height,
+        "loads": component.load is not None,
         "props": component.schema,
         "style": component.style,
         "script": f"components/{component.folder}/script.js" if component.script else None,

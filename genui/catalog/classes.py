@@ -18,7 +18,9 @@ from jinja2 import TemplateSyntaxError
 from pydantic import ConfigDict, Field, PydanticUserError, TypeAdapter
 from pydantic.dataclasses import dataclass as pydantic_dataclass
 
+from genui.catalog.actions import Action
 from genui.catalog.component import Component, snake_case
+from genui.catalog.data import LOAD_TIMEOUT, Load, is_load
 from genui.catalog.definition import RESERVED, near
 from genui.catalog.findings import Finding
 from genui.catalog.loader import base_style, judge_template
@@ -47,6 +49,9 @@ def component(
     styles: Sequence[str] = (),
     alt: str = DEFAULT_ALT,
     examples: Sequence[str] = (),
+    load_timeout: float = LOAD_TIMEOUT,
+    actions: Sequence[Action] = (),
+    input: str = "",  # noqa: A002 (as in component.toml)
 ) -> Callable[[type[_Class]], type[_Class]]:
     """Make a component of a class: its fields are the props, in their order, its docstring the description.
 
@@ -60,7 +65,8 @@ def component(
 
     A field without a default is a required prop; `X | None = None` is a prop that may be left out. What a
     prop means is said with `Annotated[str, Field(description="…")]` or in a string below the field. The
-    settings are those of component.toml. Raises ComponentDefinitionError.
+    settings are those of component.toml. An `async def load(self)` of the class, on an instance that has the
+    props, brings its data as a loader.py does. Raises ComponentDefinitionError.
     """
 
     def decorate(cls: type[_Class]) -> type[_Class]:
@@ -87,6 +93,10 @@ def component(
                 script=place.path(script) if isinstance(script, Path) else script,
                 template=place.template(html, template, props, takes_children=children),
                 alt_template=place.alt(alt),
+                load=_load_of(made, place),
+                load_timeout=load_timeout,
+                actions=tuple(actions),
+                input=input,
             ),
         )
         return cast(type[_Class], made)
@@ -159,6 +169,15 @@ class _Place:
         except TemplateSyntaxError as error:
             self.fail("bad-alt", f"has an `alt` that is no Jinja template: {error.message}", "mend it")
             raise
+
+
+def _load_of(cls: type, place: _Place) -> Load | None:
+    method = inspect.getattr_static(cls, "load", None)
+    if not inspect.isfunction(method):  # none, or a field of that name
+        return None
+    if not is_load(method):
+        place.fail("bad-loader", "has a `load` that is not async", "make it `async def load(self)`")
+    return lambda props: method(cls(**props))
 
 
 def _raise(finding: Finding) -> None:

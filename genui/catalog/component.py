@@ -9,6 +9,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Protocol
 
+from genui.catalog.actions import Action
+from genui.catalog.data import LOAD_TIMEOUT, Load
 from genui.catalog.schema import Prop
 from genui.errors import ComponentDefinitionError
 from genui.events import Json, State
@@ -34,7 +36,11 @@ def fold_prop_name(name: str) -> str:
 
 @dataclass(frozen=True)
 class Component:
-    """One kind of widget. `props` stand in their positional order."""
+    """One kind of widget. `props` stand in their positional order.
+
+    `load` brings its data, called as soon as the props named in `load_needs` are whole and valid (None:
+    all of them), for at most `load_timeout` seconds. `input` is the kind of value that it has in a form.
+    """
 
     name: str
     props: tuple[Prop, ...]
@@ -48,6 +54,11 @@ class Component:
     script: Path | str | None = None  # an ES module: its file, or its text
     template: Template | None = field(default=None, repr=False)
     alt_template: Template | None = field(default=None, repr=False)
+    load: Load | None = field(default=None, repr=False)
+    load_needs: tuple[str, ...] | None = None
+    load_timeout: float = LOAD_TIMEOUT
+    actions: tuple[Action, ...] = ()
+    input: str = ""
 
     def __post_init__(self) -> None:
         if not NAME.match(self.name):
@@ -104,18 +115,27 @@ class Component:
         *,
         data: Mapping[str, Json] | None = None,
         state: State = "complete",
+        loading: bool = False,
     ) -> str:
-        """The HTML of the widget's shadow root, from any prefix of its props."""
-        return self._fill(self.template, props, data or {}, state)
+        """The HTML of the widget's shadow root, from any prefix of its props. `loading`: data is still to
+        come, so that a skeleton stands for it."""
+        return self._fill(self.template, props, data or {}, state, loading=loading)
 
     def alt(self, props: Mapping[str, Json], *, data: Mapping[str, Json] | None = None) -> str:
         """The widget in plain words, for clients that show none."""
         return self._fill(self.alt_template, props, data or {}, "complete")
 
     def _fill(
-        self, template: Template | None, props: Mapping[str, Json], data: Mapping[str, Json], state: State
+        self,
+        template: Template | None,
+        props: Mapping[str, Json],
+        data: Mapping[str, Json],
+        state: State,
+        *,
+        loading: bool = False,
     ) -> str:
         if template is None:
             return ""
         variables = {prop.name: props.get(prop.name) for prop in self.props}
-        return template.render({**variables, "props": props, "data": data, "state": state})
+        given = {"props": props, "data": data, "state": state, "loading": loading}
+        return template.render({**variables, **given})

@@ -31,8 +31,11 @@ KEYS: dict[str, type] = {
     "alt": str,
     "examples": list,
     "props": dict,
+    "load": dict,
+    "actions": dict,
+    "input": str,
 }
-RESERVED = ("props", "data", "state")
+RESERVED = ("props", "data", "state", "loading")
 """What a template is given beside the props, so that no prop can be called so."""
 
 _WORDS = {
@@ -166,10 +169,11 @@ class Definition:
             required = schema.get("required") is True
             if isinstance(schema.get("required"), bool):
                 schema = {word: value for word, value in schema.items() if word != "required"}
-            return Prop(name, schema, required=required) if self._judge(key, schema) else None
+            return Prop(name, schema, required=required) if self.judge_schema(key, schema) else None
         return None
 
-    def _judge(self, key: str, schema: Mapping[str, Json]) -> bool:
+    def judge_schema(self, key: str, schema: Mapping[str, Json]) -> bool:
+        """Whether a table is a JSON Schema; what is wrong with it is reported."""
         for word in schema.keys() - set(_SCHEMA_WORDS):
             what = f"`{word}` in `{key}` is no word of JSON Schema"
             self.fail("unknown-schema-key", key, what, near(word, _SCHEMA_WORDS[:22]))

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from jinja2 import TemplateSyntaxError
 
+from genui.catalog.behavior import read_actions, read_input, read_loading
 from genui.catalog.component import Component
 from genui.catalog.definition import RESERVED, Definition, Report, near
 from genui.catalog.findings import Finding, line_at
@@ -77,6 +78,8 @@ def read_component(folder: Path) -> Reading:
 
 def _component(folder: Path, definition: Definition, report: Report) -> Component | None:
     name, props = definition.name, definition.props
+    loading = read_loading(folder, definition, report)
+    actions, input_kind = tuple(read_actions(definition)), read_input(definition)
     takes_children = definition.value("children", False)
     template = read_template(folder / "template.html", props, report, takes_children=takes_children)
     description, examples, alt = definition.description, definition.examples, definition.alt()
@@ -97,6 +100,11 @@ def _component(folder: Path, definition: Definition, report: Report) -> Componen
         script=script if script.exists() else None,
         template=template,
         alt_template=alt,
+        load=loading.load,
+        load_needs=loading.needs,
+        load_timeout=loading.timeout,
+        actions=actions,
+        input=input_kind,
     )
 
 

@@ -17,7 +17,7 @@ from typing import Any, cast
 import jsonschema_rs
 
 from genui.errors import PropError
-from genui.events import Json
+from genui.events import Json, pointer_escape
 
 SCALARS = frozenset({"string", "number", "integer", "boolean", "null"})
 KINDS = SCALARS | {"array", "object"}
@@ -261,11 +261,6 @@ def shorten(value: Json, limit: int = 60) -> str:
     """A value as JSON for a message, cut to `limit` characters."""
     text = json.dumps(value, ensure_ascii=False)
     return text if len(text) <= limit else text[: limit - 1] + "…"
-
-
-def pointer_escape(key: str) -> str:
-    """A key as one step of a JSON Pointer (RFC 6901, section 3)."""
-    return key.replace("~", "~0").replace("/", "~1") if "~" in key or "/" in key else key
 
 
 _ARTICLES = {

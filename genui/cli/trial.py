@@ -12,9 +12,8 @@ from pathlib import Path
 
 from genui.catalog import Catalog, Component, Definition, Finding, Reading, line_at, line_of
 from genui.cli.outline import Outline
-from genui.events import ComponentDelta, ComponentError, Event, Json, RenderComponent
+from genui.events import ComponentDelta, ComponentError, Event, Json, RenderComponent, apply_op
 from genui.markup import Recognizer
-from genui.server import apply
 
 
 class _DrawingError(Exception):
@@ -109,7 +108,7 @@ def _drawn(component: Component, events: list[Event]) -> str:
             html = _draw(component, props, complete=event.state == "complete")
         elif isinstance(event, ComponentDelta) and event.id == watched:
             for op in event.ops:
-                apply(props, op)
+                apply_op(props, op)
             html = _draw(component, props, complete=False)
     return html
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from genui.catalog import Shape, pointer_escape
-from genui.events import Json, Op
+from genui.catalog import Shape
+from genui.events import Json, Op, pointer_escape
 
 
 @dataclass(slots=True)

@@ -12,6 +12,9 @@ cancelled before its first step never executes a line.
 | raises anything else | error `internal`: the logger gets the traceback, the user no detail |
 | is cancelled | cancelled, after what it gives while it is being cancelled |
 | does not end when cancelled | cancelled, when patience is over; what it still gives is dropped |
+
+A companion may work beside the source and add events of its own. Once the source has given its RunEnd,
+the run waits for the companion; cancelled while it does, it ends as the source said.
 """
 
 from __future__ import annotations
@@ -20,10 +23,11 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 from genui.errors import GenUIError
-from genui.events import Event, Failure, RunEnd, RunStart, to_json
+from genui.events import AnswerEnd, Event, Failure, RunEnd, RunStart, to_json
 from genui.runs.log import Log
 
 log = logging.getLogger("genui.runs")
@@ -43,11 +47,41 @@ class Stage(Protocol):
         """What has become due."""
 
 
+class Companion(Protocol):
+    """What works beside a source and adds events of its own to the run."""
+
+    def hear(self, event: Event, say: Callable[[Event], None]) -> None:
+        """An event of the source, before it is written. What is said is written at once, whenever."""
+
+    @property
+    def busy(self) -> bool:
+        """Whether it may have something to say."""
+
+    async def finish(self) -> None:
+        """The source has ended; returns when there is nothing more to say. May be cancelled."""
+
+    async def close(self) -> None:
+        """End whatever still works."""
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What may stand around a source: all of it optional.
+
+    `stage` changes what passes, `companion` adds to it; `hear` is told each event, of the source and of
+    the companion, as it is before the stage, RunEnd as the last, after it is written.
+    """
+
+    stage: Stage | None = None
+    companion: Companion | None = None
+    hear: Callable[[Event], None] | None = None
+
+
 class Run:
     """A live run. Made by `Runs.start`."""
 
     def __init__(
-        self, run_id: str, thread: str, store: Log, stage: Stage | None, on_end: Callable[[Run], None]
+        self, run_id: str, thread: str, store: Log, around: Around, on_end: Callable[[Run], None]
     ) -> None:
         self.id = run_id
         self.thread = thread
@@ -55,12 +89,16 @@ class Run:
         self.ended = asyncio.Event()
         self.grace: asyncio.TimerHandle | None = None
         self._log = store
-        self._stage = stage
+        self._stage = around.stage
+        self._companion = around.companion
+        self._hear = around.hear
+        self._answer: RunEnd | None = None  # what the source ended with
+        self._cut = False  # it was cancelled before it ended
         self._on_end = on_end
         self._loop = asyncio.get_running_loop()
         self._due: asyncio.TimerHandle | None = None
         self._patience: asyncio.TimerHandle | None = None
-        self._task: asyncio.Task[RunEnd] | None = None
+        self._task: asyncio.Task[None] | None = None
 
     def begin(self, source: AsyncIterator[Event]) -> None:
         """Write run-start and set the source going."""
@@ -74,22 +112,50 @@ class Run:
         if self._task is None or self.ended.is_set() or self._patience is not None:
             return
         self._patience = self._loop.call_later(patience, self._give_up)
+        self._cut = self._answer is None
         self._task.cancel()
 
-    async def _drain(self, source: AsyncIterator[Event]) -> RunEnd:
+    @property
+    def answered(self) -> bool:
+        """The source has ended: at most the companion is still at work."""
+        return self._answer is not None
+
+    async def _drain(self, source: AsyncIterator[Event]) -> None:
+        try:
+            await self._read(source)
+            if self._companion and self._companion.busy and not self._cut:
+                self._say(AnswerEnd())
+                await self._companion.finish()
+        finally:
+            if self._companion:
+                await self._companion.close()
+
+    async def _read(self, source: AsyncIterator[Event]) -> None:
+        end = RunEnd("stop")
         try:
             async for event in source:
                 if self.ended.is_set():
                     break
                 if isinstance(event, RunEnd):
-                    return event
+                    end = event
+                    break
                 if not isinstance(event, RunStart):  # a source may be a whole stream; a run starts itself
+                    if self._companion:
+                        self._companion.hear(event, self._say)
                     self._emit(event)
-            return RunEnd("stop")
         finally:
             await _close(source)
+        self._answer = end
+
+    def _say(self, event: Event) -> None:
+        """Write what the companion has to say."""
+        if not self.ended.is_set():
+            with contextlib.suppress(GenUIError):  # the log is full: the source meets the same, or is over
+                self._emit(event)
 
     def _emit(self, event: Event) -> None:
+        if self._hear:
+            self._hear(event)
         if self._stage is None:
             self._write(event)
             return
@@ -113,14 +179,19 @@ class Run:
         for event in events:
             self._log.append(self.id, _encode(event))
 
-    def _settle(self, task: asyncio.Task[RunEnd]) -> None:
+    def _settle(self, task: asyncio.Task[None]) -> None:
         """The task is over: write how."""
         error = None if task.cancelled() else task.exception()
-        end = None if task.cancelled() or error else task.result()
-        if self._patience is not None or task.cancelled():
-            self._end(RunEnd("cancelled", usage=end.usage if end else None))
-        else:
-            self._end(end or RunEnd("error", self._failure(error)))
+        if self._answer is not None and error is not None:
+            log.error("run %s: its companion failed", self.id, exc_info=error)
+        self._end(self._ending(task.cancelled(), error))
+
+    def _ending(self, cancelled: bool, error: BaseException | None) -> RunEnd:
+        if self._answer is not None and not self._cut:
+            return self._answer
+        if self._cut or cancelled:
+            return RunEnd("cancelled", usage=self._answer.usage if self._answer else None)
+        return RunEnd("error", self._failure(error))
 
     def _failure(self, error: BaseException | None) -> Failure:
         if isinstance(error, GenUIError):
@@ -129,8 +200,8 @@ class Run:
         return {"code": "internal", "message": "internal error"}
 
     def _give_up(self) -> None:
-        log.warning("run %s: its source does not end though it was cancelled", self.id)
-        self._end(RunEnd("cancelled"))
+        log.warning("run %s does not end though it was cancelled", self.id)
+        self._end(self._ending(cancelled=True, error=None))
 
     def _end(self, end: RunEnd) -> None:
         if self.ended.is_set():
@@ -142,6 +213,8 @@ class Run:
         with contextlib.suppress(GenUIError):  # the log is full: the end itself is always taken
             self._write(*self._last_words(end))
         self._log.finish(self.id, _encode(end))
+        if self._hear:
+            self._hear(end)
         self._on_end(self)
 
     def _last_words(self, end: RunEnd) -> Sequence[Event]:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 
 from genui.errors import CallerError
 from genui.events import Event
 from genui.runs.follower import Follower
 from genui.runs.log import Log
 from genui.runs.memory import MemoryLog
-from genui.runs.run import Run, Stage
+from genui.runs.run import Around, Companion, Run, Stage
 
 
 class Runs:
@@ -30,19 +30,36 @@ class Runs:
         return len(self._live)
 
     def start(
-        self, source: AsyncIterator[Event], *, thread: str | None = None, stage: Stage | None = None
+        self,
+        source: AsyncIterator[Event],
+        *,
+        run: str | None = None,
+        thread: str | None = None,
+        stage: Stage | None = None,
+        companion: Companion | None = None,
+        hear: Callable[[Event], None] | None = None,
     ) -> Run:
-        """Set a source going, with `stage` between it and the log. Must be called in an event loop.
+        """Set a source going, with what stands around it (see Around), under ids that are new or given.
+        Must be called in an event loop.
 
         Raises CallerError (`shutting-down`, 503) after `close`.
         """
+        self.check_open()
+        around = Around(stage, companion, hear)
+        begun = Run(run or new_id("run"), thread or new_id("thread"), self._log, around, self._forget)
+        self._live[begun.id] = begun
+        begun.begin(source)
+        self._await_followers(begun)
+        return begun
+
+    def check_open(self) -> None:
+        """Raises CallerError (`shutting-down`, 503) after `close`."""
         if self._closed:
             raise CallerError("shutting-down", "The server is shutting down; try again in a moment.", 503)
-        run = Run(new_id("run"), thread or new_id("thread"), self._log, stage, self._forget)
-        self._live[run.id] = run
-        run.begin(source)
-        self._await_followers(run)
-        return run
+
+    def get(self, run_id: str) -> Run | None:
+        """The run of this id, if it is going on."""
+        return self._live.get(run_id)
 
     async def follow(self, run_id: str, after: int = 0) -> Follower:
         """A follower of that run from the event after number `after` on. Close it, or leave its context.

@@ -4,17 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
+from genui.runs import Run
 from genui.server.answers import answer, plain_answer
-from genui.server.requests import parse_run_request, position, read_json_body, render_of, wants_stream
+from genui.server.requests import (
+    ActionRequest,
+    RunRequest,
+    parse,
+    position,
+    read_json_body,
+    render_of,
+    wants_stream,
+)
 from genui.server.service import Service
 from genui.server.streams import Heartbeat, disconnected, send_stream
 from genui.server.upload import Upload
+
+MAX_ACTION = 200_000
+"""Bytes of the body of an action."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +54,8 @@ class Api:
             Route("/v1/runs", Raw(self.start), methods=["POST"]),
             Route("/v1/runs/{run}/events", Raw(self.follow), methods=["GET"]),
             Route("/v1/runs/{run}/cancel", self.cancel, methods=["POST"]),
+            Route("/v1/actions", Raw(self.act), methods=["POST"]),
+            Route("/v1/threads/{thread}", self.thread),
             Route("/v1/recognize", Raw(self.recognize), methods=["POST"]),
             Route("/v1/components", self.components),
             Route("/v1/prompt", self.prompt),
@@ -50,14 +65,25 @@ class Api:
 
     async def start(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Begin a run; stream it, or say where it can be followed."""
-        request = parse_run_request(await read_json_body(scope, receive, self._max_body))
-        run = self._service.answer(request)
+        request = parse(RunRequest, await read_json_body(scope, receive, self._max_body))
+        await self._tell(await self._service.answer(request), {}, scope, receive, send)
+
+    async def act(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Begin the run that answers an action, likewise."""
+        request = parse(ActionRequest, await read_json_body(scope, receive, min(self._max_body, MAX_ACTION)))
+        run, said, once = await self._service.act(request)
+        message = {"role": said.role, "content": said.content}
+        await self._tell(run, {"message": message, "once": once}, scope, receive, send)
+
+    async def _tell(self, run: Run, more: dict[str, Any], scope: Scope, receive: Receive, send: Send) -> None:
+        """Stream the run, or say where it can be followed, and `more`."""
         if wants_stream(scope):
             follower = await self._service.runs.follow(run.id)
             await send_stream(scope, send, follower, disconnected(receive), self._heartbeat)
             return
         events = f"{scope.get('root_path', '')}/v1/runs/{run.id}/events"
-        told = answer({"run": run.id, "thread": run.thread, "events": events}, 202, {"Location": events})
+        content = {"run": run.id, "thread": run.thread, "events": events, **more}
+        told = answer(content, 202, {"Location": events})
         await told(scope, receive, send)
 
     async def follow(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -74,6 +100,11 @@ class Api:
         run = request.path_params["run"]
         await self._service.runs.cancel(run)
         return answer({"run": run})
+
+    async def thread(self, request: Request) -> Response:
+        """A conversation, ready to render again."""
+        thread = request.path_params["thread"]
+        return answer(await self._service.thread(thread, render_of(request.scope)))
 
     async def recognize(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Events of the body's text, while the body still arrives."""

@@ -25,7 +25,7 @@ from genui.agent import Model, Tool
 from genui.agent import model as model_of
 from genui.catalog import Catalog
 from genui.errors import CallerError
-from genui.runs import Log, Runs, open_log
+from genui.runs import Log, MemoryThreads, Runs, open_log
 from genui.server.answers import error_answer
 from genui.server.api import Api
 from genui.server.components import Components, catalog_of
@@ -67,7 +67,7 @@ class GenUI:
         self.catalog: Catalog = catalog_of(components)
         self.model: Model = model_of(model)
         self.runs = Runs(open_log(store), grace=grace)
-        service = Service(self.catalog, self.model, tuple(tools), self.runs, instructions)
+        service = Service(self.catalog, self.model, tuple(tools), self.runs, MemoryThreads(), instructions)
         api = Api(service, Heartbeat(heartbeat), max_body, max_text)
         self._router = Router(
             [*api.routes(), *page_routes(self.catalog)], redirect_slashes=False, lifespan=self._lifespan

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, cast, get_args
+from typing import Annotated, Any, Literal, TypeVar, cast, get_args
 
 from pydantic import BaseModel, Field, ValidationError
 from starlette.datastructures import Headers, QueryParams
@@ -33,10 +33,23 @@ class RunRequest(BaseModel):
     render: Render = "props"
 
 
-def parse_run_request(body: bytes) -> RunRequest:
+class ActionRequest(BaseModel):
+    """The body of POST /v1/actions: what a reader did with a component of an earlier run."""
+
+    run: Annotated[str, Field(max_length=200)]
+    component: Annotated[str, Field(max_length=200)]
+    action: Annotated[str, Field(min_length=1, max_length=1000)]
+    values: Annotated[dict[str, Any], Field(max_length=200)] = {}
+    render: Render = "props"
+
+
+Request = TypeVar("Request", bound=BaseModel)
+
+
+def parse(kind: type[Request], body: bytes) -> Request:
     """The request in a body. Raises CallerError."""
     try:
-        return RunRequest.model_validate_json(body)
+        return kind.model_validate_json(body)
     except ValidationError as invalid:
         raise _refusal(invalid) from invalid
 
@@ -47,7 +60,7 @@ def _refusal(invalid: ValidationError) -> CallerError:
     if first["type"] == "json_invalid":
         return CallerError("not-json", f"The body is not JSON: {first['msg']}.")
     if not place:
-        return CallerError("not-an-object", 'The body must be a JSON object: {"messages": [...]}.')
+        return CallerError("not-an-object", "The body must be a JSON object.")
     if place == "messages" and first["type"] in ("missing", "too_short"):
         message = 'There are no messages: send {"messages": [{"role": "user", "content": "..."}]}.'
         return CallerError("no-messages", message)

@@ -1,42 +1,105 @@
-"""What the routes do, without HTTP: answers and recognitions as runs."""
+"""What the routes do, without HTTP: answers, actions and recognitions as runs; threads."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
-from typing import Any
+from collections.abc import AsyncIterator, Callable, Sequence
+from typing import Any, NamedTuple
 
 from genui.agent import Model, Tool, respond, stream
 from genui.catalog import DIALECTS, Catalog
 from genui.errors import CallerError
+from genui.events import Event, RunEnd
 from genui.markup import Recognizer
-from genui.runs import Run, Runs
+from genui.runs import (
+    Answer,
+    Answered,
+    Run,
+    Runs,
+    Said,
+    ThreadBusyError,
+    Threads,
+    Turn,
+    UnknownThreadError,
+    new_id,
+)
+from genui.server.actions import judge
+from genui.server.data import DataLoaders
 from genui.server.html import HtmlStage
-from genui.server.requests import Render, RunRequest
+from genui.server.redraw import message_of
+from genui.server.requests import ActionRequest, Render, RunRequest
+from genui.server.retell import messages_of
+
+_OURS = "thread_"
+"""How the ids begin that are made here: one that is not known was forgotten, and is not a new one."""
+
+
+class Acted(NamedTuple):
+    """The run that answers an action, what the action says in the thread, whether it can be done again."""
+
+    run: Run
+    said: Said
+    once: bool
 
 
 class Service:
-    """A model, its tools and a catalog, and the runs they make."""
+    """A model, its tools and a catalog, the runs they make and the threads those stand in."""
 
     def __init__(
-        self, catalog: Catalog, model: Model, tools: Sequence[Tool], runs: Runs, instructions: str
+        self,
+        catalog: Catalog,
+        model: Model,
+        tools: Sequence[Tool],
+        runs: Runs,
+        threads: Threads,
+        instructions: str,
     ) -> None:
         self.runs = runs
         self._catalog = catalog
         self._model = model
         self._tools = tools
+        self._threads = threads
         self.prompt = "\n\n".join(part for part in (instructions, catalog.prompt()) if part)
 
-    def answer(self, request: RunRequest) -> Run:
-        """The model's answer to a conversation. Raises CallerError."""
-        messages = [message.model_dump() for message in request.messages]
-        events = respond(
-            self._model, messages, Recognizer(self._catalog), tools=self._tools, system=self.prompt
+    async def answer(self, request: RunRequest) -> Run:
+        """The model's answer to a conversation: the one in the request, or, when that is a single message,
+        the thread's with that message at its end. Raises CallerError."""
+        said = [Said(message.role, message.content) for message in request.messages]
+        thread = request.thread or new_id("thread")
+        if len(said) > 1 or said[0].role != "user":
+            return await self._answer(thread, said, request.render, replace=True)
+        if request.thread is not None:
+            await self._make_free(request.thread)
+        return await self._answer(thread, said, request.render)
+
+    async def act(self, request: ActionRequest) -> Acted:
+        """The model's answer to what a reader did with a widget. Raises CallerError."""
+        await self._end_loaders(request.run)
+        thread, answered = await self._threads.answer(request.run)
+        if answered.end is None:
+            raise ThreadBusyError
+        await self._make_free(thread)
+        deed = judge(
+            answered.events,
+            self._catalog,
+            request.run,
+            request.component,
+            request.action,
+            request.values,
         )
-        return self.runs.start(events, thread=request.thread, stage=self._stage(request.render))
+        run = await self._answer(thread, [deed.said], request.render, once=deed.once)
+        return Acted(run, deed.said, deed.once)
+
+    async def thread(self, thread: str, render: Render) -> dict[str, Any]:
+        """A thread's messages, ready to render again. Raises UnknownThreadError."""
+        turns = await self._threads.read(thread)
+        messages = [message_of(turn, self._catalog, render) for turn in turns]
+        return {"thread": thread, "messages": messages}
 
     def recognize(self, texts: AsyncIterator[str], render: Render) -> Run:
         """The events of somebody else's text. Raises CallerError."""
-        return self.runs.start(stream(texts, self._catalog), stage=self._stage(render))
+        return self.runs.start(
+            stream(texts, self._catalog), stage=self._stage(render), companion=DataLoaders(self._catalog)
+        )
 
     def grammar(self, dialect: str) -> str:
         """The grammar of answers, for constrained decoding. Raises CallerError (`bad-format`)."""
@@ -50,6 +113,56 @@ class Service:
         model = {"name": self._model.name, "demo": bool(getattr(self._model, "demo", False))}
         starters = list(getattr(self._model, "starters", ()))
         return {"components": self._catalog.describe(), "starters": starters, "model": model}
+
+    async def _answer(
+        self, thread: str, said: Sequence[Said], render: Render, *, replace: bool = False, once: bool = False
+    ) -> Run:
+        self.runs.check_open()
+        run = new_id("run")
+        turns = await self._threads.begin(thread, said, run, replace=replace, once=once)
+        return self.runs.start(
+            self._events(turns),
+            run=run,
+            thread=thread,
+            stage=self._stage(render),
+            companion=DataLoaders(self._catalog),
+            hear=self._recorder(thread, run),
+        )
+
+    def _events(self, turns: Sequence[Turn]) -> AsyncIterator[Event]:
+        messages = list(messages_of(turns, self._catalog))
+        recognizer = Recognizer(self._catalog)
+        return respond(self._model, messages, recognizer, tools=self._tools, system=self.prompt)
+
+    async def _make_free(self, thread: str) -> None:
+        """A run of which only loaders are left does not hold up the thread: it ends now, as it would have.
+
+        Raises UnknownThreadError for an id of ours that is forgotten; any other may be a new one.
+        """
+        try:
+            turns = await self._threads.read(thread)
+        except UnknownThreadError:
+            if thread.startswith(_OURS):
+                raise
+            return
+        last = turns[-1] if turns else None
+        if isinstance(last, Answered):
+            await self._end_loaders(last.run)
+
+    async def _end_loaders(self, name: str) -> None:
+        run = self.runs.get(name)
+        if run is not None and run.answered:
+            await self.runs.cancel(name)
+
+    def _recorder(self, thread: str, run: str) -> Callable[[Event], None]:
+        answer = Answer()
+
+        def hear(event: Event) -> None:
+            answer.add(event)
+            if isinstance(event, RunEnd):
+                self._threads.finish(thread, run, answer)
+
+        return hear
 
     def _stage(self, render: Render) -> HtmlStage | None:
         return None if render == "props" else HtmlStage(self._catalog, render)

@@ -17,14 +17,14 @@ class ByHand:
     def __init__(self) -> None:
         self._pieces: asyncio.Queue[Piece | Exception] = asyncio.Queue()
         self.closed = asyncio.Event()  # the last answer has ended or was cancelled
-        self.conversation: Sequence[Message] = ()  # the messages of the last request
         self.asked: list[str] = []  # the content of the last message of each request
+        self.conversation: list[Message] = []  # all messages of the last request
 
     async def stream(self, messages: Sequence[Message], tools: Sequence[Tool]) -> AsyncIterator[Piece]:
         del tools
         self.closed.clear()
-        self.conversation = messages
         self.asked.append(messages[-1]["content"])
+        self.conversation = [*messages]
         try:
             while True:
                 piece = await self._pieces.get()

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -18,7 +19,7 @@ class Script:
 
     `starter` is the question it answers, `words` those by which it is found when somebody asks in words of
     their own. With `calls`, it thinks `thought` and calls those tools first; its answer is then a Jinja
-    template over their `results`, in the same order.
+    template over their `results`, in the same order. A script in ACTIONS is one over an action's `values`.
     """
 
     answer: str
@@ -27,10 +28,14 @@ class Script:
     thought: str = ""
     calls: tuple[tuple[str, dict[str, Any]], ...] = ()
 
+    values: Mapping[str, Any] | None = None
+
     def text(self, results: Sequence[Any] = ()) -> str:
         """The answer, in Markdown with component tags."""
         source = _source(self.answer)
-        return _MARKDOWN.from_string(source).render(results=results) if self.calls else source
+        if not self.calls and self.values is None:
+            return source
+        return _MARKDOWN.from_string(source).render(results=results, values=self.values)
 
 
 SCRIPTS = (
@@ -52,7 +57,7 @@ SCRIPTS = (
     Script(
         "form",
         "Help me book a table for dinner",
-        "form book booking reserve reservation dinner restaurant sign register input",
+        "form book booking request reserve reservation table dinner restaurant sign register input",
     ),
     Script(
         "agent",
@@ -79,15 +84,31 @@ _MARKDOWN = Environment(autoescape=False)  # noqa: S701 (what it makes is Markdo
 
 _OTHERWISE = Script("otherwise", "", "")
 
+ACTIONS = {"book_table": Script("booked", "", "")}
+"""What answers an action, by its name."""
+
+_ANY_ACTION = Script("action", "", "")
+_ACTION = re.compile(r'^\[action ("(?:[^"\\]|\\.)*") of <\w+>, values (\{.*\})\]\Z', re.MULTILINE)
+
 
 def choose(question: str) -> Script:
-    """The script whose starter `question` is, else the one that shares most words with it, else the one
-    that says what there is."""
+    """The script for the action that `question` ends with; the one whose starter it is; else the one that
+    shares most words with it, else the one that says what there is."""
+    if found := _ACTION.search(question):
+        return _answering(found[1], found[2])
     asked = set(re.findall(r"[a-z]+", question.lower()))
     for script in SCRIPTS:
         if script.starter == question.strip():
             return script
     return max((_OTHERWISE, *SCRIPTS), key=lambda script: len(asked.intersection(script.words.split())))
+
+
+def _answering(action: str, values: str) -> Script:
+    try:
+        given = json.loads(values)
+        return replace(ACTIONS.get(json.loads(action), _ANY_ACTION), values=given)
+    except ValueError:  # it only looks like one
+        return _OTHERWISE
 
 
 @cache

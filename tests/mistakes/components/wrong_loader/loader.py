@@ -1,0 +1,2 @@
+def load(props: object) -> dict[str, str]:
+    return {"text": str(props)}
