@@ -98,6 +98,19 @@ async def test_serve_names_the_model_that_answers() -> None:
         assert lines[1] == "The model some-model answers."
 
 
+async def test_serve_lets_pages_of_the_named_origins_use_the_api() -> None:
+    async with (
+        served("--port", "0", "--model", "demo", "--origin", "https://app.example") as (_, lines),
+        httpx.AsyncClient(base_url=address(lines[0]), timeout=30) as client,
+    ):
+        for origin, allowed in (
+            ("https://app.example", "https://app.example"),
+            ("https://evil.example", None),
+        ):
+            answer = await client.get("v1/components", headers={"Origin": origin})
+            assert answer.headers.get("access-control-allow-origin") == allowed
+
+
 @pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM])
 async def test_a_signal_ends_open_streams_properly_and_then_the_server(sign: signal.Signals) -> None:
     async with (

@@ -653,6 +653,7 @@ def test_no_key_is_needed_for_a_server_of_ones_own_but_for_openai_itself(
     with pytest.raises(ModelError) as caught:
         OpenAIModel("m")
     assert caught.value.code == "model-auth"
+    assert "no API key: set OPENAI_API_KEY" in caught.value.message
 
 
 async def test_a_client_of_ones_own_is_used(server: ReplayServer) -> None:

@@ -138,7 +138,10 @@ def _client(api_key: str | None, base_url: str | None, retries: int) -> openai.A
             timeout=openai.Timeout(None, connect=_CONNECT_TIMEOUT),  # the rest is timed here, by token
         )
     except openai.OpenAIError as error:
-        raise failures.failed("model-auth") from error
+        raise ModelError(
+            "model-auth",
+            "There is no API key: set OPENAI_API_KEY, or OPENAI_BASE_URL for a server that needs none.",
+        ) from error
 
 
 def _offer(tool: Tool) -> dict[str, Any]:

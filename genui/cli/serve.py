@@ -27,6 +27,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help=f"port to listen on; 0 for any free one (default {DEFAULT_PORT}, or the next free one)",
     )
     parser.add_argument("--model", help='"demo" or a model\'s name (default: GENUI_MODEL)')
+    parser.add_argument(
+        "--origin",
+        dest="origins",
+        action="append",
+        default=[],
+        metavar="URL",
+        help="let pages of this other origin use the API, as https://app.example (again for more)",
+    )
     parser.add_argument("--store", default="memory", help='where runs are kept: "memory"')
     parser.add_argument("--workers", type=int, default=1, help="processes; the memory store allows one")
 
@@ -41,7 +49,9 @@ def serve(options: argparse.Namespace) -> None:
     """Serve until interrupted."""
     if options.workers != 1:
         raise CallerError("bad-workers", '--workers: the store "memory" is one process\'s own; leave it at 1')
-    genui = GenUI(components=options.components, model=options.model, store=options.store)
+    genui = GenUI(
+        components=options.components, model=options.model, store=options.store, origins=options.origins
+    )
     listener = listen(options.host, options.port)
     config = uvicorn.Config(
         genui,
