@@ -24,6 +24,8 @@ class Frame:
     has_text: bool = False
     source: str = ""  # of the open tag, where children may turn out to be missing
     children: set[str] = field(default_factory=set)  # names of the components between its tags
+    outer: Frame | None = None  # the component around it
+    depth: int = 0  # how many are open, with this one
 
     @property
     def parent_of_content(self) -> str | None:

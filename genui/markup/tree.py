@@ -7,8 +7,6 @@ opened with `>` stays open until something other than its close tag follows.
 
 from __future__ import annotations
 
-from collections import Counter
-
 from genui.catalog import Component
 from genui.events import ComponentDelta, ComponentError, Event, Op, RenderComponent, Status, Text
 from genui.markup.builder import Builder
@@ -23,8 +21,8 @@ class Tree:
     """The open components, and the events that nobody has taken yet."""
 
     __slots__ = (
-        "_any_tag", "_childless", "_count", "_events", "_frames", "_hidden_count", "_limits", "_open_names",
-        "_text", "prose", "segment_begun",
+        "_any_tag", "_childless", "_count", "_events", "_hidden_count", "_innermost", "_limits",
+        "_open_names", "_text", "prose", "segment_begun",
     )  # fmt: skip
 
     def __init__(self, limits: Limits) -> None:
@@ -34,8 +32,8 @@ class Tree:
         self._events: list[Event] = []
         self._count = 0  # components
         self._hidden_count = 0  # statuses
-        self._frames: list[Frame] = []  # open, innermost last
-        self._open_names: Counter[str] = Counter()  # of the same, since they may be many
+        self._innermost: Frame | None = None  # of the components that are open
+        self._open_names: dict[str, int] | None = None  # how many of each name, since they may be deep
         self._childless: Frame | None = None  # opened with `>` though it takes no children
         self._text: list[str] | None = None  # to be sent, once the segment has begun
         self._any_tag = False
@@ -69,8 +67,8 @@ class Tree:
         if self._text and self.segment_begun:
             self._events.append(Text("".join(self._text), self.parent))
             self._text = None
-            if self._frames:
-                self._frames[-1].has_text = True
+            if self._innermost is not None:
+                self._innermost.has_text = True
 
     def _end_segment(self) -> None:
         self._flush()
@@ -97,17 +95,17 @@ class Tree:
     @property
     def parent(self) -> str | None:
         """The id of the component around what comes next."""
-        return self._frames[-1].parent_of_content if self._frames else None
+        return self._innermost.parent_of_content if self._innermost is not None else None
 
     @property
     def depth(self) -> int:
         """How many components are open."""
-        return len(self._frames)
+        return self._innermost.depth if self._innermost is not None else 0
 
     @property
     def awaits_close_tag(self) -> bool:
         """Whether `</>` would close anything."""
-        return bool(self._frames) or self._childless is not None
+        return self._innermost is not None or self._childless is not None
 
     def open(self, component: Component, source: str) -> Frame:
         """A tag begins: mount its component, unless that exceeds a limit."""
@@ -115,8 +113,8 @@ class Tree:
         self.end_childless()
         self._count += 1
         frame = Frame(component, f"c{self._count}", self.parent, {}, [], self.prose)
-        if self._frames:
-            self._frames[-1].children.add(component.name)
+        if self._innermost is not None:
+            self._innermost.children.add(component.name)
         self._check_limits(frame, source)
         if not frame.failed:
             props = dict(component.defaults)
@@ -128,7 +126,7 @@ class Tree:
         if self._count > limits.components:
             message = f"there are more than {limits.components} components in this run"
             self.fail(frame, "too-many-components", message, source, mounted=False)
-        elif len(self._frames) >= limits.depth:
+        elif self.depth >= limits.depth:
             message = f"components are nested deeper than {limits.depth}"
             self.fail(frame, "too-deep", message, source, mounted=False)
 
@@ -149,8 +147,7 @@ class Tree:
             self._check_children(frame)
             self._seal(frame)
         elif takes_children:
-            self._frames.append(frame)
-            self._open_names[frame.component.name] += 1
+            self._push(frame)
             self.prose = Prose(inside=True)
         else:
             self._childless = frame
@@ -190,17 +187,17 @@ class Tree:
             self._seal(childless)
             return
         self.end_childless()
-        if component is not None and not self._open_names[component.name]:
-            if self._frames:
-                self._frames[-1].warnings.append(f"</{component.name}> closes nothing")
+        if component is not None and component.name not in (self._open_names or ()):
+            if self._innermost is not None:
+                self._innermost.warnings.append(f"</{component.name}> closes nothing")
             return
-        while component is not None and self._frames[-1].component is not component:
+        while component is not None and self._innermost and self._innermost.component is not component:
             self._close_innermost("its close tag was missing")
         self._close_innermost()
 
     def close_down_to(self, depth: int, warning: str) -> None:
         """Close components without their tags until `depth` are open."""
-        while len(self._frames) > depth:
+        while self.depth > depth:
             self._close_innermost(warning)
 
     def end_childless(self) -> None:
@@ -212,13 +209,29 @@ class Tree:
 
     def _close_innermost(self, warning: str = "") -> None:
         self._end_segment()
-        frame = self._frames.pop()
-        self._open_names[frame.component.name] -= 1
+        frame = self._pop()
         self.prose = frame.prose
         if warning:
             frame.warnings.append(warning)
         self._check_children(frame)
         self._seal(frame)
+
+    def _push(self, frame: Frame) -> None:
+        frame.outer, frame.depth = self._innermost, self.depth + 1
+        self._innermost = frame
+        names = self._open_names = self._open_names or {}
+        names[frame.component.name] = names.get(frame.component.name, 0) + 1
+
+    def _pop(self) -> Frame:
+        frame, names = self._innermost, self._open_names
+        assert frame is not None  # noqa: S101 – who closes has looked
+        assert names is not None  # noqa: S101
+        self._innermost = frame.outer
+        names[frame.component.name] -= 1
+        if not names[frame.component.name]:
+            del names[frame.component.name]
+        self._open_names = names or None
+        return frame
 
     def _check_children(self, frame: Frame) -> None:
         for prop in frame.missing_children():
