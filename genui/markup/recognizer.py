@@ -64,7 +64,7 @@ class Recognizer:
     """
 
     __slots__ = (
-        "_aside", "_dead", "_fence", "_held", "_in_line", "_limits", "_names", "_offset", "_opening",
+        "_aside", "_dead", "_fence", "_held", "_in_line", "_names", "_offset", "_opening",
         "_react", "_render_fenced", "_rest", "_surrogates", "_tag", "_tag_at", "_tree", "_zone",
     )  # fmt: skip
 
@@ -79,7 +79,6 @@ class Recognizer:
         render_fenced: bool = False,
     ) -> None:
         self._names = names_of(catalog, tuple(hidden))
-        self._limits = limits
         self._react = react
         self._render_fenced = render_fenced
         self._fence: Fence | None = None  # that was taken off
@@ -317,7 +316,7 @@ class Recognizer:
         self._tag_at = start = self._offset + at
         dead = {quote: end - start for quote, end in self._dead.items() if end > start}
         self._opening = self._tree.open(component, source)
-        self._tag = TagReader(component, source, self._limits, self._names.is_component, dead)
+        self._tag = TagReader(component, source, self._tree.limits, self._names.is_component, dead)
         if source[1:] != component.name:
             self._tag.builder.warn(f"`{source[1:]}` is written `{component.name}`")
 

@@ -21,14 +21,23 @@ class Tree:
     """The open components, and the events that nobody has taken yet."""
 
     __slots__ = (
-        "_any_tag", "_childless", "_count", "_events", "_hidden_count", "_innermost", "_limits",
-        "_open_names", "_text", "prose", "segment_begun",
+        "_any_tag",
+        "_childless",
+        "_count",
+        "_events",
+        "_hidden_count",
+        "_innermost",
+        "_open_names",
+        "_text",
+        "limits",
+        "prose",
+        "segment_begun",
     )  # fmt: skip
 
     def __init__(self, limits: Limits) -> None:
         self.prose = Prose()  # the Markdown around what comes next
         self.segment_begun = False  # whether anything but white space has come since the last tag
-        self._limits = limits
+        self.limits = limits
         self._events: list[Event] = []
         self._count = 0  # components
         self._hidden_count = 0  # statuses
@@ -122,7 +131,7 @@ class Tree:
         return frame
 
     def _check_limits(self, frame: Frame, source: str) -> None:
-        limits = self._limits
+        limits = self.limits
         if self._count > limits.components:
             message = f"there are more than {limits.components} components in this run"
             self.fail(frame, "too-many-components", message, source, mounted=False)
