@@ -90,11 +90,6 @@ class Component:
         return {prop.name: prop.default for prop in self.props if prop.has_default}
 
     @cached_property
-    def scalars(self) -> tuple[Prop, ...]:
-        """The props that positional scalar values fill, in order."""
-        return tuple(prop for prop in self.props if prop.is_scalar)
-
-    @cached_property
     def schema(self) -> dict[str, Json]:
         """The props as one JSON Schema object."""
         required = [prop.name for prop in self.props if prop.required]

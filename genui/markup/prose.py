@@ -50,9 +50,8 @@ class Prose:
     def __init__(self, *, inside: bool = False) -> None:
         self._inside = inside  # between the tags of a component
         self._prefix: str | None = ""  # of the line that has just begun, until its content does
-        self._containers: tuple[
-            int, ...
-        ] = ()  # list items, by the columns their content is indented, and quotes
+        # Open list items, by the columns that their content is indented, and quotes.
+        self._containers: tuple[int, ...] = ()
         self._paragraph = False  # the line before belongs to a paragraph, which this one may continue
         self._one_line = False  # this block is a heading and ends with its line
         self._indented = False  # this line is indented code
