@@ -17,11 +17,6 @@ def _paths() -> dict[str, str]:
     return icons
 
 
-def icon_names() -> tuple[str, ...]:
-    """The names that `icon` knows, in order."""
-    return tuple(_paths())
-
-
 def icon(name: Json) -> Markup:
     """The SVG of an icon, hidden from screen readers: the words beside it say what it means.
 
