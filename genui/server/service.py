@@ -13,6 +13,7 @@ from genui.markup import Recognizer
 from genui.runs import (
     Answer,
     Answered,
+    Inbox,
     Run,
     Runs,
     Said,
@@ -28,6 +29,9 @@ from genui.server.html import HtmlStage
 from genui.server.redraw import message_of
 from genui.server.requests import ActionRequest, Render, RunRequest
 from genui.server.retell import messages_of
+
+INBOX = 100
+"""Messages that may wait unread in a run's inbox."""
 
 _OURS = "thread_"
 """How the ids begin that are made here: one that is not known was forgotten, and is not a new one."""
@@ -120,6 +124,7 @@ class Service:
         self.runs.check_open()
         run = new_id("run")
         turns = await self._threads.begin(thread, said, run, replace=replace, once=once)
+        inbox = Inbox(INBOX)  # for whoever answers, to be told something by `runs.tell`
         return self.runs.start(
             self._events(turns),
             run=run,
@@ -127,6 +132,7 @@ class Service:
             stage=self._stage(render),
             companion=DataLoaders(self._catalog),
             hear=self._recorder(thread, run),
+            inbox=inbox,
         )
 
     def _events(self, turns: Sequence[Turn]) -> AsyncIterator[Event]:
