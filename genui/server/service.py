@@ -25,9 +25,10 @@ from genui.runs import (
 )
 from genui.server.actions import judge
 from genui.server.data import DataLoaders
+from genui.server.drawing import drawings
 from genui.server.html import HtmlStage
 from genui.server.redraw import message_of
-from genui.server.requests import ActionRequest, Render, RunRequest
+from genui.server.requests import ActionRequest, Render, RenderRequest, RunRequest
 from genui.server.retell import messages_of
 
 INBOX = 100
@@ -104,6 +105,10 @@ class Service:
         return self.runs.start(
             stream(texts, self._catalog), stage=self._stage(render), companion=DataLoaders(self._catalog)
         )
+
+    async def draw(self, request: RenderRequest) -> list[dict[str, Any]]:
+        """HTML of components by themselves; of each its own, or what is wrong with it."""
+        return await drawings(self._catalog, request.components)
 
     def grammar(self, dialect: str) -> str:
         """The grammar of answers, for constrained decoding. Raises CallerError (`bad-format`)."""
