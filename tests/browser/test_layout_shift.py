@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import asyncio
 import codecs
-from collections.abc import AsyncIterator, Sequence
+import warnings
+from collections.abc import AsyncIterator, Iterator, Sequence
 
 import pytest
-from bpe_openai import get_encoding  # type: ignore[import-untyped, unused-ignore]
 from playwright.async_api import BrowserContext, Page, Route, ViewportSize
 
 from genui import Catalog
@@ -53,13 +53,24 @@ class Paced:
     async def stream(self, messages: Sequence[Message], tools: Sequence[Tool]) -> AsyncIterator[Piece]:
         del tools
         text = f"Here it is:\n\n{_EXAMPLES[messages[-1]['content']]}\n\nThat is what there is to see.\n"
-        encoding = get_encoding("o200k_base")
-        decoder = codecs.getincrementaldecoder("utf-8")()
-        for token in encoding.encode(text):
-            if word := decoder.decode(encoding.decode_single_token_bytes(token)):
-                yield TextPiece(word)
+        for word in _words(text):
+            yield TextPiece(word)
             await asyncio.sleep(1 / _RATE)
         yield FinishPiece("stop")
+
+
+def _words(text: str) -> Iterator[str]:
+    """The text, token by token; a letter of several tokens comes with the last of them."""
+    with warnings.catch_warnings():  # it reads its vocabulary in a way that Python is about to drop
+        warnings.simplefilter("ignore", DeprecationWarning)
+        from bpe_openai import get_encoding  # type: ignore[import-untyped, unused-ignore]
+
+        encoding = get_encoding("o200k_base")
+        tokens = encoding.encode(text)
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    for token in tokens:
+        if word := decoder.decode(encoding.decode_single_token_bytes(token)):
+            yield word
 
 
 @pytest.fixture
