@@ -15,7 +15,10 @@ from tests.browser.watch import Watch
 _AXE = Path(__file__).parents[2] / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
 _PATIENCE = 60_000  # for more than a hundred examples on a busy machine
 
-_SIZES: dict[str, ViewportSize] = {"320": {"width": 400, "height": 800}, "full": {"width": 1280, "height": 900}}
+_SIZES: dict[str, ViewportSize] = {
+    "320": {"width": 400, "height": 800},
+    "full": {"width": 1280, "height": 900},
+}
 
 _FINDINGS = """async () => {
   const { violations } = await axe.run(document, { resultTypes: ["violations"] });
@@ -85,11 +88,12 @@ async def test_an_authors_own_component_stands_first_and_its_mistakes_are_said(
     async with hosting(GenUI(components=tmp_path, model="demo")) as url:
         watch.allow_origin(url)
         await opened(page, url)
-    first = page.locator(".entry").first
-    await expect(first.get_by_role("heading", name="StockQuote")).to_be_visible()
-    await expect(first.locator("genui-widget").first).to_contain_text("Price: 12")
-    await expect(first.get_by_role("row", name="price")).to_contain_text("number, ≥ 0")
-    await expect(first.locator(".said:visible")).to_contain_text("`price`")
+        first = page.locator(".entry").first
+        await expect(first.get_by_role("heading", name="StockQuote")).to_be_visible()
+        await expect(first.locator("genui-widget").first).to_contain_text("Price: 12")
+        await expect(first.get_by_role("row", name="price")).to_contain_text("number, ≥ 0")
+        await expect(first.locator(".said:visible")).to_contain_text("`price`")
+        await page.goto("about:blank")  # or SystemLoad would still be streaming when its server goes
 
 
 async def test_an_action_is_shown_to_whoever_tries_it(page: Page, server: str) -> None:

@@ -20,10 +20,14 @@ from genui import Catalog
 from genui.agent import FinishPiece, Message, Piece, TextPiece, Tool
 from tests.browser.chat import Chat
 
+pytestmark = pytest.mark.timeout(240)
+
 MOST = 0.01
 _RATE = 60  # tokens a second
 _PAGES = 4  # open at a time
-_SETTLED = 700  # milliseconds after the end in which late scripts, fonts and transitions may still move things
+_SETTLED = (
+    700  # milliseconds after the end in which late scripts, fonts and transitions may still move things
+)
 
 _EXAMPLES = {
     f"{component.name} {at}": example
