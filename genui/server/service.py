@@ -52,12 +52,14 @@ class Service:
         runs: Runs,
         threads: Threads,
         instructions: str,
+        image_origins: Sequence[str] = (),
     ) -> None:
         self.runs = runs
         self._catalog = catalog
         self._model = model
         self._tools = tools
         self._threads = threads
+        self._image_origins = list(image_origins)
         self.prompt = "\n\n".join(part for part in (instructions, catalog.prompt()) if part)
 
     async def answer(self, request: RunRequest) -> Run:
@@ -112,7 +114,12 @@ class Service:
         """The components, what to try, and who answers: for a frontend."""
         model = {"name": self._model.name, "demo": bool(getattr(self._model, "demo", False))}
         starters = list(getattr(self._model, "starters", ()))
-        return {"components": self._catalog.describe(), "starters": starters, "model": model}
+        return {
+            "components": self._catalog.describe(),
+            "starters": starters,
+            "model": model,
+            "image_origins": self._image_origins,
+        }
 
     async def _answer(
         self, thread: str, said: Sequence[Said], render: Render, *, replace: bool = False, once: bool = False
