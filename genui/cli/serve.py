@@ -28,6 +28,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--model", help='"demo" or a model\'s name (default: GENUI_MODEL)')
     parser.add_argument(
+        "--no-repair",
+        dest="repair",
+        action="store_false",
+        help="never ask the model to mend a component that it wrote wrong",
+    )
+    parser.add_argument(
         "--origin",
         dest="origins",
         action="append",
@@ -50,7 +56,11 @@ def serve(options: argparse.Namespace) -> None:
     if options.workers != 1:
         raise CallerError("bad-workers", '--workers: the store "memory" is one process\'s own; leave it at 1')
     genui = GenUI(
-        components=options.components, model=options.model, store=options.store, origins=options.origins
+        components=options.components,
+        model=options.model,
+        store=options.store,
+        origins=options.origins,
+        repair=options.repair,
     )
     listener = listen(options.host, options.port)
     config = uvicorn.Config(
