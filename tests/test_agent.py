@@ -134,7 +134,9 @@ async def test_a_thought_is_one_status_and_its_text_is_nowhere() -> None:
 
 
 async def test_a_wait_that_the_model_asks_for_is_a_status_until_it_goes_on() -> None:
-    events = await events_of(Says([WaitPiece(2.4), WaitPiece(0.1), ThoughtPiece("Hm"), TextPiece("Hi"), STOP]))
+    events = await events_of(
+        Says([WaitPiece(2.4), WaitPiece(0.1), ThoughtPiece("Hm"), TextPiece("Hi"), STOP])
+    )
     assert statuses(events) == [
         ("The model is busy. It is asked again in 2 s…", "running"),
         ("The model is busy. It is asked again in 2 s…", "done"),

@@ -14,6 +14,7 @@ from genui.runs import (
     Answer,
     Answered,
     Companion,
+    Inbox,
     Run,
     Runs,
     Said,
@@ -25,10 +26,14 @@ from genui.runs import (
 from genui.server.actions import judge
 from genui.server.companions import Companions
 from genui.server.data import DataLoaders
+from genui.server.drawing import drawings
 from genui.server.html import HtmlStage
 from genui.server.redraw import message_of
-from genui.server.requests import ActionRequest, Render, RunRequest
+from genui.server.requests import ActionRequest, Render, RenderRequest, RunRequest
 from genui.server.retell import messages_of
+
+INBOX = 100
+"""Messages that may wait unread in a run's inbox."""
 
 _OURS = "thread_"
 """How the ids begin that are made here: one that is not known was forgotten, and is not a new one."""
@@ -105,6 +110,10 @@ class Service:
             stream(texts, self._catalog), stage=self._stage(render), companion=DataLoaders(self._catalog)
         )
 
+    async def draw(self, request: RenderRequest) -> list[dict[str, Any]]:
+        """HTML of components by themselves; of each its own, or what is wrong with it."""
+        return await drawings(self._catalog, request.components)
+
     def grammar(self, dialect: str) -> str:
         """The grammar of answers, for constrained decoding. Raises CallerError (`bad-format`)."""
         for known in DIALECTS:
@@ -125,6 +134,7 @@ class Service:
         run = new_id("run")
         turns = await self._threads.begin(thread, said, run, replace=replace, once=once)
         messages = list(messages_of(turns, self._catalog))
+        inbox = Inbox(INBOX)  # for whoever answers, to be told something by `runs.tell`
         return self.runs.start(
             self._events(messages),
             run=run,
@@ -132,6 +142,7 @@ class Service:
             stage=self._stage(render),
             companion=self._companion(messages),
             hear=self._recorder(thread, run),
+            inbox=inbox,
         )
 
     def _companion(self, messages: Sequence[Message]) -> Companion:
