@@ -5,11 +5,13 @@ fields that hold nothing. `to_json` and `from_json` are exact inverses.
 
 The legal order, in one table (`?` none or one, `*` any number):
 
-    run        run-start  ( status | thought | text | component )*  ( answer-end  component-data* )?  run-end
+    run        run-start  ( status | thought | text | component )*  ( answer-end  late* )?  run-end
     component  render-component(streaming)
                ( component-delta | component-data | render-component(streaming) )*
                ( render-component(complete) | component-error )
                component-data*
+
+    late       component-data | component* render-component(complete), of a component that is repaired
 
 Events of different components interleave freely: children stand between their parent's first and
 last event. A `component-error` may be followed by a later `complete` of the same id: it was repaired.
@@ -148,8 +150,8 @@ class ComponentError:
 
 @dataclass(frozen=True, slots=True)
 class AnswerEnd:
-    """All is said, and the next turn may begin: only data that is being loaded may still come. Left out
-    where none is, since the run's end then follows at once."""
+    """All is said, and the next turn may begin: only data that is being loaded and repairs may still come.
+    Left out where there are none, since the run's end then follows at once."""
 
     type: ClassVar[Literal["answer-end"]] = "answer-end"
 

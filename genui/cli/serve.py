@@ -28,6 +28,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--model", help='"demo" or a model\'s name (default: GENUI_MODEL)')
     parser.add_argument(
+        "--no-repair",
+        dest="repair",
+        action="store_false",
+        help="never ask the model to mend a component that it wrote wrong",
+    )
+    parser.add_argument(
         "--origin",
         dest="origins",
         action="append",
@@ -63,6 +69,7 @@ def serve(options: argparse.Namespace) -> None:
         store=options.store,
         origins=options.origins,
         image_origins=options.image_origins,
+        repair=options.repair,
     )
     listener = listen(options.host, options.port)
     config = uvicorn.Config(

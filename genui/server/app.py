@@ -21,7 +21,7 @@ from starlette.requests import ClientDisconnect
 from starlette.routing import BaseRoute, Router
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from genui.agent import Model, Tool
+from genui.agent import Model, RepairCount, RepairLimits, Tool
 from genui.agent import model as model_of
 from genui.catalog import Catalog
 from genui.errors import CallerError
@@ -42,11 +42,13 @@ class GenUI:
     components: a folder or several, whose components stand beside the built-in ones and win by name; or a
     Catalog, used as it is. model: a Model, "demo" or a model's name; None asks the environment
     (OPENAI_API_KEY, OPENAI_BASE_URL, GENUI_MODEL). tools: functions that the model may call. store:
-    "memory" or a Log. instructions: what the model is told before the components. origins: other origins
-    whose pages may use the API ("*" for all). image_origins: other origins that pictures and films in
-    answers may load from ("*" for all, none by default; see docs/embedding.md). grace: seconds a run goes on
-    without anyone following it. heartbeat: seconds between comments that keep an idle stream open. max_body
-    and max_text: bytes of a JSON body, and of a text to recognize.
+    "memory" or a Log. instructions: what the model is told before the components. repair: whether it is asked
+    once, hidden from the user, to mend a component that it wrote wrong, and within which limits (the demo
+    model never is). origins: other origins whose pages may use the API ("*" for all). image_origins: other
+    origins that pictures and films in answers may load from ("*" for all, none by default; see
+    docs/embedding.md). grace: seconds a run goes on without anyone following it. heartbeat: seconds between
+    comments that keep an idle stream open. max_body and max_text: bytes of a JSON body, and of a text to
+    recognize.
 
     Raises ComponentDefinitionError, ModelError, CallerError (`bad-store`, `bad-origin`).
     """
@@ -59,6 +61,7 @@ class GenUI:
         store: str | Log = "memory",
         *,
         instructions: str = "",
+        repair: bool | RepairLimits = True,
         origins: Sequence[str] = (),
         image_origins: Sequence[str] = (),
         grace: float = 30.0,
@@ -72,9 +75,11 @@ class GenUI:
             self.catalog = self.catalog.showing_images_of(images)
         self.model: Model = model_of(model)
         self.runs = Runs(open_log(store), grace=grace)
+        limits = _repair_limits(repair, self.model)
         service = Service(
-            self.catalog, self.model, tuple(tools), self.runs, MemoryThreads(), instructions, images
+            self.catalog, self.model, tuple(tools), self.runs, MemoryThreads(), instructions, images, limits
         )
+        self.repairs: RepairCount = service.repairs
         api = Api(service, Heartbeat(heartbeat), max_body, max_text)
         self._router = Router(
             [*api.routes(), *page_routes(self.catalog, images)],
@@ -127,3 +132,10 @@ class GenUI:
     async def _lifespan(self, _: Any) -> AsyncIterator[None]:
         yield
         await self.close()
+
+
+def _repair_limits(repair: bool | RepairLimits, model: Model) -> RepairLimits | None:
+    """What stands in the setting, unless the model answers from scripts and could mend nothing."""
+    if repair is False or getattr(model, "demo", False):
+        return None
+    return RepairLimits() if repair is True else repair
