@@ -24,7 +24,8 @@ _FINDINGS = """async () => {
   const { violations } = await axe.run(document, { resultTypes: ["violations"] });
   return violations
     .filter(({ impact }) => impact === "serious" || impact === "critical")
-    .flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.target.flat().join(" ")} – ${node.any[0]?.message ?? node.failureSummary}`));
+    .flatMap(({ id, nodes }) => nodes.map((node) =>
+      `${id}: ${node.target.flat().join(" ")} – ${node.any[0]?.message ?? node.failureSummary}`));
 }"""
 
 _TOO_WIDE = """() => [...document.querySelectorAll(".stage")]
@@ -63,7 +64,7 @@ async def test_the_theme_and_the_width_are_chosen_and_kept_in_the_address(page: 
     await page.get_by_role("radio", name="Dark").check(force=True)
     await page.get_by_role("radio", name="375").check(force=True)
     stage = page.locator("#Card .stage").first
-    assert (await stage.bounding_box() or {})["width"] == 375
+    assert await stage.evaluate("it => it.clientWidth") == 375
     assert await stage.evaluate("it => getComputedStyle(it).colorScheme") == "dark"
     assert "theme=dark&width=375" in page.url
 
@@ -81,7 +82,8 @@ async def test_an_authors_own_component_stands_first_and_its_mistakes_are_said(
     folder = tmp_path / "stock_quote"
     folder.mkdir()
     (folder / "component.toml").write_text(
-        'name = "StockQuote"\ndescription = "A price."\nexamples = ["<StockQuote 12/>", "<StockQuote dear/>"]\n'
+        'name = "StockQuote"\ndescription = "A price."\n'
+        'examples = ["<StockQuote 12/>", "<StockQuote dear/>"]\n'
         '[props.price]\ntype = "number"\nrequired = true\nminimum = 0\n'
     )
     (folder / "template.html").write_text("<p class='frame'>Price: {{ price }}</p>")

@@ -38,13 +38,15 @@ _CHARTS = [name for name in _EXAMPLES if "Chart" in name or name.startswith("Cod
 
 _OBSERVE = """() => {
   window.shifts = [];
-  new PerformanceObserver((list) => window.shifts.push(...list.getEntries())).observe({ type: "layout-shift" });
+  const observer = new PerformanceObserver((list) => window.shifts.push(...list.getEntries()));
+  observer.observe({ type: "layout-shift" });
 }"""
 _TAKE = """() => {
-  const told = (node) => node?.nodeType === 1 ? `${node.localName}.${node.getAttribute("name") ?? node.className}` : String(node?.nodeName);
+  const told = (node) => `${node?.localName} ${node?.getAttribute?.("name") ?? node?.className ?? ""}`;
+  const at = ({ x, y, width, height }) => [x, y, width, height].map(Math.round).join(" ");
   const taken = window.shifts.splice(0);
-  const moved = taken.flatMap(({ sources }) => sources.map(({ node, previousRect: a, currentRect: b }) =>
-    `${told(node)} ${Math.round(a.x)},${Math.round(a.y)} ${Math.round(a.width)}×${Math.round(a.height)} -> ${Math.round(b.x)},${Math.round(b.y)} ${Math.round(b.width)}×${Math.round(b.height)}`));
+  const moved = taken.flatMap(({ sources }) => sources.map(({ node, previousRect, currentRect }) =>
+    `${told(node)}: ${at(previousRect)} -> ${at(currentRect)}`));
   return { shift: taken.reduce((sum, { value }) => sum + value, 0), moved };
 }"""
 
@@ -124,7 +126,7 @@ async def test_nothing_jumps_when_a_script_comes_late(context: BrowserContext, s
         await page.route("**/components/*/script.js", late)
         return await shifted(page, server, [name])
 
-    found = {}
+    found: dict[str, str] = {}
     for start in range(0, len(_CHARTS), _PAGES):
         for part in await asyncio.gather(*map(one, _CHARTS[start : start + _PAGES])):
             found |= part
