@@ -13,9 +13,11 @@ from genui.agent.model import (
     ThoughtPiece,
     ToolCallPiece,
     UsagePiece,
+    WaitPiece,
 )
 from genui.agent.openai_model import OpenAIModel
 from genui.agent.questions import Inbox, question_component
+from genui.agent.repair import RepairCount, RepairLimits, Repairs
 from genui.agent.source import stream
 from genui.agent.styles import STYLES, Style
 from genui.agent.threads import cancelled
@@ -32,6 +34,9 @@ __all__ = [
     "OpenAIModel",
     "Piece",
     "Progress",
+    "RepairCount",
+    "RepairLimits",
+    "Repairs",
     "Style",
     "TextPiece",
     "ThoughtPiece",
@@ -40,6 +45,7 @@ __all__ = [
     "ToolDefinitionError",
     "ToolError",
     "UsagePiece",
+    "WaitPiece",
     "cancelled",
     "model",
     "question_component",

@@ -23,7 +23,16 @@ from genui.agent import failures
 from genui.agent.budget import Budget
 from genui.agent.closing import closing
 from genui.agent.job import Desk
-from genui.agent.model import Message, Model, Piece, TextPiece, ThoughtPiece, ToolCallPiece, UsagePiece
+from genui.agent.model import (
+    Message,
+    Model,
+    Piece,
+    TextPiece,
+    ThoughtPiece,
+    ToolCallPiece,
+    UsagePiece,
+    WaitPiece,
+)
 from genui.agent.overheard import Listener, Thought
 from genui.agent.questions import Inbox, Questions
 from genui.agent.showing import Showcase
@@ -38,6 +47,7 @@ from genui.events import Event, RunEnd, Status
 from genui.events import Thought as ThoughtEvent
 
 THINKING = "Thinking…"
+WAITING = "The model is busy. It is asked again in {seconds} s…"
 
 
 class TextReader(Protocol):
@@ -120,6 +130,7 @@ class _Loop:
         self._toolbox = Toolbox(tools, Desk(self._statuses, self._showcase, self._questions, budget))
         self._listener = Listener()
         self._thinking: str | None = None  # the status of what the model thinks now
+        self._waiting: str | None = None  # the status of the wait that its server asked for
         self._turns: list[Turn] = []
 
     async def run(self, conversation: list[Message]) -> AsyncGenerator[Event, None]:
@@ -193,6 +204,8 @@ class _Loop:
 
     def _take(self, piece: Piece, turn: Turn) -> Iterator[Event]:
         """What a piece of the model's comes to."""
+        if self._waiting is not None:
+            yield from self._stop_waiting()
         if isinstance(piece, ThoughtPiece):
             yield from self._think(piece)
             return
@@ -204,6 +217,8 @@ class _Loop:
         turn.add(piece)
         if isinstance(piece, ToolCallPiece):
             yield from self._toolbox.preview(turn.draft(piece.index))
+        elif isinstance(piece, WaitPiece):
+            yield from self._wait(piece)
 
     def _read(self, piece: TextPiece, turn: Turn) -> Iterator[Event]:
         text = self._spaced(piece.text, turn)
@@ -233,8 +248,8 @@ class _Loop:
 
     def _ended(self, turn: Turn) -> Iterator[Event]:
         """The turn is over, and nothing that was hidden in it goes on."""
-        if self._thinking is not None:
-            yield from self._stop_thinking()
+        yield from self._stop_waiting()
+        yield from self._stop_thinking()
         pieces = self._listener.end()
         yield from self._heard(self._passed_on(self._recognizer.end_turn()), pieces, turn)
 
@@ -257,6 +272,17 @@ class _Loop:
             yield status
         if self.thoughts:
             yield ThoughtEvent(self._thinking, piece.text)
+
+    def _wait(self, piece: WaitPiece) -> Iterator[Event]:
+        """One status for each wait that the model's server asks for, until something else comes."""
+        status = self._statuses.start(WAITING.format(seconds=max(1, round(piece.seconds))))
+        self._waiting = status.id
+        yield status
+
+    def _stop_waiting(self) -> Iterator[Event]:
+        if self._waiting is not None:
+            waiting, self._waiting = self._waiting, None
+            yield self._statuses.end(waiting)
 
     def _stop_thinking(self) -> Iterator[Event]:
         if self._thinking is not None:
