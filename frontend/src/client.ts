@@ -89,6 +89,8 @@ export interface Client {
   recognize(text: string, options?: RunOptions): Run;
   /** Raises GenUIError when the server does not accept it. */
   act(act: Act, options?: RunOptions): Promise<Acted>;
+  /** Answer what a running answer asks; no new run begins. Raises GenUIError when nothing waits for it. */
+  reply(act: Act): Promise<void>;
 }
 
 const ATTEMPTS = 8;
@@ -102,6 +104,7 @@ export function connect(options: ConnectOptions): Client {
     run: (messages, runOptions = {}) => new Follower(wire, (signal) => begin(wire, messages, runOptions, signal), runOptions),
     recognize: (text, runOptions = {}) => new Follower(wire, (signal) => recognize(wire, text, runOptions, signal), runOptions),
     act: (one, runOptions = {}) => act(wire, one, runOptions),
+    reply: async (one) => void (await wire.post("v1/actions", { ...one })),
   };
 }
 

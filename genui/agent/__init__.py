@@ -2,7 +2,7 @@
 
 from genui.agent.choose import model
 from genui.agent.demo import DemoModel
-from genui.agent.loop import respond
+from genui.agent.loop import AgentOptions, respond
 from genui.agent.model import (
     FinishPiece,
     FinishReason,
@@ -16,7 +16,7 @@ from genui.agent.model import (
     WaitPiece,
 )
 from genui.agent.openai_model import OpenAIModel
-from genui.agent.questions import Inbox, question_component
+from genui.agent.questions import Inbox, question_component, with_question
 from genui.agent.repair import RepairCount, RepairLimits, Repairs
 from genui.agent.source import stream
 from genui.agent.styles import STYLES, Style
@@ -25,6 +25,7 @@ from genui.agent.tools import Progress, Tool, ToolDefinitionError, ToolError, to
 
 __all__ = [
     "STYLES",
+    "AgentOptions",
     "DemoModel",
     "FinishPiece",
     "FinishReason",
@@ -52,4 +53,5 @@ __all__ = [
     "respond",
     "stream",
     "tool",
+    "with_question",
 ]

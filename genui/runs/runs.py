@@ -7,7 +7,7 @@ import secrets
 from collections.abc import AsyncIterator, Callable, Mapping
 
 from genui.errors import CallerError
-from genui.events import Event, Json
+from genui.events import Event, Json, from_json
 from genui.runs.follower import Follower
 from genui.runs.log import Log
 from genui.runs.memory import MemoryLog
@@ -101,6 +101,20 @@ class Runs:
             return False
         return run.tell(message)
 
+    async def so_far(self, run_id: str) -> list[Event]:
+        """The events that a run has written until now. Raises UnknownRunError."""
+        events: list[Event] = []
+        after = 0
+        while entries := (await self._log.read(run_id, after)).entries:
+            events += [from_json(entry.data) for entry in entries]
+            after = entries[-1].seq
+        return events
+
+    def hold(self, run_id: str, held: bool) -> None:
+        """Whether a run waits for somebody: it then goes on however long nobody follows it."""
+        if run := self._live.get(run_id):
+            run.held = held
+
     async def close(self) -> None:
         """Cancel all runs, wait for their ends, and start no more."""
         self._closed = True
@@ -126,7 +140,13 @@ class Runs:
 
     def _await_followers(self, run: Run) -> None:
         loop = asyncio.get_running_loop()
-        run.grace = loop.call_later(self._grace, run.cancel, self._patience)
+        run.grace = loop.call_later(self._grace, self._end_forlorn, run)
+
+    def _end_forlorn(self, run: Run) -> None:
+        if run.held:
+            self._await_followers(run)
+        else:
+            run.cancel(self._patience)
 
 
 def new_id(kind: str) -> str:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any
+from inspect import isawaitable
+from typing import Any, TypeAlias
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from genui.runs import Run
+from genui.runs import Follower, Run
 from genui.server.answers import answer, plain_answer
 from genui.server.requests import (
     ActionRequest,
@@ -26,6 +27,9 @@ from genui.server.requests import (
 from genui.server.service import Service
 from genui.server.streams import Heartbeat, disconnected, send_stream
 from genui.server.upload import Upload
+
+MayThink: TypeAlias = bool | Callable[[Request], bool | Awaitable[bool]]
+"""Who may read what the model thinks: all, nobody, or those of whom it is true."""
 
 MAX_ACTION = 200_000
 """Bytes of the body of an action."""
@@ -44,11 +48,14 @@ class Raw:
 class Api:
     """Handlers over one service. `max_body` bounds a JSON body, `max_text` a text to recognize, in bytes."""
 
-    def __init__(self, service: Service, heartbeat: Heartbeat, max_body: int, max_text: int) -> None:
+    def __init__(
+        self, service: Service, heartbeat: Heartbeat, max_body: int, max_text: int, thoughts: MayThink = False
+    ) -> None:
         self._service = service
         self._heartbeat = heartbeat
         self._max_body = max_body
         self._max_text = max_text
+        self._may_think = thoughts
 
     def routes(self) -> list[Route]:
         return [
@@ -68,12 +75,16 @@ class Api:
     async def start(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Begin a run; stream it, or say where it can be followed."""
         request = parse(RunRequest, await read_json_body(scope, receive, self._max_body))
-        await self._tell(await self._service.answer(request), {}, scope, receive, send)
+        run = await self._service.answer(request, thoughts=await self._thoughts(scope))
+        await self._tell(run, {}, scope, receive, send)
 
     async def act(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Begin the run that answers an action, likewise."""
         request = parse(ActionRequest, await read_json_body(scope, receive, min(self._max_body, MAX_ACTION)))
-        run, said, once = await self._service.act(request)
+        if replied := await self._service.reply(request):
+            await answer(replied, 202)(scope, receive, send)
+            return
+        run, said, once = await self._service.act(request, thoughts=await self._thoughts(scope))
         message = {"role": said.role, "content": said.content}
         await self._tell(run, {"message": message, "once": once}, scope, receive, send)
 
@@ -81,12 +92,19 @@ class Api:
         """Stream the run, or say where it can be followed, and `more`."""
         if wants_stream(scope):
             follower = await self._service.runs.follow(run.id)
-            await send_stream(scope, send, follower, disconnected(receive), self._heartbeat)
+            await self._send(scope, send, follower, disconnected(receive))
             return
         events = f"{scope.get('root_path', '')}/v1/runs/{run.id}/events"
         content = {"run": run.id, "thread": run.thread, "events": events, **more}
         told = answer(content, 202, {"Location": events})
         await told(scope, receive, send)
+
+    async def _thoughts(self, scope: Scope) -> bool:
+        """Whether who asks may read what the model thinks: the application says so, request by request."""
+        if isinstance(self._may_think, bool):
+            return self._may_think
+        allowed = self._may_think(Request(scope))
+        return (await allowed if isawaitable(allowed) else allowed) is True
 
     async def follow(self, scope: Scope, receive: Receive, send: Send) -> None:
         """A run's events from a position on, or 204: there are no more, and an EventSource stops asking."""
@@ -95,7 +113,11 @@ class Api:
             follower.close()
             await Response(status_code=204)(scope, receive, send)
         else:
-            await send_stream(scope, send, follower, disconnected(receive), self._heartbeat)
+            await self._send(scope, send, follower, disconnected(receive))
+
+    async def _send(self, scope: Scope, send: Send, follower: Follower, gone: Awaitable[None]) -> None:
+        thoughts = await self._thoughts(scope)
+        await send_stream(scope, send, follower, gone, self._heartbeat, thoughts=thoughts)
 
     async def cancel(self, request: Request) -> Response:
         """End a run; answers when it has ended and its model is closed."""
@@ -114,7 +136,7 @@ class Api:
         upload = Upload(receive, self._max_text)
         run = self._service.recognize(upload.texts(), render)
         follower = await self._service.runs.follow(run.id)
-        await send_stream(scope, send, follower, upload.gone(), self._heartbeat)
+        await self._send(scope, send, follower, upload.gone())
 
     async def render(self, scope: Scope, receive: Receive, send: Send) -> None:
         """HTML of components by themselves."""

@@ -21,13 +21,13 @@ from starlette.requests import ClientDisconnect
 from starlette.routing import BaseRoute, Router
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from genui.agent import Model, RepairCount, RepairLimits, Tool
+from genui.agent import AgentOptions, Model, RepairCount, RepairLimits, Tool
 from genui.agent import model as model_of
 from genui.catalog import Catalog
 from genui.errors import CallerError
 from genui.runs import Log, MemoryThreads, Runs, open_log
 from genui.server.answers import error_answer
-from genui.server.api import Api
+from genui.server.api import Api, MayThink
 from genui.server.components import Components, catalog_of
 from genui.server.pages import image_origin, page_routes
 from genui.server.service import Service
@@ -46,9 +46,10 @@ class GenUI:
     once, hidden from the user, to mend a component that it wrote wrong, and within which limits (the demo
     model never is). origins: other origins whose pages may use the API ("*" for all). image_origins: other
     origins that pictures and films in answers may load from ("*" for all, none by default; see
-    docs/embedding.md). grace: seconds a run goes on without anyone following it. heartbeat: seconds between
-    comments that keep an idle stream open. max_body and max_text: bytes of a JSON body, and of a text to
-    recognize.
+    docs/embedding.md). agent: how tools are put to the model, and how long an answer may take. thoughts: who
+    may read what the model thinks, True or a function of the Request (nobody by default). grace: seconds a
+    run goes on without anyone following it. heartbeat: seconds between comments that keep an idle stream
+    open. max_body and max_text: bytes of a JSON body, and of a text to recognize.
 
     Raises ComponentDefinitionError, ModelError, CallerError (`bad-store`, `bad-origin`).
     """
@@ -64,6 +65,8 @@ class GenUI:
         repair: bool | RepairLimits = True,
         origins: Sequence[str] = (),
         image_origins: Sequence[str] = (),
+        agent: AgentOptions = AgentOptions(),  # noqa: B008 (frozen)
+        thoughts: MayThink = False,
         grace: float = 30.0,
         heartbeat: float = 15.0,
         max_body: int = 1_000_000,
@@ -77,12 +80,20 @@ class GenUI:
         self.runs = Runs(open_log(store), grace=grace)
         limits = _repair_limits(repair, self.model)
         service = Service(
-            self.catalog, self.model, tuple(tools), self.runs, MemoryThreads(), instructions, images, limits
+            self.catalog,
+            self.model,
+            tuple(tools),
+            self.runs,
+            MemoryThreads(),
+            instructions,
+            images,
+            limits,
+            agent,
         )
         self.repairs: RepairCount = service.repairs
-        api = Api(service, Heartbeat(heartbeat), max_body, max_text)
+        api = Api(service, Heartbeat(heartbeat), max_body, max_text, thoughts)
         self._router = Router(
-            [*api.routes(), *page_routes(self.catalog, images)],
+            [*api.routes(), *page_routes(service.shown, images)],
             redirect_slashes=False,
             lifespan=self._lifespan,
         )
