@@ -19,7 +19,7 @@ DOC = (Path(__file__).parents[1] / "docs" / "api.md").read_text()
 def routes_of_the_code() -> set[str]:
     """Every route, those of single files under the address that stands for them."""
     found = set()
-    for route in GenUI(model="demo").routes:
+    for route in GenUI(store="memory", model="demo").routes:
         assert isinstance(route, Route)
         path = re.sub(r"^/static/.+", "/static/{file}", route.path)
         path = re.sub(r"^/components/[^/]+/script\.js", "/components/{folder}/script.js", path)

@@ -25,7 +25,7 @@ from tests.sse import parse
 async def mounted(prefix: str, **settings: Any) -> AsyncIterator[tuple[ByHand, httpx.AsyncClient]]:
     """A GenUI inside a Starlette application, which passes no lifespan on."""
     model = ByHand()
-    genui = GenUI(model=model, **{"repair": False, **settings})
+    genui = GenUI(model=model, **{"store": "memory", "repair": False, **settings})
     outer = Starlette(routes=[Mount(prefix, genui)])
     async with asyncio.timeout(20), hosting(outer) as url, httpx.AsyncClient(base_url=url) as client:
         yield model, client
@@ -89,7 +89,7 @@ async def test_by_default_no_other_origin_is_let_in() -> None:
 
 
 async def test_its_own_lifespan_closes_its_runs() -> None:
-    genui = GenUI(model=ByHand())
+    genui = GenUI(store="memory", model=ByHand())
     said: list[str] = []
     end = asyncio.Event()
     messages = iter(["lifespan.startup", "lifespan.shutdown"])
@@ -123,7 +123,9 @@ async def test_a_web_socket_is_turned_away() -> None:
     async def send(message: Message) -> None:
         said.append(message)
 
-    await GenUI(model="demo")({"type": "websocket", "path": "/", "headers": []}, receive, send)
+    await GenUI(store="memory", model="demo")(
+        {"type": "websocket", "path": "/", "headers": []}, receive, send
+    )
     assert [message["type"] for message in said] == ["websocket.close"]
 
 

@@ -64,7 +64,11 @@ class _Written(Tape):
 
     @property
     def dirty(self) -> bool:
-        return self.stored < self.last or not self.born
+        return self.lacks(self.last)
+
+    def lacks(self, seq: int) -> bool:
+        """Whether event `seq` is not stored yet."""
+        return self.stored < seq or not self.born
 
     def show(self, upto: int) -> None:
         if upto > self.shown:
@@ -104,6 +108,7 @@ class StoredLog:
         self._finished_bytes = 0
         self._windows: dict[str, Tape] = {}
         self._writer: asyncio.Task[None] | None = None
+        self._next_group: asyncio.Future[None] | None = None  # done when the next group is stored
         self._holding: asyncio.TimerHandle
         self._failing_since: float | None = None
         self.settle_first: Callable[[], Awaitable[None]] | None = None
@@ -168,13 +173,17 @@ class StoredLog:
         self._drop(run)
         await self._driver.forget(run)
 
-    async def settle(self) -> None:
-        while self._writer is not None:
-            await asyncio.shield(self._writer)
+    async def settle(self, run: str | None = None) -> None:
+        behind = {name: tape.last for name, tape in self._dirty.items() if run in (None, name)}
+        while any(name in self._dirty and self._dirty[name].lacks(last) for name, last in behind.items()):
+            if self._next_group is None:
+                self._next_group = asyncio.get_running_loop().create_future()
+            await asyncio.shield(self._next_group)
 
-    def followed(self) -> list[str]:
-        """Runs that others write and that somebody here waits for."""
-        return list(self._windows)
+    def forget_finished(self) -> None:
+        """Keep no finished run in memory: they are read from the store."""
+        for run in list(self._finished):
+            self._drop(run)
 
     def hear(self, run: str, chunk: Chunk | None) -> None:
         """Others wrote; see `Ears`."""
@@ -253,12 +262,16 @@ class StoredLog:
         finally:
             self._holding.cancel()
         for birth in births:
-            self._live[birth.run].born = birth.run not in odd
+            self._live[birth.run].born = True
         for chunk in chunks:
             if chunk.run in odd:
                 self._mend(chunk.run, odd[chunk.run])
             else:
                 self._mark(chunk)
+        self._clean(births)
+        if self._next_group is not None:
+            self._next_group.set_result(None)
+            self._next_group = None
 
     def _hold(self) -> None:
         self._holding = asyncio.get_running_loop().call_later(HOLD, self._show_unstored)
@@ -280,12 +293,18 @@ class StoredLog:
     def _mark(self, chunk: Chunk) -> None:
         tape = self._live[chunk.run]
         tape.stored += chunk.length
+        tape.show(tape.stored)
         if not tape.dirty:
             del self._dirty[chunk.run]
-        tape.show(tape.stored)
         if tape.finished and not tape.dirty:
             del self._live[chunk.run]
             self._keep(chunk.run, tape)
+
+    def _clean(self, births: list[Birth]) -> None:
+        """A run that has begun and said nothing yet."""
+        for run in [birth.run for birth in births]:
+            if run in self._dirty and not self._dirty[run].dirty:
+                del self._dirty[run]
 
     def _mend(self, run: str, last: int) -> None:
         """The store holds something else than what was stored there."""

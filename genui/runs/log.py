@@ -126,5 +126,5 @@ class Log(Protocol):
     async def evict(self, run: str) -> None:
         """Forget a finished run. One that is live, or that is awaited and young, stays."""
 
-    async def settle(self) -> None:
-        """Returns when all that was written is stored, and can be read."""
+    async def settle(self, run: str | None = None) -> None:
+        """Returns when what was written so far, of one run or of all, is stored and can be read by all."""

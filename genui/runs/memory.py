@@ -95,7 +95,7 @@ class MemoryLog:
         if tape.finished:
             self._drop(run, tape)
 
-    async def settle(self) -> None:
+    async def settle(self, run: str | None = None) -> None:
         """There is nothing behind."""
 
     def _tape(self, run: str) -> _Kept:

@@ -122,7 +122,7 @@ class Peers:
             done = True
             if message["do"] == "cancel":
                 await self._worked_for.cancel(message["run"])
-                await self._log.settle()
+                await self._log.settle(message["run"])
             else:
                 done = await self._worked_for.tell(message["run"], message["message"])
         except UnknownRunError:

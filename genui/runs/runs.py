@@ -15,7 +15,7 @@ from genui.errors import CallerError
 from genui.events import Event, Json, RunEnd
 from genui.runs.follower import Follower
 from genui.runs.journal import StoredLog
-from genui.runs.log import Log, StoreError
+from genui.runs.log import About, Log, StoreError
 from genui.runs.memory import MemoryLog
 from genui.runs.peers import INTERRUPTED, Peers
 from genui.runs.run import Around, Companion, Inbox, Run, Stage
@@ -92,9 +92,14 @@ class Runs:
         """The run of this id, if it is going on here."""
         return self._live.get(run_id)
 
-    async def owner(self, run_id: str) -> str | None:
-        """Whose run this is; None for nobody's. Raises UnknownRunError."""
-        return (await self._log.about(run_id)).owner
+    async def settle(self, run_id: str) -> None:
+        """Returns when other workers know of this run: at once where there are none."""
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._log.settle(run_id), SETTLE_SECONDS)
+
+    async def about(self, run_id: str) -> About:
+        """Which thread a run answers in, and whose it is. Raises UnknownRunError."""
+        return await self._log.about(run_id)
 
     async def follow(self, run_id: str, after: int = 0) -> Follower:
         """A follower of that run from the event after number `after` on. Close it, or leave its context.
@@ -110,6 +115,10 @@ class Runs:
             follower.close()
             raise
         return follower
+
+    async def evict(self, run_id: str) -> None:
+        """Forget the events of a finished run. Raises UnknownRunError."""
+        await self._log.evict(run_id)
 
     async def cancel(self, run_id: str) -> None:
         """End a run now, wherever it lives; its source is closed when this returns. No harm to one that has

@@ -54,7 +54,7 @@ def open_store(store: str | Log | Store | None) -> Store:
         return store
     if store is not None and not isinstance(store, str):
         return memory_store(store)
-    name = store or DEFAULT_STORE
+    name = DEFAULT_STORE if store is None else store
     if name == "memory":
         return memory_store()
     path = name.removeprefix("sqlite:///")

@@ -45,6 +45,11 @@ from genui.runs.log import StoreError
 T = TypeVar("T")
 
 
+def _now() -> float:
+    """Seconds since the epoch, in whole microseconds: as exact as a time on the wire."""
+    return round(time.time(), 6)
+
+
 class Shelf(Protocol):
     """Where documents stand: the part of a Driver that threads need."""
 
@@ -70,7 +75,7 @@ class Threads:
     """The threads on a shelf. `thread_bytes` bounds one. Every coroutine may raise StoreError."""
 
     def __init__(
-        self, shelf: Shelf, *, thread_bytes: int = 8_000_000, clock: Callable[[], float] = time.time
+        self, shelf: Shelf, *, thread_bytes: int = 8_000_000, clock: Callable[[], float] = _now
     ) -> None:
         self._shelf = shelf
         self._thread_bytes = thread_bytes
