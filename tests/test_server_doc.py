@@ -35,7 +35,10 @@ def examples() -> list[dict[str, Any]]:
 
 
 def test_the_table_of_routes_is_the_routes() -> None:
-    assert set(re.findall(r"^\| `((?:GET|POST) /\S*)` \|", DOC, re.MULTILINE)) == routes_of_the_code()
+    assert (
+        set(re.findall(r"^\| `((?:GET|POST|PATCH|DELETE) /\S*)` \|", DOC, re.MULTILINE))
+        == routes_of_the_code()
+    )
 
 
 def test_every_example_event_is_one_and_nothing_in_it_is_lost() -> None:

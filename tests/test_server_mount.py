@@ -15,6 +15,7 @@ from starlette.types import Message
 
 from genui import GenUI
 from genui.events import RunEnd
+from genui.runs import INTERRUPTED
 from tests.browser.hosting import hosting
 from tests.browser.models import ByHand
 from tests.service import STREAM, asking, serving
@@ -111,7 +112,7 @@ async def test_its_own_lifespan_closes_its_runs() -> None:
         await life
         frames = parse((await client.get(f"/v1/runs/{run}/events")).content)
     assert said == ["lifespan.startup.complete", "lifespan.shutdown.complete"]
-    assert frames[-1].event == RunEnd("cancelled")
+    assert frames[-1].event == RunEnd("error", INTERRUPTED)
 
 
 async def test_a_web_socket_is_turned_away() -> None:

@@ -400,6 +400,8 @@ class SqliteDriver:
         return await self._told(1, lambda: work(self._reading))
 
     async def _told(self, thread: int, work: Callable[[], T]) -> T:
+        if not self._threads:
+            raise StoreError(f"{self.path}: closed")
         try:
             return await self._submit(thread, work)
         except sqlite3.Error as error:
@@ -411,6 +413,7 @@ class SqliteDriver:
     def _end_threads(self) -> None:
         for thread in self._threads:
             thread.shutdown(wait=False)
+        self._threads = []
 
 
 @contextlib.contextmanager
