@@ -47,6 +47,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="let pictures in answers load from this other origin, as https://img.example (again for more)",
     )
     parser.add_argument(
+        "--reload",
+        action="store_true",
+        help="watch the folders of --components and show an edit in the pages that are open",
+    )
+    parser.add_argument(
         "--store",
         default=DEFAULT_STORE,
         help="where conversations and runs are kept: memory, sqlite:///PATH or redis://HOST:PORT/NUMBER"

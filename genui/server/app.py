@@ -29,8 +29,9 @@ from genui.errors import CallerError
 from genui.runs import Log, Runs, Store, open_store
 from genui.server.answers import error_answer
 from genui.server.api import Api
-from genui.server.components import Components, catalog_of
+from genui.server.components import Components, catalog_of, folders_of
 from genui.server.pages import image_origin, page_routes
+from genui.server.reload import Reloader
 from genui.server.service import Service
 from genui.server.streams import Heartbeat
 
@@ -50,9 +51,10 @@ class GenUI:
     origins that pictures and films in answers may load from ("*" for all, none by default; see
     docs/embedding.md). grace: seconds a run goes on without anyone following it. heartbeat: seconds between
     comments that keep an idle stream open. max_body and max_text: bytes of a JSON body, and of a text to
-    recognize.
+    recognize. reload: watch the folders in `components`, and take up what is edited in them, in open pages
+    too; for development.
 
-    Raises ComponentDefinitionError, ModelError, CallerError (`bad-store`, `bad-origin`).
+    Raises ComponentDefinitionError, ModelError, CallerError (`bad-store`, `bad-origin`, `nothing-to-watch`).
     """
 
     def __init__(
@@ -70,11 +72,15 @@ class GenUI:
         heartbeat: float = 15.0,
         max_body: int = 1_000_000,
         max_text: int = 10_000_000,
+        reload: bool = False,
     ) -> None:
         images = [image_origin(each) for each in image_origins]
-        self.catalog: Catalog = catalog_of(components)
-        if images:
-            self.catalog = self.catalog.showing_images_of(images)
+
+        def load() -> Catalog:
+            catalog = catalog_of(components)
+            return catalog.showing_images_of(images) if images else catalog
+
+        self.catalog: Catalog = load()
         self.model: Model = model_of(model)
         self.store: Store = open_store(store)
         self.runs = Runs(self.store.log, grace=grace, peers=self.store.peers)
@@ -91,9 +97,15 @@ class GenUI:
             limits,
         )
         self.repairs: RepairCount = service.repairs
+        self._service = service
+        self._reloader = Reloader(folders_of(components), load, self._use) if reload else None
         api = Api(service, self.store.keys, Heartbeat(heartbeat), max_body, max_text)
         self._router = Router(
-            [*api.routes(), *page_routes(self.catalog, images)],
+            [
+                *api.routes(),
+                *page_routes(lambda: self.catalog, images, reload=reload),
+                *([self._reloader.route()] if self._reloader else []),
+            ],
             redirect_slashes=False,
             lifespan=self._lifespan,
         )
@@ -123,6 +135,8 @@ class GenUI:
     async def close(self, drain: float = 0.0) -> None:
         """End all runs and wait until they are stored; every stream ends with its run. They have `drain`
         seconds to end by themselves."""
+        if self._reloader:
+            self._reloader.close()
         await self.runs.close(drain)
 
     async def _handle(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -152,10 +166,18 @@ class GenUI:
     def _is_open(self) -> bool:
         return self._opening is not None and self._opening.done() and self._opening.exception() is None
 
+    def _use(self, catalog: Catalog) -> None:
+        """From the next run and the next request on."""
+        self.catalog = catalog
+        self._service.use(catalog)
+
     @asynccontextmanager
     async def _lifespan(self, _: Any) -> AsyncIterator[None]:
         await self.open()
+        watching = asyncio.ensure_future(self._reloader.watch()) if self._reloader else None
         yield
+        if watching is not None:
+            watching.cancel()
         await self.close()
 
 
