@@ -16,6 +16,7 @@ import { adopt, h, sheet } from "./dom.ts";
 import { preload } from "./lazy.ts";
 import { Library } from "./library.ts";
 import { Prose } from "./prose.ts";
+import { StatusLine } from "./statusline.ts";
 import type { ComponentNode, MessageTree, StatusNode, TextNode, TreeNode } from "./tree.ts";
 import { defineWidget } from "./widget.ts";
 
@@ -131,7 +132,7 @@ class Mount implements Mounted {
 class Flow {
   readonly #element: HTMLElement;
   readonly #seen = new Map<TextNode, number>();
-  readonly #statuses = new Map<StatusNode, HTMLElement>();
+  readonly #statuses = new Map<StatusNode, StatusLine>();
   #prose: Prose | undefined;
 
   constructor(element: HTMLElement) {
@@ -146,9 +147,7 @@ class Flow {
   }
 
   status(node: StatusNode): void {
-    const line = this.#statuses.get(node) ?? this.#statusLine(node);
-    line.dataset.state = node.state;
-    line.lastElementChild?.replaceChildren(node.label);
+    (this.#statuses.get(node) ?? this.#statusLine(node)).show(node);
   }
 
   /** Put a component next: into the line that is being written, or after it. */
@@ -179,11 +178,11 @@ class Flow {
     this.#prose = undefined;
   }
 
-  #statusLine(node: StatusNode): HTMLElement {
+  #statusLine(node: StatusNode): StatusLine {
     this.#closeProse();
-    const line = h("div", { class: "genui-status" }, h("span", { class: "genui-status-dot" }), h("span"));
+    const line = new StatusLine();
     this.#statuses.set(node, line);
-    this.#element.append(line);
+    this.#element.append(line.element);
     return line;
   }
 }

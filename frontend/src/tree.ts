@@ -6,7 +6,7 @@
  * answer. A reducer that returned a new tree instead would copy every list on the way for each token.
  */
 
-import type { Activity, ComponentData, ComponentDelta, ComponentError, GenUIEvent, Props, RenderComponent, RunEnd, Status, Text } from "./events.ts";
+import type { Activity, ComponentData, ComponentDelta, ComponentError, GenUIEvent, Props, RenderComponent, RunEnd, Status, Text, Thought } from "./events.ts";
 import { LOAD_ERRORS } from "./events.ts";
 import { applyOps } from "./ops.ts";
 
@@ -23,6 +23,12 @@ export interface StatusNode {
   id: string;
   label: string;
   state: Activity;
+  /** How long it took, when it is over. */
+  seconds: number | undefined;
+  /** Why it failed. */
+  reason: string | undefined;
+  /** What the model thinks meanwhile, piece by piece, where one may read it. */
+  thoughts: string[];
 }
 
 export interface ComponentNode {
@@ -77,6 +83,8 @@ export function reduce(tree: MessageTree, event: GenUIEvent): TreeNode | Message
       return text(tree, event);
     case "status":
       return status(tree, event);
+    case "thought":
+      return thought(tree, event);
     case "render-component":
       return render(tree, event);
     case "component-delta":
@@ -106,12 +114,18 @@ function text(tree: MessageTree, event: Text): TextNode {
   return node;
 }
 
-function status(tree: MessageTree, { id, label, state }: Status): StatusNode {
+function status(tree: MessageTree, { id, label, state, seconds, reason }: Status): StatusNode {
   const known = tree.statuses.get(id);
-  if (known) return Object.assign(known, { label, state });
-  const node: StatusNode = { kind: "status", parent: undefined, id, label, state };
+  if (known) return Object.assign(known, { label, state, seconds, reason });
+  const node: StatusNode = { kind: "status", parent: undefined, id, label, state, seconds, reason, thoughts: [] };
   tree.statuses.set(id, node);
   tree.children.push(node);
+  return node;
+}
+
+function thought(tree: MessageTree, { id, text }: Thought): StatusNode | undefined {
+  const node = tree.statuses.get(id);
+  node?.thoughts.push(text);
   return node;
 }
 
