@@ -88,6 +88,7 @@ const BUNDLES = {
   "charts.js": "src/chart.ts",
   "highlight.js": "src/highlight.ts",
   "gallery.js": "src/gallery/gallery.ts",
+  "reload.js": "src/reload.ts",
 };
 
 /** What a page loads, and the kilobytes (of 1,000 bytes, gzipped) that it may weigh; none for what few pages load. */
