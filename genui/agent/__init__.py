@@ -1,7 +1,7 @@
 """Models, tools, and the loop that makes events of them."""
 
 from genui.agent.choose import model
-from genui.agent.demo import DemoModel
+from genui.agent.demo import DemoModel, cut_tokens
 from genui.agent.loop import respond
 from genui.agent.model import (
     FinishPiece,
@@ -15,6 +15,7 @@ from genui.agent.model import (
     UsagePiece,
 )
 from genui.agent.openai_model import OpenAIModel
+from genui.agent.recorded import recorded_texts
 from genui.agent.source import stream
 from genui.agent.tools import Tool, ToolError, tool
 
@@ -32,7 +33,9 @@ __all__ = [
     "ToolCallPiece",
     "ToolError",
     "UsagePiece",
+    "cut_tokens",
     "model",
+    "recorded_texts",
     "respond",
     "stream",
     "tool",

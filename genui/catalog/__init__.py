@@ -10,9 +10,10 @@ from genui.catalog.data import Load, is_load
 from genui.catalog.definition import KEYS, RESERVED, Definition
 from genui.catalog.findings import Finding, line_at, line_of
 from genui.catalog.grammars import DIALECTS, Dialect
-from genui.catalog.loader import Reading
+from genui.catalog.loader import Reading, read_folder
 from genui.catalog.schema import Prop, Shape, parse_number
-from genui.catalog.templates import filters_and_tests
+from genui.catalog.starting import scaffold
+from genui.catalog.templates import filters_and_tests, sandbox_templates
 from genui.catalog.tokens import count_tokens, is_exact
 
 __all__ = [
@@ -45,6 +46,9 @@ __all__ = [
     "parse_number",
     "props_of",
     "read_fields",
+    "read_folder",
+    "sandbox_templates",
+    "scaffold",
     "snake_case",
     "theme",
 ]

@@ -21,12 +21,12 @@ EXAMPLES = 2
 _DEFAULT_EXPORT = re.compile(r"\bexport\s+default\b|\bas\s+default\b")
 
 
-def check_folder(folder: Path) -> list[Reading]:
-    """Every component in a folder of them, with every mistake that reading shows.
+def check_folder(folder: Path, *, run_loaders: bool = True) -> list[Reading]:
+    """Every component in a folder of them, with every mistake that reading shows. See `read_folder`.
 
     Raises ComponentDefinitionError where there is no such folder.
     """
-    readings = list(read_folder(folder))
+    readings = list(read_folder(folder, run_loaders=run_loaders))
     return [
         Reading(
             reading.folder,
