@@ -5,7 +5,7 @@ fields that hold nothing. `to_json` and `from_json` are exact inverses.
 
 The legal order, in one table (`?` none or one, `*` any number):
 
-    run        run-start  ( status | text | component )*  ( answer-end  component-data* )?  run-end
+    run        run-start  ( status | thought | text | component )*  ( answer-end  component-data* )?  run-end
     component  render-component(streaming)
                ( component-delta | component-data | render-component(streaming) )*
                ( render-component(complete) | component-error )
@@ -22,7 +22,7 @@ from __future__ import annotations
 
 import copy
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 from typing import Any, ClassVar, Literal, TypeAlias, TypedDict, cast
 
@@ -66,12 +66,27 @@ class RunStart:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """What the agent is doing, in words for people. The same id again changes the line."""
+    """What the agent is doing, in words for people. The same id again changes the line.
+
+    Once it is over: `seconds` is how long that took, and `reason` why it failed, for people.
+    """
 
     type: ClassVar[Literal["status"]] = "status"
     id: str
     label: str
     state: Activity
+    seconds: float | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Thought:
+    """What the model thinks, to append to what it thought under the status `id`. Only for those whom the
+    application lets read it."""
+
+    type: ClassVar[Literal["thought"]] = "thought"
+    id: str
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +164,7 @@ class RunEnd:
 Event: TypeAlias = (
     RunStart
     | Status
+    | Thought
     | Text
     | RenderComponent
     | ComponentDelta
@@ -166,6 +182,7 @@ _TYPES: dict[str, type[Event]] = {
     for kind in (
         RunStart,
         Status,
+        Thought,
         Text,
         RenderComponent,
         ComponentDelta,
@@ -233,6 +250,24 @@ def apply_op(target: dict[str, Json], op: Op) -> None:
         holder.append(value)
     else:
         holder[key] = value
+
+
+def changes(old: Mapping[str, Json], new: Mapping[str, Json]) -> Iterator[Op]:
+    """The ops that bring `old` to `new`, key by key. What only grew at its end is told by its growth."""
+    for key, value in new.items():
+        path = "/" + pointer_escape(key)
+        before = old.get(key)
+        if key in old and before == value and type(before) is type(value):
+            continue
+        if isinstance(value, str) and isinstance(before, str) and before and value.startswith(before):
+            yield {"op": "append", "path": path, "value": value[len(before) :]}
+        elif (
+            isinstance(value, list) and isinstance(before, list) and before and value[: len(before)] == before
+        ):
+            for element in value[len(before) :]:
+                yield {"op": "push", "path": path, "value": element}
+        else:
+            yield {"op": "set", "path": path, "value": value}
 
 
 def pointer_escape(key: str) -> str:

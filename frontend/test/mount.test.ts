@@ -223,6 +223,30 @@ test("scripts in a component's HTML never run", () => {
   assert.equal((globalThis as { ran?: boolean }).ran, undefined);
 });
 
+test("a status that is over says how long it took, one that failed why, and neither goes on with dots", () => {
+  const { root, feed } = page();
+  feed(
+    { type: "status", id: "a", label: "Searching…", state: "running" },
+    { type: "status", id: "b", label: "Booking…", state: "running" },
+  );
+  assert.deepEqual([...root.querySelectorAll(".genui-status")].map((line) => line.textContent), ["Searching…", "Booking…"]);
+  feed(
+    { type: "status", id: "a", label: "Searching…", state: "done", seconds: 2.345 },
+    { type: "status", id: "b", label: "Booking…", state: "failed", seconds: 61, reason: "the hotel is full" },
+  );
+  assert.deepEqual([...root.querySelectorAll(".genui-status")].map((line) => line.textContent), ["Searching2.3 s", "Bookingthe hotel is full"]);
+});
+
+test("thoughts are a disclosure of their status, appended as text", () => {
+  const { root, feed } = page();
+  feed({ type: "status", id: "t", label: "Thinking…", state: "running" }, { type: "thought", id: "t", text: "<b>Hm" });
+  const thoughts = root.querySelector("details .genui-thoughts");
+  assert.equal(thoughts?.textContent, "<b>Hm");
+  feed({ type: "thought", id: "t", text: ", no" }, { type: "thought", id: "unknown", text: "x" }, { type: "status", id: "t", label: "Thinking…", state: "done", seconds: 75 });
+  assert.equal(thoughts?.textContent, "<b>Hm, no");
+  assert.equal(root.querySelector("summary")?.textContent, "Thinking1 min 15 s");
+});
+
 test("a status line is shown where it began, and changes in place", () => {
   const { root, feed } = page();
   feed({ type: "status", id: "s", label: "Searching", state: "running" }, text("x"), { type: "status", id: "s", label: "Searched", state: "done" });

@@ -9,6 +9,7 @@ from genui.catalog.component import NAME, Component, snake_case
 from genui.catalog.data import Load, is_load
 from genui.catalog.definition import KEYS, RESERVED, Definition
 from genui.catalog.findings import Finding, line_at, line_of
+from genui.catalog.fitting import Fitted, fit
 from genui.catalog.grammars import DIALECTS, Dialect
 from genui.catalog.loader import Reading, read_folder
 from genui.catalog.schema import Prop, Shape, parse_number
@@ -28,6 +29,7 @@ __all__ = [
     "Dialect",
     "Field",
     "Finding",
+    "Fitted",
     "Load",
     "Prop",
     "Reading",
@@ -39,6 +41,7 @@ __all__ = [
     "count_tokens",
     "field_of",
     "filters_and_tests",
+    "fit",
     "is_exact",
     "is_load",
     "line_at",

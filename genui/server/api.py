@@ -15,6 +15,7 @@ from genui.runs import Run
 from genui.server.answers import answer, plain_answer
 from genui.server.requests import (
     ActionRequest,
+    RenderRequest,
     RunRequest,
     parse,
     position,
@@ -57,6 +58,7 @@ class Api:
             Route("/v1/actions", Raw(self.act), methods=["POST"]),
             Route("/v1/threads/{thread}", self.thread),
             Route("/v1/recognize", Raw(self.recognize), methods=["POST"]),
+            Route("/v1/render", Raw(self.render), methods=["POST"]),
             Route("/v1/components", self.components),
             Route("/v1/prompt", self.prompt),
             Route("/v1/grammar", self.grammar),
@@ -113,6 +115,12 @@ class Api:
         run = self._service.recognize(upload.texts(), render)
         follower = await self._service.runs.follow(run.id)
         await send_stream(scope, send, follower, upload.gone(), self._heartbeat)
+
+    async def render(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """HTML of components by themselves."""
+        request = parse(RenderRequest, await read_json_body(scope, receive, self._max_body))
+        renders = await self._service.draw(request)
+        await answer({"renders": renders})(scope, receive, send)
 
     async def components(self, _: Request) -> Response:
         return answer(self._service.describe())

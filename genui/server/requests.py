@@ -43,6 +43,21 @@ class ActionRequest(BaseModel):
     render: Render = "props"
 
 
+class Drawing(BaseModel):
+    """One component to draw, with the props (and the data) that it is to have."""
+
+    name: Annotated[str, Field(max_length=64)]
+    props: dict[str, Any] = {}
+    data: dict[str, Any] = {}
+    state: Literal["streaming", "complete"] = "complete"
+
+
+class RenderRequest(BaseModel):
+    """The body of POST /v1/render."""
+
+    components: Annotated[list[Drawing], Field(min_length=1, max_length=100)]
+
+
 Request = TypeVar("Request", bound=BaseModel)
 
 

@@ -13,6 +13,7 @@ from genui.markup import Recognizer
 from genui.runs import (
     Answer,
     Answered,
+    Inbox,
     Run,
     Runs,
     Said,
@@ -24,10 +25,14 @@ from genui.runs import (
 )
 from genui.server.actions import judge
 from genui.server.data import DataLoaders
+from genui.server.drawing import drawings
 from genui.server.html import HtmlStage
 from genui.server.redraw import message_of
-from genui.server.requests import ActionRequest, Render, RunRequest
+from genui.server.requests import ActionRequest, Render, RenderRequest, RunRequest
 from genui.server.retell import messages_of
+
+INBOX = 100
+"""Messages that may wait unread in a run's inbox."""
 
 _OURS = "thread_"
 """How the ids begin that are made here: one that is not known was forgotten, and is not a new one."""
@@ -101,6 +106,10 @@ class Service:
             stream(texts, self._catalog), stage=self._stage(render), companion=DataLoaders(self._catalog)
         )
 
+    async def draw(self, request: RenderRequest) -> list[dict[str, Any]]:
+        """HTML of components by themselves; of each its own, or what is wrong with it."""
+        return await drawings(self._catalog, request.components)
+
     def grammar(self, dialect: str) -> str:
         """The grammar of answers, for constrained decoding. Raises CallerError (`bad-format`)."""
         for known in DIALECTS:
@@ -120,6 +129,7 @@ class Service:
         self.runs.check_open()
         run = new_id("run")
         turns = await self._threads.begin(thread, said, run, replace=replace, once=once)
+        inbox = Inbox(INBOX)  # for whoever answers, to be told something by `runs.tell`
         return self.runs.start(
             self._events(turns),
             run=run,
@@ -127,6 +137,7 @@ class Service:
             stage=self._stage(render),
             companion=DataLoaders(self._catalog),
             hear=self._recorder(thread, run),
+            inbox=inbox,
         )
 
     def _events(self, turns: Sequence[Turn]) -> AsyncIterator[Event]:
