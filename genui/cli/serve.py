@@ -16,6 +16,7 @@ from genui.server import GenUI
 DEFAULT_PORT = 8000
 _PORTS_TRIED = 20
 _SHUTDOWN_SECONDS = 5
+_LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -35,6 +36,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="URL",
         help="let pages of this other origin use the API, as https://app.example (again for more)",
     )
+    parser.add_argument(
+        "--playground",
+        action="store_true",
+        help="serve /playground too, where components are written and tried; only for this machine",
+    )
+    parser.add_argument(
+        "--playground-host",
+        dest="playground_hosts",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="open the playground under this name, too, to everyone who can reach it (again for more)",
+    )
     parser.add_argument("--store", default="memory", help='where runs are kept: "memory"')
     parser.add_argument("--workers", type=int, default=1, help="processes; the memory store allows one")
 
@@ -49,8 +63,14 @@ def serve(options: argparse.Namespace) -> None:
     """Serve until interrupted."""
     if options.workers != 1:
         raise CallerError("bad-workers", '--workers: the store "memory" is one process\'s own; leave it at 1')
+    _judge_playground(options)
     genui = GenUI(
-        components=options.components, model=options.model, store=options.store, origins=options.origins
+        components=options.components,
+        model=options.model,
+        store=options.store,
+        origins=options.origins,
+        playground=options.playground,
+        playground_hosts=options.playground_hosts,
     )
     listener = listen(options.host, options.port)
     config = uvicorn.Config(
@@ -61,9 +81,22 @@ def serve(options: argparse.Namespace) -> None:
         server_header=False,
         timeout_graceful_shutdown=_SHUTDOWN_SECONDS,
     )
-    print(_greeting(genui, options.host, listener.getsockname()[1]), flush=True)
+    greeting = _greeting(genui, options.host, listener.getsockname()[1], playground=options.playground)
+    print(greeting, flush=True)
     with contextlib.suppress(KeyboardInterrupt), listener:
         _Server(config, genui).run([listener])
+
+
+def _judge_playground(options: argparse.Namespace) -> None:
+    """The playground writes files and runs what is in them: never by accident for the whole network."""
+    if options.playground_hosts and not options.playground:
+        raise CallerError("no-playground", "--playground-host is about --playground; give that as well")
+    if options.playground and not options.playground_hosts and options.host not in _LOOPBACK:
+        raise CallerError(
+            "open-playground",
+            f"--playground on {options.host} could be reached from other machines; leave --host out, or name"
+            " the host that it shall be used under with --playground-host",
+        )
 
 
 class _Server(uvicorn.Server):
@@ -109,9 +142,11 @@ def _listen(host: str, port: int) -> socket.socket:
         raise CallerError("bad-address", f"cannot listen on {host} port {port}: {error.strerror}") from error
 
 
-def _greeting(genui: GenUI, host: str, port: int) -> str:
+def _greeting(genui: GenUI, host: str, port: int, *, playground: bool) -> str:
     shown = f"[{host}]" if ":" in host else host
     lines = [f"genui {__version__} at http://{shown}:{port}/"]
+    if playground:
+        lines.append(f"The playground is at http://{shown}:{port}/playground")
     if getattr(genui.model, "demo", False):
         lines.append(
             "The demo model answers, from scripts. For a real one set OPENAI_API_KEY (and OPENAI_BASE_URL,"

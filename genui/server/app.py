@@ -28,8 +28,9 @@ from genui.errors import CallerError
 from genui.runs import Log, MemoryThreads, Runs, open_log
 from genui.server.answers import error_answer
 from genui.server.api import Api
-from genui.server.components import Components, catalog_of
+from genui.server.components import Components, catalog_of, folders_of
 from genui.server.pages import page_routes
+from genui.server.playground import Asks, Playground
 from genui.server.service import Service
 from genui.server.streams import Heartbeat
 
@@ -45,7 +46,9 @@ class GenUI:
     "memory" or a Log. instructions: what the model is told before the components. origins: other origins
     whose pages may use the API ("*" for all). grace: seconds a run goes on without anyone following it.
     heartbeat: seconds between comments that keep an idle stream open. max_body and max_text: bytes of a
-    JSON body, and of a text to recognize.
+    JSON body, and of a text to recognize. playground: whether `/playground` is there, where components are
+    written: for an author's own machine, never in production; playground_hosts: names other than
+    localhost under which it may be used.
 
     Raises ComponentDefinitionError, ModelError, CallerError (`bad-store`).
     """
@@ -63,15 +66,21 @@ class GenUI:
         heartbeat: float = 15.0,
         max_body: int = 1_000_000,
         max_text: int = 10_000_000,
+        playground: bool = False,
+        playground_hosts: Sequence[str] = (),
     ) -> None:
         self.catalog: Catalog = catalog_of(components)
         self.model: Model = model_of(model)
         self.runs = Runs(open_log(store), grace=grace)
         service = Service(self.catalog, self.model, tuple(tools), self.runs, MemoryThreads(), instructions)
         api = Api(service, Heartbeat(heartbeat), max_body, max_text)
-        self._router = Router(
-            [*api.routes(), *page_routes(self.catalog)], redirect_slashes=False, lifespan=self._lifespan
-        )
+        routes: list[BaseRoute] = [*api.routes(), *page_routes(self.catalog)]
+        self._playground: Playground | None = None
+        if playground:
+            asks = Asks(self.runs, self.model, tuple(tools), instructions)
+            self._playground = Playground(self.catalog, folders_of(components), asks, playground_hosts)
+            routes += self._playground.routes()
+        self._router = Router(routes, redirect_slashes=False, lifespan=self._lifespan)
         self._app: ASGIApp = self._handle
         if origins:
             self._app = CORSMiddleware(
@@ -92,6 +101,8 @@ class GenUI:
     async def close(self) -> None:
         """Cancel all runs and wait for their ends; every stream ends with its run."""
         await self.runs.close()
+        if self._playground is not None:
+            await self._playground.close()
 
     async def _handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         scope["app"] = self  # Starlette's sign to raise HTTPException where it would answer in plain text

@@ -130,7 +130,7 @@ def _draw(component: Component, props: dict[str, Json], *, complete: bool) -> st
         return component.render(props, state="complete" if complete else "streaming")
     except Exception as error:  # whatever a template's expressions raise
         given = ", ".join(props) or "no props yet"
-        raise _DrawingError(f"does not draw with {given}: {error or type(error).__name__}") from error
+        raise _DrawingError(f"does not draw with {given}: {str(error) or type(error).__name__}") from error
 
 
 def _drawing_findings(html: str, folder: Path, number: int) -> Iterator[Finding]:

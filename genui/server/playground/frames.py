@@ -32,7 +32,8 @@ _DRAFTS = 64
 _POLICY = (
     "sandbox allow-scripts; default-src 'none'; script-src {here}; style-src {here};"
     " img-src {here} {pictures} data:; media-src {here} {pictures}; font-src {here} data:;"
-    " connect-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'; require-trusted-types-for 'script'; trusted-types genui"
+    " connect-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'self';"
+    " require-trusted-types-for 'script'; trusted-types genui"
 )
 
 

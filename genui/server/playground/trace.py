@@ -14,9 +14,8 @@ from typing import Any, Literal, TypeAlias, get_args
 from genui.agent import cut_tokens
 from genui.catalog import Catalog
 from genui.errors import CallerError
-from genui.events import ComponentData, Event, Json, RenderComponent, to_dict
+from genui.events import ComponentData, Event, Json, RenderComponent, changes, to_dict
 from genui.markup import Recognizer
-from genui.server.data import changes
 from genui.server.html import INTERVAL, HtmlStage
 
 Chunking: TypeAlias = Literal["token", "character", "worst", "whole"]

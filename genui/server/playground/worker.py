@@ -28,21 +28,24 @@ class Worker:
 
     def __init__(self, folders: Sequence[Path], deadline: float = 5.0) -> None:
         self._folders = [str(folder) for folder in folders]
-        self._deadline = deadline
+        self.deadline = deadline
         self._lock = asyncio.Lock()
         self._process: asyncio.subprocess.Process | None = None
         self._room: tempfile.TemporaryDirectory[str] | None = None
 
     async def do(self, job: dict[str, Any]) -> Any:
-        """What the sandbox makes of a job. Raises CallerError (`too-slow`, `too-much-memory`, what it says)."""
+        """What the sandbox makes of a job.
+
+        Raises CallerError (`too-slow`, `too-much-memory`, and what the job itself says).
+        """
         async with self._lock:
             process = self._process or await self._start()
             try:
-                async with asyncio.timeout(self._deadline):
+                async with asyncio.timeout(self.deadline):
                     line = await _ask(process, json.dumps(job))
             except TimeoutError as error:
                 await self._end()
-                message = f"It was stopped after {self._deadline:g} seconds: is there a loop without an end?"
+                message = f"It was stopped after {self.deadline:g} seconds: is there a loop without an end?"
                 raise CallerError("too-slow", message, 422) from error
             except BaseException:  # the caller has gone, and its answer must not be the next one's
                 await self._end()
@@ -51,9 +54,14 @@ class Worker:
                 await self._end()
                 raise CallerError("too-much-memory", "It was stopped: it took too much of this machine.", 422)
         answer = json.loads(line)
-        if error := answer.get("error"):
-            raise CallerError(error["code"], error["message"], 422)
+        if refused := answer.get("error"):
+            raise CallerError(refused["code"], refused["message"], 422)
         return answer["ok"]
+
+    @property
+    def pid(self) -> int | None:
+        """The sandbox's process, while there is one."""
+        return self._process.pid if self._process else None
 
     async def renew(self) -> None:
         """Forget the sandbox: the folders have changed."""
