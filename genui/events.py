@@ -5,11 +5,13 @@ fields that hold nothing. `to_json` and `from_json` are exact inverses.
 
 The legal order, in one table (`?` none or one, `*` any number):
 
-    run        run-start  ( status | thought | text | component )*  ( answer-end  component-data* )?  run-end
+    run        run-start  ( status | thought | text | component )*  ( answer-end  late* )?  run-end
     component  render-component(streaming)
                ( component-delta | component-data | render-component(streaming) )*
                ( render-component(complete) | component-error )
                component-data*
+
+    late       component-data | component* render-component(complete), of a component that is repaired
 
 Events of different components interleave freely: children stand between their parent's first and
 last event. A `component-error` may be followed by a later `complete` of the same id: it was repaired.
@@ -100,7 +102,8 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class RenderComponent:
-    """Mount a component (the first time) or bring it up to date (later times)."""
+    """Mount a component (the first time) or bring it up to date (later times). `alt` is the component in
+    plain words, for ears and for the clipboard; it comes with `html`, when it is whole."""
 
     type: ClassVar[Literal["render-component"]] = "render-component"
     id: str
@@ -109,6 +112,7 @@ class RenderComponent:
     props: dict[str, Json]
     parent: str | None = None
     html: str | None = None
+    alt: str | None = None
     warnings: tuple[str, ...] = ()
 
 
@@ -129,6 +133,7 @@ class ComponentData:
     id: str
     ops: list[Op]
     html: str | None = None
+    alt: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,8 +150,8 @@ class ComponentError:
 
 @dataclass(frozen=True, slots=True)
 class AnswerEnd:
-    """All is said, and the next turn may begin: only data that is being loaded may still come. Left out
-    where none is, since the run's end then follows at once."""
+    """All is said, and the next turn may begin: only data that is being loaded and repairs may still come.
+    Left out where there are none, since the run's end then follows at once."""
 
     type: ClassVar[Literal["answer-end"]] = "answer-end"
 

@@ -13,9 +13,11 @@ from genui.agent.model import (
     ThoughtPiece,
     ToolCallPiece,
     UsagePiece,
+    WaitPiece,
 )
 from genui.agent.openai_model import OpenAIModel
 from genui.agent.recorded import recorded_texts
+from genui.agent.repair import RepairCount, RepairLimits, Repairs
 from genui.agent.source import stream
 from genui.agent.tools import Tool, ToolError, tool
 
@@ -27,12 +29,16 @@ __all__ = [
     "Model",
     "OpenAIModel",
     "Piece",
+    "RepairCount",
+    "RepairLimits",
+    "Repairs",
     "TextPiece",
     "ThoughtPiece",
     "Tool",
     "ToolCallPiece",
     "ToolError",
     "UsagePiece",
+    "WaitPiece",
     "cut_tokens",
     "model",
     "recorded_texts",

@@ -102,6 +102,11 @@ class Catalog:
                 )
         return Catalog(self[name] for name in chosen)
 
+    def showing_images_of(self, origins: Iterable[str]) -> Catalog:
+        """The same components, their templates letting pictures load from these other origins ("*": any)."""
+        allowed = frozenset(origins)
+        return Catalog(component.showing_images_of(allowed) for component in self)
+
     def prompt(self, style: Style = "compact", *, budget: int | None = None) -> str:
         """The system prompt that teaches a model to write these components.
 

@@ -29,12 +29,26 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--model", help='"demo" or a model\'s name (default: GENUI_MODEL)')
     parser.add_argument(
+        "--no-repair",
+        dest="repair",
+        action="store_false",
+        help="never ask the model to mend a component that it wrote wrong",
+    )
+    parser.add_argument(
         "--origin",
         dest="origins",
         action="append",
         default=[],
         metavar="URL",
         help="let pages of this other origin use the API, as https://app.example (again for more)",
+    )
+    parser.add_argument(
+        "--image-origin",
+        dest="image_origins",
+        action="append",
+        default=[],
+        metavar="URL",
+        help="let pictures in answers load from this other origin, as https://img.example (again for more)",
     )
     parser.add_argument(
         "--playground",
@@ -69,6 +83,8 @@ def serve(options: argparse.Namespace) -> None:
         model=options.model,
         store=options.store,
         origins=options.origins,
+        image_origins=options.image_origins,
+        repair=options.repair,
         playground=options.playground,
         playground_hosts=options.playground_hosts,
     )

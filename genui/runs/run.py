@@ -66,6 +66,9 @@ class Companion(Protocol):
     async def close(self) -> None:
         """End whatever still works."""
 
+    def conclude(self, end: RunEnd) -> RunEnd:
+        """The run's last event, with what it adds to it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Around:
@@ -201,7 +204,7 @@ class Run:
 
     def _ending(self, cancelled: bool, error: BaseException | None) -> RunEnd:
         if self._answer is not None and not self._cut:
-            return self._answer
+            return self._companion.conclude(self._answer) if self._companion else self._answer
         if self._cut or cancelled:
             return RunEnd("cancelled", usage=self._answer.usage if self._answer else None)
         return RunEnd("error", self._failure(error))

@@ -35,6 +35,7 @@ from genui.events import (
     Json,
     Op,
     RenderComponent,
+    RunEnd,
     apply_op,
     changes,
     pointer_steps,
@@ -104,6 +105,10 @@ class DataLoaders:
             _, stubborn = await asyncio.wait(self._tasks, timeout=PATIENCE)
             if stubborn:
                 log.warning("%d loaders do not end though they were cancelled", len(stubborn))
+
+    def conclude(self, end: RunEnd) -> RunEnd:
+        """Loaders add nothing to it."""
+        return end
 
     def _render(self, component: Component, event: RenderComponent, say: Say) -> None:
         needs = component.load_needs

@@ -20,7 +20,7 @@ from starlette.routing import Route
 from starlette.staticfiles import StaticFiles
 
 from genui.errors import CallerError
-from genui.server.pages import HEADERS, STATIC
+from genui.server.pages import STATIC, page_headers
 from genui.server.playground.guard import Guard
 
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -72,7 +72,7 @@ class Frames:
         async def serve(request: Request) -> Response:
             self._guard.check_host(request.scope)
             response = await endpoint(request)
-            response.headers.update({**HEADERS, "Access-Control-Allow-Origin": "*"})
+            response.headers.update({**page_headers(), "Access-Control-Allow-Origin": "*"})
             response.headers["Content-Security-Policy"] = _policy(request)
             return response
 

@@ -20,7 +20,7 @@ from genui.agent import recorded_texts
 from genui.catalog import Catalog, read_folder
 from genui.errors import CallerError, ModelError
 from genui.server.answers import answer
-from genui.server.pages import HEADERS, STATIC
+from genui.server.pages import STATIC, page_headers
 from genui.server.playground.ask import AskRequest, Asks
 from genui.server.playground.frames import Frames
 from genui.server.playground.guard import Guard
@@ -101,7 +101,7 @@ class Playground:
         self._guard.check_visit(request.scope)
         file = STATIC / "playground.html"
         response = StaticFiles().file_response(file, file.stat(), request.scope)
-        response.headers.update({**HEADERS, "Content-Security-Policy": _PAGE_POLICY})
+        response.headers.update({**page_headers(), "Content-Security-Policy": _PAGE_POLICY})
         return response
 
     async def _start(self, _: Request) -> dict[str, Any]:
