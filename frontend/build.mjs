@@ -79,6 +79,9 @@ async function main() {
   await writeFile(`${out}/charts.js`, await bundled("src/chart.ts"));
   await writeFile(`${out}/highlight.js`, await bundled("src/highlight.ts"));
   await writeFile(`${out}/gallery.js`, await bundled("src/gallery/gallery.ts"));
+  await writeFile(`${out}/playground.js`, await bundled("src/playground/playground.ts"));
+  await writeFile(`${out}/frame.js`, await bundled("src/playground/frame.ts"));
+  for (const name of ["playground", "frame"]) await copyFile(here(`src/playground/${name}.html`), `${out}/${name}.html`);
   await writeFile(`${out}/page.css`, `${await minifiedCss(here("src/page/page.css"))}\n`);
   const tokens = (await minifiedCss(here("src/theme.css"))).replace(":host", ":root");
   await writeFile(`${out}/gallery.css`, `${tokens}\n${await minifiedCss(here("src/page/gallery.css"))}\n`);
@@ -86,7 +89,7 @@ async function main() {
   await copyFile(here("src/theme.css"), `${out}/theme.css`); // the tokens, for `genui check` and for pages of your own
   await cp(here("src/samples"), `${out}/samples`, { recursive: true });
   await writeFile(`${out}/licenses.txt`, await notices());
-  await weigh(["src/client.ts", "src/embed.ts", "src/index.ts", "src/chart.ts", "src/highlight.ts", "src/gallery/gallery.ts"]);
+  await weigh(["src/client.ts", "src/embed.ts", "src/index.ts", "src/chart.ts", "src/highlight.ts", "src/gallery/gallery.ts", "src/playground/playground.ts"]);
 }
 
 async function weigh(entries) {
