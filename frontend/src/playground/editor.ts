@@ -13,9 +13,9 @@ import { python } from "@codemirror/legacy-modes/mode/python";
 import { toml } from "@codemirror/legacy-modes/mode/toml";
 import { lintGutter, lintKeymap, setDiagnostics } from "@codemirror/lint";
 import type { Diagnostic } from "@codemirror/lint";
-import { EditorState, StateEffect, StateField } from "@codemirror/state";
+import { EditorState, Prec, StateEffect, StateField } from "@codemirror/state";
 import type { Extension } from "@codemirror/state";
-import { Decoration, EditorView, drawSelection, highlightActiveLine, highlightActiveLineGutter, keymap, lineNumbers } from "@codemirror/view";
+import { Decoration, EditorView, MatchDecorator, ViewPlugin, drawSelection, highlightActiveLine, highlightActiveLineGutter, keymap, lineNumbers } from "@codemirror/view";
 import type { DecorationSet } from "@codemirror/view";
 import { tags } from "@lezer/highlight";
 import { h } from "../dom.ts";
@@ -41,10 +41,27 @@ const look = EditorView.theme({
   ".cm-tooltip": { backgroundColor: "var(--genui-surface)", color: "var(--genui-text)", border: "1px solid var(--genui-border)", borderRadius: "8px", boxShadow: "var(--genui-shadow)", maxWidth: "60ch" },
   ".cm-tooltip-autocomplete ul li[aria-selected]": { backgroundColor: "var(--genui-accent)", color: "var(--genui-on-accent)" },
   ".cm-diagnostic": { padding: "6px 10px", fontFamily: "var(--genui-font)" },
-  ".pg-fed": { color: "var(--genui-text)" },
+  ".pg-jinja, .pg-jinja *": { color: "var(--pg-code-number)" },
+  ".pg-jinja-comment, .pg-jinja-comment *": { color: "var(--pg-code-comment)", fontStyle: "italic" },
   ".pg-held": { backgroundColor: "var(--pg-held)", borderRadius: "3px", outline: "1px solid var(--pg-held-line)" },
   ".pg-future": { opacity: "0.45" },
 });
+
+/** Jinja's marks stand out from the HTML around them. */
+const jinja = new MatchDecorator({
+  regexp: /\{#.*?#\}|\{\{.*?\}\}|\{%.*?%\}/g,
+  decoration: ([found]) => Decoration.mark({ class: found.startsWith("{#") ? "pg-jinja-comment" : "pg-jinja" }),
+});
+
+const jinjaMarks = ViewPlugin.define(
+  (view) => ({
+    marks: jinja.createDeco(view),
+    update(update) {
+      this.marks = jinja.updateDeco(update, this.marks);
+    },
+  }),
+  { decorations: (plugin) => plugin.marks },
+);
 
 const setProgress = StateEffect.define<{ fed: number; held: number } | undefined>();
 
@@ -68,7 +85,8 @@ function marked(at: { fed: number; held: number } | undefined, length: number): 
 }
 
 function language(file: string): Extension {
-  if (file.endsWith(".html") || file.endsWith(".md")) return html();
+  if (file.endsWith(".html")) return [html(), Prec.highest(jinjaMarks)];
+  if (file.endsWith(".md")) return html();
   if (file.endsWith(".css")) return css();
   if (file.endsWith(".js")) return javascript();
   return StreamLanguage.define(file.endsWith(".py") ? python : toml);

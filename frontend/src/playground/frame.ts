@@ -25,9 +25,11 @@ function show({ theme, definitions, events, over }: Extract<ToFrame, { kind: "sh
   tree = emptyTree();
   seen = new Set();
   const element = h("div");
+  const main = document.querySelector("main");
+  main?.append(element); // where it is mounted its style sheets go
   mounted = mount(tree, element, { library: new Library(definitions, new URL(document.baseURI)) });
   feed(events, over);
-  document.querySelector("main")?.replaceChildren(element);
+  main?.replaceChildren(element);
 }
 
 function feed(events: readonly GenUIEvent[], over: boolean): void {

@@ -10,7 +10,7 @@ export interface ShelfOptions {
 
 export class Shelf {
   readonly element = h("nav", { class: "shelf", "aria-label": "Components" });
-  readonly #search = h("input", { type: "search", placeholder: "Find a component", "aria-label": "Find a component" });
+  readonly #search = h("input", { type: "search", placeholder: "Find…", "aria-label": "Find a component" });
   readonly #lists = h("div", { class: "lists" });
   readonly #options: ShelfOptions;
   #listing: Listing = { components: [], roots: [] };

@@ -1,6 +1,6 @@
 /** Stream: a text as a model might write it, played piece by piece, with everything that comes of it. */
 
-import { h } from "../dom.ts";
+import { h, icon } from "../dom.ts";
 import type { GenUIEvent } from "../events.ts";
 import { api } from "./api.ts";
 import type { Chunking, Start, Trace } from "./api.ts";
@@ -16,14 +16,23 @@ import { wordsOf } from "./write.ts";
 
 const SAMPLE = `Three numbers from last week, and what moved them.
 
-<Row><Metric label="Revenue" value="$48.2k" change="+12%"/><Metric label="Orders" value=1284 change="+6%"/></Row>
+<Grid><Metric label="Revenue" value="$48.2k" delta="+12%"/><Metric label="Orders" value=1284 delta="+6%"/></Grid>
 
 Mobile **overtook** desktop on Wednesday:
 
 <LineChart title="Visits" labels={["Mon","Tue","Wed","Thu","Fri"]} series={[{"name":"Mobile","values":[320,410,560,610,640]},{"name":"Desktop","values":[500,480,470,455,450]}]}/>
 
-<Callout title="Next" kind="info">Try the new checkout on phones first.</Callout>
+<Callout title="Next">Try the new checkout on phones first.</Callout>
 `;
+
+const ICONS = {
+  play: "M8 5v14l11-7z",
+  pause: "M7 5h3v14H7zM14 5h3v14h-3z",
+  start: "M6 5v14M19 5 9 12l10 7z",
+  back: "M15 6l-7 6 7 6",
+  on: "M9 6l7 6-7 6",
+  end: "M18 5v14M5 5l10 7-10 7z",
+};
 
 const SPEEDS = { "5": "5 a second", "15": "15 a second", "40": "40 a second", "120": "120 a second", "1000": "As fast as it goes" };
 
@@ -35,7 +44,7 @@ export class Stream {
   readonly #inspector: Inspector;
   readonly #player: Player;
   readonly #held = h("div", { class: "held", role: "status", "aria-live": "off" });
-  readonly #play = h("button", { type: "button", class: "round", "aria-label": "Play" }, "▶");
+  readonly #play = h("button", { type: "button", class: "round", "aria-label": "Play" }, icon(ICONS.play));
   readonly #scrubber = h("input", { type: "range", min: "0", value: "0", step: "1", "aria-label": "Position" });
   readonly #position = h("output", { class: "position" });
   #text = SAMPLE;
@@ -83,14 +92,14 @@ export class Stream {
     });
     const open = h("button", { type: "button" }, "Open…");
     open.addEventListener("click", () => file.click());
-    const keep = h("button", { type: "button" }, "Download run");
+    const keep = h("button", { type: "button" }, "Download");
     keep.addEventListener("click", () => void this.#download());
     return h("div", { class: "source" }, h("div", { class: "bar" }, cuts, h("span", { class: "spring" }), file, open, keep), this.#editor.element, this.#held);
   }
 
   #controls(): HTMLElement {
     const button = (label: string, face: string, act: () => void): HTMLElement => {
-      const made = h("button", { type: "button", "aria-label": label, title: label }, face);
+      const made = h("button", { type: "button", "aria-label": label, title: label }, icon(face));
       made.addEventListener("click", act);
       return made;
     };
@@ -105,11 +114,11 @@ export class Stream {
     return h(
       "div",
       { class: "player", role: "group", "aria-label": "Player" },
-      button("To the start", "⏮", () => void this.#ready().then(() => (this.#player.pause(), this.#player.seek(0)))),
-      button("One event back", "◂", () => void this.#ready().then(() => this.#player.step(-1))),
+      button("To the start", ICONS.start, () => void this.#ready().then(() => (this.#player.pause(), this.#player.seek(0)))),
+      button("One event back", ICONS.back, () => void this.#ready().then(() => this.#player.step(-1))),
       this.#play,
-      button("One event on", "▸", () => void this.#ready().then(() => this.#player.step(1))),
-      button("To the end", "⏭", () => void this.#ready().then(() => (this.#player.pause(), this.#player.seek(this.#player.moments.length)))),
+      button("One event on", ICONS.on, () => void this.#ready().then(() => this.#player.step(1))),
+      button("To the end", ICONS.end, () => void this.#ready().then(() => (this.#player.pause(), this.#player.seek(this.#player.moments.length)))),
       this.#scrubber,
       this.#position,
       speed,
@@ -169,7 +178,7 @@ export class Stream {
   }
 
   #playing(playing: boolean): void {
-    this.#play.textContent = playing ? "⏸" : "▶";
+    this.#play.replaceChildren(icon(playing ? ICONS.pause : ICONS.play));
     this.#play.setAttribute("aria-label", playing ? "Pause" : "Play");
   }
 
