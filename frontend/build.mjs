@@ -78,6 +78,7 @@ async function main() {
   await writeFile(`${out}/genui.js`, await bundled("src/index.ts"));
   await writeFile(`${out}/charts.js`, await bundled("src/chart.ts"));
   await writeFile(`${out}/highlight.js`, await bundled("src/highlight.ts"));
+  await writeFile(`${out}/reload.js`, await bundled("src/reload.ts"));
   await writeFile(`${out}/gallery.js`, await bundled("src/gallery/gallery.ts"));
   await writeFile(`${out}/playground.js`, await bundled("src/playground/playground.ts"));
   await writeFile(`${out}/frame.js`, await bundled("src/playground/frame.ts"));

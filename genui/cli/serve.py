@@ -51,6 +51,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="let pictures in answers load from this other origin, as https://img.example (again for more)",
     )
     parser.add_argument(
+        "--reload",
+        action="store_true",
+        help="watch the folders of --components and show an edit in the pages that are open",
+    )
+    parser.add_argument(
         "--playground",
         action="store_true",
         help="serve /playground too, where components are written and tried; only for this machine",
@@ -85,6 +90,7 @@ def serve(options: argparse.Namespace) -> None:
         origins=options.origins,
         image_origins=options.image_origins,
         repair=options.repair,
+        reload=options.reload,
         playground=options.playground,
         playground_hosts=options.playground_hosts,
     )

@@ -11,10 +11,10 @@ Components = str | Path | type | Iterable[str | Path | type | Component] | Catal
 
 
 def folders_of(components: Components) -> list[Path]:
-    """Those of them that are folders, as `catalog_of` takes them."""
-    if components is None or isinstance(components, Catalog):
+    """The folders among them."""
+    if components is None or isinstance(components, (Catalog, type)):
         return []
-    several = [components] if isinstance(components, (str, Path, type)) else list(components)
+    several = [components] if isinstance(components, (str, Path)) else components
     return [Path(each) for each in several if isinstance(each, (str, Path))]
 
 
