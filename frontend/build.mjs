@@ -69,13 +69,14 @@ async function main() {
   await mkdir(out, { recursive: true });
   await writeFile(`${out}/genui.js`, await bundled("src/index.ts"));
   await writeFile(`${out}/charts.js`, await bundled("src/chart.ts"));
+  await writeFile(`${out}/state.js`, await bundled("src/state.ts"));
   await writeFile(`${out}/highlight.js`, await bundled("src/highlight.ts"));
   await writeFile(`${out}/page.css`, `${await minifiedCss(here("src/page/page.css"))}\n`);
   await copyFile(here("src/page/index.html"), `${out}/index.html`);
   await copyFile(here("src/theme.css"), `${out}/theme.css`); // the tokens, for `genui check` and for pages of your own
   await cp(here("src/samples"), `${out}/samples`, { recursive: true });
   await writeFile(`${out}/licenses.txt`, await notices());
-  await weigh(["src/client.ts", "src/embed.ts", "src/index.ts", "src/chart.ts", "src/highlight.ts"]);
+  await weigh(["src/client.ts", "src/embed.ts", "src/index.ts", "src/state.ts", "src/chart.ts", "src/highlight.ts"]);
 }
 
 async function weigh(entries) {

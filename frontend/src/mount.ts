@@ -11,6 +11,7 @@ import { Dedent } from "./dedent.ts";
 import { adopt, h, sheet } from "./dom.ts";
 import type { Library } from "./library.ts";
 import { Markdown } from "./markdown.ts";
+import type { MessageState } from "./state.ts";
 import type { ComponentNode, MessageTree, StatusNode, TextNode, TreeNode } from "./tree.ts";
 import { defineWidget } from "./widget.ts";
 import type { GenUIWidget } from "./widget.ts";
@@ -23,6 +24,9 @@ export interface Mounted {
   /** The run is over: nothing more comes. */
   end(): void;
 }
+
+/** A quick look: what is really bound, the module for it knows. */
+const BOUND = /\$[A-Za-z_]/;
 
 let sheets: CSSStyleSheet[] | undefined;
 
@@ -49,8 +53,13 @@ class Mount implements Mounted {
   readonly #library: Library;
   readonly #root: Flow;
   readonly #flows = new Map<ComponentNode, WidgetFlow>();
+  readonly #element: HTMLElement;
+  #state: MessageState | undefined;
+  #binding = false;
+  #settled = false;
 
   constructor(element: HTMLElement, library: Library) {
+    this.#element = element;
     this.#library = library;
     this.#root = new Flow(element);
   }
@@ -72,6 +81,8 @@ class Mount implements Mounted {
 
   settle(): void {
     for (const flow of [...this.#flows.values(), this.#root]) flow.end();
+    this.#settled = true;
+    this.#state?.settle();
   }
 
   end(): void {
@@ -81,8 +92,24 @@ class Mount implements Mounted {
 
   #component(node: ComponentNode, flow: Flow): void {
     const own = this.#flows.get(node) ?? this.#added(node, flow);
-    own.host.show(node);
-    if (node.state === "complete") own.end();
+    own.host.show(this.#state?.shown(node) ?? node);
+    if (node.state !== "complete") return;
+    own.end();
+    this.#state?.take(node, own.host);
+    if (!this.#binding && BOUND.test(JSON.stringify(node.props))) void this.#bind();
+  }
+
+  /** Something is bound: keep the state of this message from now on. */
+  async #bind(): Promise<void> {
+    this.#binding = true;
+    try {
+      const { MessageState } = await this.#library.state();
+      this.#state = new MessageState(this.#element, this.#library);
+      for (const [node, { host }] of this.#flows) this.#state.take(node, host);
+      if (this.#settled) this.#state.settle();
+    } catch (error) {
+      console.error("genui: the state of a message could not be loaded.", error);
+    }
   }
 
   #added(node: ComponentNode, flow: Flow): WidgetFlow {

@@ -9,7 +9,7 @@
 
 import baseCss from "./styles/widget.css";
 import { adopt, h, sheet } from "./dom.ts";
-import type { Props } from "./events.ts";
+import type { Json, Props } from "./events.ts";
 import type { Behavior, Kit } from "./library.ts";
 import { morph } from "./morph.ts";
 import type { ComponentNode } from "./tree.ts";
@@ -41,6 +41,9 @@ export class GenUIWidget extends HTMLElement {
   /** The props as far as they are known to the page (in full once the widget is complete). */
   props: Props = {};
 
+  /** What the reader has entered, where the message keeps it. */
+  value: Json | undefined;
+
   /** Say what kind of component this is; once, before it is shown. */
   equip(kit: Kit): this {
     this.#kit = kit;
@@ -62,6 +65,11 @@ export class GenUIWidget extends HTMLElement {
     if (node.error) this.#fail(node.error.message);
     else this.#draw(node.html);
     if (node.state === "complete" || node.error) this.settle();
+    this.#behave();
+  }
+
+  /** Its props or its value have changed, and the script shows that by itself. */
+  refresh(): void {
     this.#behave();
   }
 

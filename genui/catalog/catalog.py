@@ -139,6 +139,8 @@ def _described(component: Component) -> dict[str, Json]:
         "children": component.takes_children,
         "min_height": component.min_height,
         "loads": component.load is not None,
+        "bind": next((prop.name for prop in component.props if prop.two_way), None),
+        "live": [prop.name for prop in component.props if prop.is_live],
         "props": component.schema,
         "style": component.style,
         "script": f"components/{component.folder}/script.js" if component.script else None,

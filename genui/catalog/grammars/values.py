@@ -28,7 +28,9 @@ from genui.catalog.grammars.terminals import (
 from genui.catalog.schema import Shape
 from genui.events import Json
 
-_ANNOTATIONS = frozenset({"title", "description", "default", "examples", "$comment", "deprecated"})
+_ANNOTATIONS = frozenset(
+    {"title", "description", "default", "examples", "$comment", "deprecated", "bind", "live"}
+)
 _KEYWORDS: dict[str, frozenset[str]] = {
     "string": frozenset({"minLength", "maxLength", "pattern", "format"}),
     "number": frozenset({"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"}),
