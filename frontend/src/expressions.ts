@@ -24,6 +24,8 @@ interface Scope {
 const LONGEST = 20_000;
 const DEEPEST = 32;
 const STEPS = 10_000;
+/** How deep what needs no brackets may stand inside itself: `- - - $a`, `$a ? $b ? …`. */
+const CHAIN = 200;
 
 /** A text that is bound: the names it reads, and what it comes to. */
 export interface Bound {
@@ -68,9 +70,8 @@ export function bound(source: string): Bound | undefined {
 function bounded(value: Evaluated, lookup: Lookup): Json {
   try {
     return value({ lookup, steps: STEPS });
-  } catch (error) {
-    if (error instanceof RangeError) return null; // too many steps, or a format that does not exist
-    throw error;
+  } catch {
+    return null; // too many steps, a stack that is too deep, a currency that does not exist
   }
 }
 
@@ -109,10 +110,14 @@ function parse(source: string, names: Set<string>): Evaluated {
 
 function* tokens(source: string): Generator<Token> {
   const trimmed = source.trimEnd();
+  let depth = 0; // of brackets
   TOKEN.lastIndex = 0;
   while (TOKEN.lastIndex < trimmed.length) {
     const found = TOKEN.exec(trimmed);
     if (!found) throw new SyntaxError("cannot be read");
+    const sign = found[5] ?? "";
+    depth += "([{".includes(sign || "x") ? 1 : ")]}".includes(sign || "x") ? -1 : 0;
+    if (depth > DEEPEST) throw new SyntaxError("too deep");
     const place = found.slice(1).findIndex((part) => part !== undefined);
     yield { kind: (["variable", "name", "number", "string", "sign"] as const)[place] ?? "end", text: found[place + 1] ?? "" };
   }
@@ -184,7 +189,7 @@ class Parser {
   /** Guards everything that may stand inside itself. */
   #nested<T>(work: () => T): T {
     this.#depth += 1;
-    if (this.#depth > 4 * DEEPEST) throw new SyntaxError("too deep");
+    if (this.#depth > CHAIN) throw new SyntaxError("too deep");
     const result = work();
     this.#depth -= 1;
     return result;
