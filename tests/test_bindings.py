@@ -1,4 +1,4 @@
-"""Bound texts on the server's side: what is one, what cannot be read, and how it passes through the recognizer."""
+"""Bound texts on the server's side: what is one, what cannot be read, how the recognizer passes it on."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ import pytest
 
 from genui.catalog import Catalog, Component, Prop, bound_variable, complaint, has_bound, is_bound
 from genui.events import ComponentDelta, ComponentError, Event, RenderComponent
-from tests.chunking import check_all_chunkings
+from genui.markup import Recognizer
+from tests.chunking import check_all_chunkings, recognize
 
 CASES: dict[str, Any] = json.loads((Path(__file__).parent / "expressions.json").read_text("utf-8"))
 BUILTIN = Catalog.builtin()
@@ -18,9 +19,10 @@ BUILTIN = Catalog.builtin()
 
 def only(text: str) -> RenderComponent | ComponentError:
     """How the one tag in a text ends."""
+    check_all_chunkings(lambda: Recognizer(BUILTIN), text)
     last: list[Event] = [
         event
-        for event in check_all_chunkings(BUILTIN, text)
+        for event in recognize(lambda: Recognizer(BUILTIN), [text])
         if isinstance(event, ComponentError)
         or (isinstance(event, RenderComponent) and event.state == "complete")
     ]
@@ -80,7 +82,9 @@ def test_a_prop_of_any_kind_takes_a_binding_without_a_warning(text: str, prop: s
 def test_an_expression_that_cannot_be_read_is_said_where_it_stands() -> None:
     event = complete('<BarChart labels={["a"]} values="{$a +}"/>')
     assert "values" not in event.props
-    assert event.warnings == ("`values` holds an expression that cannot be read from its end on; it was left out",)
+    assert event.warnings == (
+        "`values` holds an expression that cannot be read from `+` on; it was left out",
+    )
     failed = only('<Metric "A" value={["$x"]}/>')
     assert isinstance(failed, ComponentError)
 
@@ -101,8 +105,6 @@ def test_a_bound_text_is_delivered_once_and_whole() -> None:
     text = '<Metric "Sum {$a * 2} and {$b}" 3/>'
     for cut in (1, 3, 7):
         pieces = [text[at : at + cut] for at in range(0, len(text), cut)]
-        from genui.markup import Recognizer
-
         recognizer = Recognizer(BUILTIN)
         events = [event for piece in pieces for event in recognizer.feed(piece)] + recognizer.close()
         ops = [op for event in events if isinstance(event, ComponentDelta) for op in event.ops]
@@ -112,7 +114,7 @@ def test_a_bound_text_is_delivered_once_and_whole() -> None:
 
 
 def test_a_prop_that_says_bind_false_holds_text_alone() -> None:
-    event = complete('<CodeBlock php "echo \'{$a +}\'"/>')
+    event = complete("<CodeBlock php \"echo '{$a +}'\"/>")
     assert event.props["code"] == "echo '{$a +}'"
     assert event.warnings == ()
     assert "{$a +}" in BUILTIN["CodeBlock"].render(event.props)

@@ -130,6 +130,12 @@ class Component:
         """The props without those that are bound, whose values only the page knows."""
         return {name: value for name, value in props.items() if not self._is_bound(name, value)}
 
+    def follows(self, props: Mapping[str, Json]) -> bool:
+        """Whether its script follows something bound, as Show does: only the page knows what shows."""
+        return any(
+            prop.is_live and not prop.two_way and has_bound(props.get(prop.name)) for prop in self.props
+        )
+
     def _is_bound(self, name: str, value: Json) -> bool:
         prop = self.prop(name)
         if prop is None or not prop.binds or not has_bound(value):
