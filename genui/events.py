@@ -5,11 +5,13 @@ fields that hold nothing. `to_json` and `from_json` are exact inverses.
 
 The legal order, in one table (`?` none or one, `*` any number):
 
-    run        run-start  ( status | text | component )*  ( answer-end  component-data* )?  run-end
+    run        run-start  ( status | thought | text | component )*  ( answer-end  late* )?  run-end
     component  render-component(streaming)
                ( component-delta | component-data | render-component(streaming) )*
                ( render-component(complete) | component-error )
                component-data*
+
+    late       component-data | component* render-component(complete), of a component that is repaired
 
 Events of different components interleave freely: children stand between their parent's first and
 last event. A `component-error` may be followed by a later `complete` of the same id: it was repaired.
@@ -22,7 +24,7 @@ from __future__ import annotations
 
 import copy
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 from typing import Any, ClassVar, Literal, TypeAlias, TypedDict, cast
 
@@ -66,12 +68,27 @@ class RunStart:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """What the agent is doing, in words for people. The same id again changes the line."""
+    """What the agent is doing, in words for people. The same id again changes the line.
+
+    Once it is over: `seconds` is how long that took, and `reason` why it failed, for people.
+    """
 
     type: ClassVar[Literal["status"]] = "status"
     id: str
     label: str
     state: Activity
+    seconds: float | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Thought:
+    """What the model thinks, to append to what it thought under the status `id`. Only for those whom the
+    application lets read it."""
+
+    type: ClassVar[Literal["thought"]] = "thought"
+    id: str
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +102,8 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class RenderComponent:
-    """Mount a component (the first time) or bring it up to date (later times)."""
+    """Mount a component (the first time) or bring it up to date (later times). `alt` is the component in
+    plain words, for ears and for the clipboard; it comes with `html`, when it is whole."""
 
     type: ClassVar[Literal["render-component"]] = "render-component"
     id: str
@@ -94,6 +112,7 @@ class RenderComponent:
     props: dict[str, Json]
     parent: str | None = None
     html: str | None = None
+    alt: str | None = None
     warnings: tuple[str, ...] = ()
 
 
@@ -114,6 +133,7 @@ class ComponentData:
     id: str
     ops: list[Op]
     html: str | None = None
+    alt: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,8 +150,8 @@ class ComponentError:
 
 @dataclass(frozen=True, slots=True)
 class AnswerEnd:
-    """All is said, and the next turn may begin: only data that is being loaded may still come. Left out
-    where none is, since the run's end then follows at once."""
+    """All is said, and the next turn may begin: only data that is being loaded and repairs may still come.
+    Left out where there are none, since the run's end then follows at once."""
 
     type: ClassVar[Literal["answer-end"]] = "answer-end"
 
@@ -149,6 +169,7 @@ class RunEnd:
 Event: TypeAlias = (
     RunStart
     | Status
+    | Thought
     | Text
     | RenderComponent
     | ComponentDelta
@@ -166,6 +187,7 @@ _TYPES: dict[str, type[Event]] = {
     for kind in (
         RunStart,
         Status,
+        Thought,
         Text,
         RenderComponent,
         ComponentDelta,
@@ -233,6 +255,24 @@ def apply_op(target: dict[str, Json], op: Op) -> None:
         holder.append(value)
     else:
         holder[key] = value
+
+
+def changes(old: Mapping[str, Json], new: Mapping[str, Json]) -> Iterator[Op]:
+    """The ops that bring `old` to `new`, key by key. What only grew at its end is told by its growth."""
+    for key, value in new.items():
+        path = "/" + pointer_escape(key)
+        before = old.get(key)
+        if key in old and before == value and type(before) is type(value):
+            continue
+        if isinstance(value, str) and isinstance(before, str) and before and value.startswith(before):
+            yield {"op": "append", "path": path, "value": value[len(before) :]}
+        elif (
+            isinstance(value, list) and isinstance(before, list) and before and value[: len(before)] == before
+        ):
+            for element in value[len(before) :]:
+                yield {"op": "push", "path": path, "value": element}
+        else:
+            yield {"op": "set", "path": path, "value": value}
 
 
 def pointer_escape(key: str) -> str:

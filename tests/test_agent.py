@@ -22,6 +22,7 @@ from genui.agent import (
     ToolCallPiece,
     ToolError,
     UsagePiece,
+    WaitPiece,
     respond,
     stream,
     tool,
@@ -130,6 +131,20 @@ async def test_a_thought_is_one_status_and_its_text_is_nowhere() -> None:
     assert len({event.id for event in events if isinstance(event, Status)}) == 2
     assert "canary" not in repr(events)
     assert isinstance(events[1], Status), "thinking is over before the text that follows it"
+
+
+async def test_a_wait_that_the_model_asks_for_is_a_status_until_it_goes_on() -> None:
+    events = await events_of(
+        Says([WaitPiece(2.4), WaitPiece(0.1), ThoughtPiece("Hm"), TextPiece("Hi"), STOP])
+    )
+    assert statuses(events) == [
+        ("The model is busy. It is asked again in 2 s…", "running"),
+        ("The model is busy. It is asked again in 2 s…", "done"),
+        ("The model is busy. It is asked again in 1 s…", "running"),
+        ("The model is busy. It is asked again in 1 s…", "done"),
+        ("Thinking…", "running"),
+        ("Thinking…", "done"),
+    ]
 
 
 @pytest.mark.parametrize(

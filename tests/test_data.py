@@ -22,11 +22,12 @@ from genui.events import (
     RunEnd,
     Text,
     apply_op,
+    changes,
     from_json,
 )
 from genui.runs import Runs
 from genui.server import HtmlStage
-from genui.server.data import DataLoaders, changes
+from genui.server.data import DataLoaders
 from tests.service import Service, serving
 from tests.service import run_of as run_id_of
 

@@ -10,7 +10,7 @@ import pytest
 
 from genui.errors import CallerError, GenUIError
 from genui.events import Event, RenderComponent, RunEnd, RunStart, Status, Text, from_json, to_json
-from genui.runs import Batch, Follower, MemoryLog, Runs, UnknownRunError
+from genui.runs import Batch, Follower, Inbox, MemoryLog, Runs, UnknownRunError
 
 LONG = 3600.0
 
@@ -393,6 +393,33 @@ async def test_closing_cancels_all_runs_and_starts_no_more() -> None:
     with pytest.raises(CallerError) as refused:
         runs.start(given())
     assert refused.value.status == 503
+
+
+async def answering(inbox: Inbox) -> AsyncIterator[Event]:
+    while (message := await inbox.get())["say"] != "stop":
+        yield Text(message["say"])
+
+
+async def test_a_source_is_told_something_while_it_runs() -> None:
+    runs, inbox = Runs(), Inbox()
+    run = runs.start(answering(inbox), inbox=inbox)
+    assert await runs.tell(run.id, {"say": "a"})
+    assert await runs.tell(run.id, {"say": "stop"})
+    assert (await events_of(runs, run.id))[1:] == [Text("a"), RunEnd("stop")]
+
+
+async def test_a_run_that_cannot_be_told_anything_says_so() -> None:
+    runs, inbox = Runs(), Inbox(1)
+    deaf, slow = runs.start(ByHand().events()), runs.start(ByHand().events(), inbox=inbox)
+    assert not await runs.tell(deaf.id, {})
+    assert await runs.tell(slow.id, {})
+    assert not await runs.tell(slow.id, {}), "its inbox is full"
+    inbox.get_nowait()
+    await runs.cancel(slow.id)
+    assert not await runs.tell(slow.id, {}), "it has ended"
+    with pytest.raises(UnknownRunError):
+        await runs.tell("run_nobody", {})
+    await runs.close()
 
 
 async def test_ids_are_long_and_never_the_same() -> None:

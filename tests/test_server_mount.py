@@ -25,7 +25,7 @@ from tests.sse import parse
 async def mounted(prefix: str, **settings: Any) -> AsyncIterator[tuple[ByHand, httpx.AsyncClient]]:
     """A GenUI inside a Starlette application, which passes no lifespan on."""
     model = ByHand()
-    genui = GenUI(model=model, **settings)
+    genui = GenUI(model=model, **{"repair": False, **settings})
     outer = Starlette(routes=[Mount(prefix, genui)])
     async with asyncio.timeout(20), hosting(outer) as url, httpx.AsyncClient(base_url=url) as client:
         yield model, client

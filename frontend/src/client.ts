@@ -28,6 +28,8 @@ export interface Definition {
   bind?: string | null;
   /** The props that its script follows by itself. */
   live?: string[];
+  /** Whether it comes with genui. */
+  builtin: boolean;
   props: Props;
   style: string;
   script: string | null;
@@ -87,6 +89,8 @@ export interface Client {
   readonly base: URL;
   describe(): Promise<Description>;
   run(messages: readonly Message[], options?: RunOptions): Run;
+  /** The events of a text that some model has written already. */
+  recognize(text: string, options?: RunOptions): Run;
   /** Raises GenUIError when the server does not accept it. */
   act(act: Act, options?: RunOptions): Promise<Acted>;
 }
@@ -100,6 +104,7 @@ export function connect(options: ConnectOptions): Client {
     base: wire.base,
     describe: async () => (await (await wire.request("v1/components")).json()) as Description,
     run: (messages, runOptions = {}) => new Follower(wire, (signal) => begin(wire, messages, runOptions, signal), runOptions),
+    recognize: (text, runOptions = {}) => new Follower(wire, (signal) => recognize(wire, text, runOptions, signal), runOptions),
     act: (one, runOptions = {}) => act(wire, one, runOptions),
   };
 }
@@ -115,6 +120,11 @@ async function begin(wire: Wire, messages: readonly Message[], options: RunOptio
     if (!(error instanceof GenUIError && error.code === "unknown-thread" && earlier.length > 0)) throw error;
     return post([...earlier, ...messages]);
   });
+}
+
+function recognize(wire: Wire, text: string, { render = "html" }: RunOptions, signal: AbortSignal): Promise<Response> {
+  const headers = { Accept: "text/event-stream", "Content-Type": "text/plain" };
+  return wire.request(`v1/recognize?render=${render}`, { method: "POST", headers, body: text, signal });
 }
 
 async function act(wire: Wire, one: Act, options: RunOptions): Promise<Acted> {

@@ -30,6 +30,17 @@ export interface Status {
   id: string;
   label: string;
   state: Activity;
+  /** How long it took, when it is over. */
+  seconds?: number;
+  /** Why it failed, in words for people. */
+  reason?: string;
+}
+
+/** What the model thinks, to append to what it thought under the status `id`. */
+export interface Thought {
+  type: "thought";
+  id: string;
+  text: string;
 }
 
 export interface Text {
@@ -88,6 +99,7 @@ export interface RunEnd {
 export type GenUIEvent =
   | RunStart
   | Status
+  | Thought
   | Text
   | RenderComponent
   | ComponentDelta

@@ -12,6 +12,7 @@ import { adopt, h, sheet } from "./dom.ts";
 import type { Library } from "./library.ts";
 import { Markdown } from "./markdown.ts";
 import type { MessageState } from "./state.ts";
+import { StatusLine } from "./statusline.ts";
 import type { ComponentNode, MessageTree, StatusNode, TextNode, TreeNode } from "./tree.ts";
 import { defineWidget } from "./widget.ts";
 import type { GenUIWidget } from "./widget.ts";
@@ -126,7 +127,7 @@ class Mount implements Mounted {
 class Flow {
   readonly #element: HTMLElement;
   readonly #seen = new Map<TextNode, number>();
-  readonly #statuses = new Map<StatusNode, HTMLElement>();
+  readonly #statuses = new Map<StatusNode, StatusLine>();
   #prose: Markdown | undefined;
 
   constructor(element: HTMLElement) {
@@ -141,9 +142,7 @@ class Flow {
   }
 
   status(node: StatusNode): void {
-    const line = this.#statuses.get(node) ?? this.#statusLine(node);
-    line.dataset.state = node.state;
-    line.lastElementChild?.replaceChildren(node.label);
+    (this.#statuses.get(node) ?? this.#statusLine(node)).show(node);
   }
 
   /** Put a widget next: into the line that is being written, or after it. */
@@ -174,11 +173,11 @@ class Flow {
     this.#prose = undefined;
   }
 
-  #statusLine(node: StatusNode): HTMLElement {
+  #statusLine(node: StatusNode): StatusLine {
     this.#closeProse();
-    const line = h("div", { class: "genui-status" }, h("span", { class: "genui-status-dot" }), h("span"));
+    const line = new StatusLine();
     this.#statuses.set(node, line);
-    this.#element.append(line);
+    this.#element.append(line.element);
     return line;
   }
 }

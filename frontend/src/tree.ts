@@ -5,7 +5,7 @@
  * that node up to date, so the work for a token does not grow with the length of the answer.
  */
 
-import type { Activity, ComponentData, ComponentDelta, ComponentError, GenUIEvent, Props, RenderComponent, RunEnd, Status, Text } from "./events.ts";
+import type { Activity, ComponentData, ComponentDelta, ComponentError, GenUIEvent, Props, RenderComponent, RunEnd, Status, Text, Thought } from "./events.ts";
 import { LOAD_ERRORS } from "./events.ts";
 import { applyOps } from "./ops.ts";
 
@@ -22,6 +22,12 @@ export interface StatusNode {
   id: string;
   label: string;
   state: Activity;
+  /** How long it took, when it is over. */
+  seconds: number | undefined;
+  /** Why it failed. */
+  reason: string | undefined;
+  /** What the model thinks meanwhile, piece by piece, where one may read it. */
+  thoughts: string[];
 }
 
 export interface ComponentNode {
@@ -70,6 +76,8 @@ export function reduce(tree: MessageTree, event: GenUIEvent): TreeNode | undefin
       return text(tree, event);
     case "status":
       return status(tree, event);
+    case "thought":
+      return thought(tree, event);
     case "render-component":
       return render(tree, event);
     case "component-delta":
@@ -99,12 +107,18 @@ function text(tree: MessageTree, event: Text): TextNode {
   return node;
 }
 
-function status(tree: MessageTree, { id, label, state }: Status): StatusNode {
+function status(tree: MessageTree, { id, label, state, seconds, reason }: Status): StatusNode {
   const known = tree.statuses.get(id);
-  if (known) return Object.assign(known, { label, state });
-  const node: StatusNode = { kind: "status", parent: undefined, id, label, state };
+  if (known) return Object.assign(known, { label, state, seconds, reason });
+  const node: StatusNode = { kind: "status", parent: undefined, id, label, state, seconds, reason, thoughts: [] };
   tree.statuses.set(id, node);
   tree.children.push(node);
+  return node;
+}
+
+function thought(tree: MessageTree, { id, text }: Thought): StatusNode | undefined {
+  const node = tree.statuses.get(id);
+  node?.thoughts.push(text);
   return node;
 }
 

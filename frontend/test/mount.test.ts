@@ -8,7 +8,7 @@ import { mount } from "../src/mount.ts";
 import { emptyTree, reduce } from "../src/tree.ts";
 
 function defined(name: string, rest: Partial<Definition> = {}): Definition {
-  return { name, folder: name.toLowerCase(), description: "", inline: false, children: false, min_height: 80, loads: false, props: {}, style: "", script: null, examples: [], ...rest };
+  return { name, folder: name.toLowerCase(), description: "", inline: false, children: false, min_height: 80, loads: false, builtin: true, props: {}, style: "", script: null, examples: [], ...rest };
 }
 
 const SCRIPT = `data:text/javascript,${encodeURIComponent("export default (root, host) => { host.calls = ['start ' + root.textContent]; return { update() { host.calls.push('update ' + root.textContent); }, destroy() { host.calls.push('destroy'); } }; }")}`;
@@ -221,6 +221,30 @@ test("scripts in a component's HTML never run", () => {
   const { feed } = page();
   feed(show("c1", "Card", "<script>globalThis.ran = true</script><p>x</p>"));
   assert.equal((globalThis as { ran?: boolean }).ran, undefined);
+});
+
+test("a status that is over says how long it took, one that failed why, and neither goes on with dots", () => {
+  const { root, feed } = page();
+  feed(
+    { type: "status", id: "a", label: "Searching…", state: "running" },
+    { type: "status", id: "b", label: "Booking…", state: "running" },
+  );
+  assert.deepEqual([...root.querySelectorAll(".genui-status")].map((line) => line.textContent), ["Searching…", "Booking…"]);
+  feed(
+    { type: "status", id: "a", label: "Searching…", state: "done", seconds: 2.345 },
+    { type: "status", id: "b", label: "Booking…", state: "failed", seconds: 61, reason: "the hotel is full" },
+  );
+  assert.deepEqual([...root.querySelectorAll(".genui-status")].map((line) => line.textContent), ["Searching2.3 s", "Bookingthe hotel is full"]);
+});
+
+test("thoughts are a disclosure of their status, appended as text", () => {
+  const { root, feed } = page();
+  feed({ type: "status", id: "t", label: "Thinking…", state: "running" }, { type: "thought", id: "t", text: "<b>Hm" });
+  const thoughts = root.querySelector("details .genui-thoughts");
+  assert.equal(thoughts?.textContent, "<b>Hm");
+  feed({ type: "thought", id: "t", text: ", no" }, { type: "thought", id: "unknown", text: "x" }, { type: "status", id: "t", label: "Thinking…", state: "done", seconds: 75 });
+  assert.equal(thoughts?.textContent, "<b>Hm, no");
+  assert.equal(root.querySelector("summary")?.textContent, "Thinking1 min 15 s");
 });
 
 test("a status line is shown where it began, and changes in place", () => {

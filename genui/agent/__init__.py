@@ -13,8 +13,10 @@ from genui.agent.model import (
     ThoughtPiece,
     ToolCallPiece,
     UsagePiece,
+    WaitPiece,
 )
 from genui.agent.openai_model import OpenAIModel
+from genui.agent.repair import RepairCount, RepairLimits, Repairs
 from genui.agent.source import stream
 from genui.agent.tools import Tool, ToolError, tool
 
@@ -26,12 +28,16 @@ __all__ = [
     "Model",
     "OpenAIModel",
     "Piece",
+    "RepairCount",
+    "RepairLimits",
+    "Repairs",
     "TextPiece",
     "ThoughtPiece",
     "Tool",
     "ToolCallPiece",
     "ToolError",
     "UsagePiece",
+    "WaitPiece",
     "model",
     "respond",
     "stream",

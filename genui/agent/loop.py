@@ -21,7 +21,7 @@ from typing import Protocol
 
 from genui.agent import failures
 from genui.agent.closing import closing
-from genui.agent.model import Message, Model, Piece, TextPiece, ThoughtPiece, UsagePiece
+from genui.agent.model import Message, Model, Piece, TextPiece, ThoughtPiece, UsagePiece, WaitPiece
 from genui.agent.statuses import Statuses
 from genui.agent.toolbox import Toolbox
 from genui.agent.tools import Tool
@@ -30,6 +30,7 @@ from genui.errors import ModelError
 from genui.events import Event, RunEnd, Status
 
 THINKING = "Thinking…"
+WAITING = "The model is busy. It is asked again in {seconds} s…"
 
 
 class TextReader(Protocol):
@@ -84,6 +85,7 @@ class _Loop:
         self._steps = steps
         self._statuses = Statuses()
         self._thinking: Status | None = None
+        self._waiting: Status | None = None
         self._turns: list[Turn] = []
 
     async def run(self, conversation: list[Message]) -> AsyncGenerator[Event, None]:
@@ -127,19 +129,30 @@ class _Loop:
         """One turn of the model."""
         async with closing(self._model.stream(conversation, self._toolbox.tools)) as pieces:
             async for piece in pieces:
-                for status in self._thought(piece):
+                for status in (*self._waited(piece), *self._thought(piece)):
                     yield status
                 if isinstance(piece, TextPiece):
                     for event in self._recognizer.feed(self._spaced(piece.text, turn)):
                         yield event
                 turn.add(piece)
-        for status in self._thought(None):
+        for status in (*self._waited(None), *self._thought(None)):
             yield status
 
     def _spaced(self, text: str, turn: Turn) -> str:
         """What a turn says after another that said something begins a new paragraph."""
         first = not turn.has_text and any(earlier.has_text for earlier in self._turns)
         return "\n\n" + text if first else text
+
+    def _waited(self, piece: Piece | None) -> list[Status]:
+        """One line for each wait that the model's server asks for, until something else comes."""
+        lines: list[Status] = []
+        if self._waiting is not None:
+            lines.append(self._statuses.end(self._waiting))
+            self._waiting = None
+        if isinstance(piece, WaitPiece):
+            self._waiting = self._statuses.start(WAITING.format(seconds=max(1, round(piece.seconds))))
+            lines.append(self._waiting)
+        return lines
 
     def _thought(self, piece: Piece | None) -> list[Status]:
         """The change, if any, that `piece` (None: the turn's end) makes to "Thinking…": one line for each

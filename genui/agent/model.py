@@ -59,7 +59,14 @@ class UsagePiece:
     output_tokens: int
 
 
-Piece: TypeAlias = TextPiece | ThoughtPiece | ToolCallPiece | FinishPiece | UsagePiece
+@dataclass(frozen=True, slots=True)
+class WaitPiece:
+    """The model's server is too busy: it is asked again in `seconds`."""
+
+    seconds: float
+
+
+Piece: TypeAlias = TextPiece | ThoughtPiece | ToolCallPiece | FinishPiece | UsagePiece | WaitPiece
 
 
 @runtime_checkable

@@ -95,6 +95,11 @@ class Catalog:
                 )
         return Catalog(self[name] for name in chosen)
 
+    def showing_images_of(self, origins: Iterable[str]) -> Catalog:
+        """The same components, their templates letting pictures load from these other origins ("*": any)."""
+        allowed = frozenset(origins)
+        return Catalog(component.showing_images_of(allowed) for component in self)
+
     def prompt(self, style: Style = "compact", *, budget: int | None = None) -> str:
         """The system prompt that teaches a model to write these components.
 
@@ -141,6 +146,7 @@ def _described(component: Component) -> dict[str, Json]:
         "loads": component.load is not None,
         "bind": next((prop.name for prop in component.props if prop.two_way), None),
         "live": [prop.name for prop in component.props if prop.is_live],
+        "builtin": _builtin().get(component.name) is component,
         "props": component.schema,
         "style": component.style,
         "script": f"components/{component.folder}/script.js" if component.script else None,

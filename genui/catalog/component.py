@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Protocol
@@ -13,6 +13,7 @@ from genui.catalog.actions import Action
 from genui.catalog.bindings import has_bound, is_unit
 from genui.catalog.data import LOAD_TIMEOUT, Load
 from genui.catalog.schema import Prop
+from genui.catalog.templates import HtmlTemplate
 from genui.errors import ComponentDefinitionError
 from genui.events import Json, State
 
@@ -67,6 +68,12 @@ class Component:
                 "bad-name",
                 f"component name {self.name!r}: begin with A–Z and use only letters and digits, at most 64",
             )
+
+    def showing_images_of(self, origins: frozenset[str]) -> Component:
+        """The same, its template letting pictures load from these other origins."""
+        if not isinstance(self.template, HtmlTemplate):
+            return self
+        return replace(self, template=replace(self.template, image_origins=origins))
 
     @cached_property
     def takes_children(self) -> bool:
@@ -143,7 +150,7 @@ class Component:
         return prop.two_way or not (is_unit(value) and "string" in prop.shape.kinds)
 
     def alt(self, props: Mapping[str, Json], *, data: Mapping[str, Json] | None = None) -> str:
-        """The widget in plain words, for clients that show none."""
+        """The widget in plain words, for clients that show none, for ears and for the clipboard."""
         return self._fill(self.alt_template, props, data or {}, "complete")
 
     def _fill(

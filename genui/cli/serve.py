@@ -28,12 +28,26 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--model", help='"demo" or a model\'s name (default: GENUI_MODEL)')
     parser.add_argument(
+        "--no-repair",
+        dest="repair",
+        action="store_false",
+        help="never ask the model to mend a component that it wrote wrong",
+    )
+    parser.add_argument(
         "--origin",
         dest="origins",
         action="append",
         default=[],
         metavar="URL",
         help="let pages of this other origin use the API, as https://app.example (again for more)",
+    )
+    parser.add_argument(
+        "--image-origin",
+        dest="image_origins",
+        action="append",
+        default=[],
+        metavar="URL",
+        help="let pictures in answers load from this other origin, as https://img.example (again for more)",
     )
     parser.add_argument("--store", default="memory", help='where runs are kept: "memory"')
     parser.add_argument("--workers", type=int, default=1, help="processes; the memory store allows one")
@@ -50,7 +64,12 @@ def serve(options: argparse.Namespace) -> None:
     if options.workers != 1:
         raise CallerError("bad-workers", '--workers: the store "memory" is one process\'s own; leave it at 1')
     genui = GenUI(
-        components=options.components, model=options.model, store=options.store, origins=options.origins
+        components=options.components,
+        model=options.model,
+        store=options.store,
+        origins=options.origins,
+        image_origins=options.image_origins,
+        repair=options.repair,
     )
     listener = listen(options.host, options.port)
     config = uvicorn.Config(

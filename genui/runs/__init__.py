@@ -4,7 +4,7 @@ from genui.runs.answer import Answer
 from genui.runs.follower import Follower
 from genui.runs.log import Batch, Entry, Log, UnknownRunError
 from genui.runs.memory import MemoryLog
-from genui.runs.run import Companion, Run, Stage
+from genui.runs.run import Companion, Inbox, Run, Stage
 from genui.runs.runs import Runs, new_id
 from genui.runs.store import open_log
 from genui.runs.threads import (
@@ -26,6 +26,7 @@ __all__ = [
     "Companion",
     "Entry",
     "Follower",
+    "Inbox",
     "Log",
     "MemoryLog",
     "MemoryThreads",

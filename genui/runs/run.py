@@ -22,15 +22,18 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 from genui.errors import GenUIError
-from genui.events import AnswerEnd, Event, Failure, RunEnd, RunStart, to_json
+from genui.events import AnswerEnd, Event, Failure, Json, RunEnd, RunStart, to_json
 from genui.runs.log import Log
 
 log = logging.getLogger("genui.runs")
+
+Inbox: TypeAlias = asyncio.Queue[Mapping[str, Json]]
+"""What a source is told while it runs. Its `maxsize` bounds what waits unread."""
 
 
 class Stage(Protocol):
@@ -63,18 +66,23 @@ class Companion(Protocol):
     async def close(self) -> None:
         """End whatever still works."""
 
+    def conclude(self, end: RunEnd) -> RunEnd:
+        """The run's last event, with what it adds to it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Around:
     """What may stand around a source: all of it optional.
 
     `stage` changes what passes, `companion` adds to it; `hear` is told each event, of the source and of
-    the companion, as it is before the stage, RunEnd as the last, after it is written.
+    the companion, as it is before the stage, RunEnd as the last, after it is written. `inbox` is what the
+    source was given to be told something while it runs.
     """
 
     stage: Stage | None = None
     companion: Companion | None = None
     hear: Callable[[Event], None] | None = None
+    inbox: Inbox | None = None
 
 
 class Run:
@@ -92,6 +100,7 @@ class Run:
         self._stage = around.stage
         self._companion = around.companion
         self._hear = around.hear
+        self._inbox = around.inbox
         self._answer: RunEnd | None = None  # what the source ended with
         self._cut = False  # it was cancelled before it ended
         self._on_end = on_end
@@ -114,6 +123,13 @@ class Run:
         self._patience = self._loop.call_later(patience, self._give_up)
         self._cut = self._answer is None
         self._task.cancel()
+
+    def tell(self, message: Mapping[str, Json]) -> bool:
+        """Put a message into the source's inbox; False if it has none, has ended or reads too slowly."""
+        if self._inbox is None or self._inbox.full() or self.answered or self.ended.is_set():
+            return False
+        self._inbox.put_nowait(message)
+        return True
 
     @property
     def answered(self) -> bool:
@@ -188,7 +204,7 @@ class Run:
 
     def _ending(self, cancelled: bool, error: BaseException | None) -> RunEnd:
         if self._answer is not None and not self._cut:
-            return self._answer
+            return self._companion.conclude(self._answer) if self._companion else self._answer
         if self._cut or cancelled:
             return RunEnd("cancelled", usage=self._answer.usage if self._answer else None)
         return RunEnd("error", self._failure(error))

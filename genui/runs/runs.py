@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 
 from genui.errors import CallerError
-from genui.events import Event
+from genui.events import Event, Json
 from genui.runs.follower import Follower
 from genui.runs.log import Log
 from genui.runs.memory import MemoryLog
-from genui.runs.run import Around, Companion, Run, Stage
+from genui.runs.run import Around, Companion, Inbox, Run, Stage
 
 
 class Runs:
@@ -38,6 +38,7 @@ class Runs:
         stage: Stage | None = None,
         companion: Companion | None = None,
         hear: Callable[[Event], None] | None = None,
+        inbox: Inbox | None = None,
     ) -> Run:
         """Set a source going, with what stands around it (see Around), under ids that are new or given.
         Must be called in an event loop.
@@ -45,7 +46,7 @@ class Runs:
         Raises CallerError (`shutting-down`, 503) after `close`.
         """
         self.check_open()
-        around = Around(stage, companion, hear)
+        around = Around(stage, companion, hear, inbox)
         begun = Run(run or new_id("run"), thread or new_id("thread"), self._log, around, self._forget)
         self._live[begun.id] = begun
         begun.begin(source)
@@ -87,6 +88,18 @@ class Runs:
             return
         run.cancel(self._patience)
         await run.ended.wait()
+
+    async def tell(self, run_id: str, message: Mapping[str, Json]) -> bool:
+        """Tell the source of a run something: it finds the message in its inbox. False when it cannot: it
+        has no inbox or too much unread in it, or it has ended.
+
+        Raises UnknownRunError.
+        """
+        run = self._live.get(run_id)
+        if run is None:
+            await self._log.read(run_id, 0)
+            return False
+        return run.tell(message)
 
     async def close(self) -> None:
         """Cancel all runs, wait for their ends, and start no more."""

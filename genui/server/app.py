@@ -21,7 +21,7 @@ from starlette.requests import ClientDisconnect
 from starlette.routing import BaseRoute, Router
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from genui.agent import Model, Tool
+from genui.agent import Model, RepairCount, RepairLimits, Tool
 from genui.agent import model as model_of
 from genui.catalog import Catalog
 from genui.errors import CallerError
@@ -29,7 +29,7 @@ from genui.runs import Log, MemoryThreads, Runs, open_log
 from genui.server.answers import error_answer
 from genui.server.api import Api
 from genui.server.components import Components, catalog_of
-from genui.server.pages import page_routes
+from genui.server.pages import image_origin, page_routes
 from genui.server.service import Service
 from genui.server.streams import Heartbeat
 
@@ -42,12 +42,15 @@ class GenUI:
     components: a folder or several, whose components stand beside the built-in ones and win by name; or a
     Catalog, used as it is. model: a Model, "demo" or a model's name; None asks the environment
     (OPENAI_API_KEY, OPENAI_BASE_URL, GENUI_MODEL). tools: functions that the model may call. store:
-    "memory" or a Log. instructions: what the model is told before the components. origins: other origins
-    whose pages may use the API ("*" for all). grace: seconds a run goes on without anyone following it.
-    heartbeat: seconds between comments that keep an idle stream open. max_body and max_text: bytes of a
-    JSON body, and of a text to recognize.
+    "memory" or a Log. instructions: what the model is told before the components. repair: whether it is asked
+    once, hidden from the user, to mend a component that it wrote wrong, and within which limits (the demo
+    model never is). origins: other origins whose pages may use the API ("*" for all). image_origins: other
+    origins that pictures and films in answers may load from ("*" for all, none by default; see
+    docs/embedding.md). grace: seconds a run goes on without anyone following it. heartbeat: seconds between
+    comments that keep an idle stream open. max_body and max_text: bytes of a JSON body, and of a text to
+    recognize.
 
-    Raises ComponentDefinitionError, ModelError, CallerError (`bad-store`).
+    Raises ComponentDefinitionError, ModelError, CallerError (`bad-store`, `bad-origin`).
     """
 
     def __init__(
@@ -58,19 +61,30 @@ class GenUI:
         store: str | Log = "memory",
         *,
         instructions: str = "",
+        repair: bool | RepairLimits = True,
         origins: Sequence[str] = (),
+        image_origins: Sequence[str] = (),
         grace: float = 30.0,
         heartbeat: float = 15.0,
         max_body: int = 1_000_000,
         max_text: int = 10_000_000,
     ) -> None:
+        images = [image_origin(each) for each in image_origins]
         self.catalog: Catalog = catalog_of(components)
+        if images:
+            self.catalog = self.catalog.showing_images_of(images)
         self.model: Model = model_of(model)
         self.runs = Runs(open_log(store), grace=grace)
-        service = Service(self.catalog, self.model, tuple(tools), self.runs, MemoryThreads(), instructions)
+        limits = _repair_limits(repair, self.model)
+        service = Service(
+            self.catalog, self.model, tuple(tools), self.runs, MemoryThreads(), instructions, images, limits
+        )
+        self.repairs: RepairCount = service.repairs
         api = Api(service, Heartbeat(heartbeat), max_body, max_text)
         self._router = Router(
-            [*api.routes(), *page_routes(self.catalog)], redirect_slashes=False, lifespan=self._lifespan
+            [*api.routes(), *page_routes(self.catalog, images)],
+            redirect_slashes=False,
+            lifespan=self._lifespan,
         )
         self._app: ASGIApp = self._handle
         if origins:
@@ -78,7 +92,7 @@ class GenUI:
                 self._handle,
                 allow_origins=origins,
                 allow_methods=["GET", "POST"],
-                allow_headers=["Content-Type", "Last-Event-ID"],
+                allow_headers=["Authorization", "Content-Type", "Last-Event-ID"],
             )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -118,3 +132,10 @@ class GenUI:
     async def _lifespan(self, _: Any) -> AsyncIterator[None]:
         yield
         await self.close()
+
+
+def _repair_limits(repair: bool | RepairLimits, model: Model) -> RepairLimits | None:
+    """What stands in the setting, unless the model answers from scripts and could mend nothing."""
+    if repair is False or getattr(model, "demo", False):
+        return None
+    return RepairLimits() if repair is True else repair

@@ -21,7 +21,7 @@ import asyncio
 import contextlib
 import json
 import logging
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from typing import TypeAlias
 
 from genui.catalog import Catalog, Component
@@ -35,8 +35,9 @@ from genui.events import (
     Json,
     Op,
     RenderComponent,
+    RunEnd,
     apply_op,
-    pointer_escape,
+    changes,
     pointer_steps,
 )
 
@@ -104,6 +105,10 @@ class DataLoaders:
             _, stubborn = await asyncio.wait(self._tasks, timeout=PATIENCE)
             if stubborn:
                 log.warning("%d loaders do not end though they were cancelled", len(stubborn))
+
+    def conclude(self, end: RunEnd) -> RunEnd:
+        """Loaders add nothing to it."""
+        return end
 
     def _render(self, component: Component, event: RenderComponent, say: Say) -> None:
         needs = component.load_needs
@@ -256,24 +261,6 @@ class _Job:
         if self._latest:
             self._tell()
         self._say(ComponentError(self._name, self._component.name, code, message, source=""))
-
-
-def changes(old: Mapping[str, Json], new: Mapping[str, Json]) -> Iterator[Op]:
-    """The ops that bring `old` to `new`, key by key. What only grew at its end is told by its growth."""
-    for key, value in new.items():
-        path = "/" + pointer_escape(key)
-        before = old.get(key)
-        if key in old and before == value and type(before) is type(value):
-            continue
-        if isinstance(value, str) and isinstance(before, str) and before and value.startswith(before):
-            yield {"op": "append", "path": path, "value": value[len(before) :]}
-        elif (
-            isinstance(value, list) and isinstance(before, list) and before and value[: len(before)] == before
-        ):
-            for element in value[len(before) :]:
-                yield {"op": "push", "path": path, "value": element}
-        else:
-            yield {"op": "set", "path": path, "value": value}
 
 
 def _snapshot(data: Mapping[str, Json]) -> dict[str, Json]:

@@ -1,4 +1,4 @@
-"""The chat page, the bundles, and the components' scripts.
+"""The chat page, the gallery of components, the bundles, and the components' scripts.
 
 Each file has a route of its own, made when the application is: an address is looked up and never becomes
 a path, so none can lead anywhere else.
@@ -6,7 +6,8 @@ a path, so none can lead anywhere else.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator
+import re
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from starlette.requests import Request
@@ -15,6 +16,7 @@ from starlette.routing import Route
 from starlette.staticfiles import StaticFiles
 
 from genui.catalog import Catalog
+from genui.errors import CallerError
 
 STATIC = Path(__file__).parents[1] / "static"
 
@@ -29,29 +31,54 @@ _POLICY = {
     "base-uri": "'none'",
     "form-action": "'none'",
     "frame-ancestors": "'self'",
+    "require-trusted-types-for": "'script'",
+    "trusted-types": "genui",
 }
-"""What the page may load: nothing inline, nothing from elsewhere. An image from elsewhere would be a way to
-carry a conversation out, so a picture that a model links to is not loaded."""
+"""What the page may load: nothing inline, nothing from elsewhere, and only frontend/src/trusted.ts may make
+markup of a string. An image from elsewhere would be a way to carry a conversation out, so one that a model
+links to is loaded only from origins that whoever runs the server has named."""
 
-HEADERS = {
-    "Content-Security-Policy": "; ".join(f"{name} {value}" for name, value in _POLICY.items()),
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
-    "Cache-Control": "no-cache",
-}
-"""no-cache: a browser asks whether its copy is still good, which costs a 304."""
+_ORIGIN = re.compile(r"https?://[a-z0-9.\-]+(:\d{1,5})?\Z")
 
 _JAVASCRIPT = "text/javascript; charset=utf-8"
 
 
-def page_routes(catalog: Catalog) -> list[Route]:
+def image_origin(given: str) -> str:
+    """An origin that pictures may load from, as browsers write it; "*" for any.
+
+    Raises CallerError (`bad-origin`).
+    """
+    origin = given.strip().lower().removesuffix("/")
+    if origin != "*" and not _ORIGIN.match(origin):
+        raise CallerError(
+            "bad-origin", f"{given!r} is no origin: give a scheme and a host, as https://img.example"
+        )
+    return origin
+
+
+def page_headers(image_origins: Sequence[str] = ()) -> dict[str, str]:
+    """The headers of everything that a browser loads. no-cache: it asks whether its copy is still good, which
+    costs a 304."""
+    images = "".join(f" {'https: http:' if origin == '*' else origin}" for origin in image_origins)
+    policy = _POLICY | {name: _POLICY[name] + images for name in ("img-src", "media-src")}
+    return {
+        "Content-Security-Policy": "; ".join(f"{name} {value}" for name, value in policy.items()),
+        "Cross-Origin-Opener-Policy": "same-origin",
+        "Referrer-Policy": "no-referrer",
+        "X-Content-Type-Options": "nosniff",
+        "Cache-Control": "no-cache",
+    }
+
+
+def page_routes(catalog: Catalog, image_origins: Sequence[str] = ()) -> list[Route]:
     """A route for everything that a browser loads."""
-    return [Route(address, _serving(file)) for address, file in _addresses(catalog)]
+    headers = page_headers(image_origins)
+    return [Route(address, _serving(file, headers)) for address, file in _addresses(catalog)]
 
 
 def _addresses(catalog: Catalog) -> Iterator[tuple[str, Path | str]]:
     yield "/", STATIC / "index.html"
+    yield "/gallery", STATIC / "gallery.html"
     yield "/genui.js", STATIC / "genui.js"
     for file in sorted(STATIC.rglob("*")):
         if file.is_file():
@@ -61,21 +88,21 @@ def _addresses(catalog: Catalog) -> Iterator[tuple[str, Path | str]]:
             yield f"/components/{component.folder}/script.js", component.script
 
 
-def _serving(source: Path | str) -> Callable[[Request], Awaitable[Response]]:
+def _serving(source: Path | str, headers: Mapping[str, str]) -> Callable[[Request], Awaitable[Response]]:
     """Answers with a file, or with the text of a script."""
 
     async def serve(request: Request) -> Response:
         if isinstance(source, str):
-            return Response(source, headers={**HEADERS, "Content-Type": _JAVASCRIPT})
-        return _response(source, request)
+            return Response(source, headers={**headers, "Content-Type": _JAVASCRIPT})
+        return _response(source, request, headers)
 
     return serve
 
 
-def _response(file: Path, request: Request) -> Response:
+def _response(file: Path, request: Request, headers: Mapping[str, str]) -> Response:
     """The file, or 304 to who has it."""
     response = StaticFiles().file_response(file, file.stat(), request.scope)
-    response.headers.update(HEADERS)
+    response.headers.update(headers)
     if file.suffix == ".js" and response.status_code == 200:
         # What the machine's own table of types says may be something that no browser runs.
         response.headers["Content-Type"] = _JAVASCRIPT

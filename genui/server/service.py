@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Any, NamedTuple
 
-from genui.agent import Model, Tool, respond, stream
+from genui.agent import Message, Model, RepairCount, RepairLimits, Repairs, Tool, respond, stream
 from genui.catalog import DIALECTS, Catalog
 from genui.errors import CallerError
 from genui.events import Event, RunEnd
@@ -13,22 +13,27 @@ from genui.markup import Recognizer
 from genui.runs import (
     Answer,
     Answered,
+    Companion,
+    Inbox,
     Run,
     Runs,
     Said,
     ThreadBusyError,
     Threads,
-    Turn,
     UnknownThreadError,
     new_id,
 )
 from genui.server.actions import judge
+from genui.server.companions import Companions
 from genui.server.data import DataLoaders
 from genui.server.drawing import drawings
 from genui.server.html import HtmlStage
 from genui.server.redraw import message_of
 from genui.server.requests import ActionRequest, Render, RenderRequest, RunRequest
 from genui.server.retell import messages_of
+
+INBOX = 100
+"""Messages that may wait unread in a run's inbox."""
 
 _OURS = "thread_"
 """How the ids begin that are made here: one that is not known was forgotten, and is not a new one."""
@@ -53,12 +58,17 @@ class Service:
         runs: Runs,
         threads: Threads,
         instructions: str,
+        image_origins: Sequence[str] = (),
+        repair: RepairLimits | None = None,
     ) -> None:
         self.runs = runs
         self._catalog = catalog
         self._model = model
         self._tools = tools
         self._threads = threads
+        self._image_origins = list(image_origins)
+        self._repair = repair
+        self.repairs = RepairCount()
         self.prompt = "\n\n".join(part for part in (instructions, catalog.prompt()) if part)
 
     async def answer(self, request: RunRequest) -> Run:
@@ -117,7 +127,12 @@ class Service:
         """The components, what to try, and who answers: for a frontend."""
         model = {"name": self._model.name, "demo": bool(getattr(self._model, "demo", False))}
         starters = list(getattr(self._model, "starters", ()))
-        return {"components": self._catalog.describe(), "starters": starters, "model": model}
+        return {
+            "components": self._catalog.describe(),
+            "starters": starters,
+            "model": model,
+            "image_origins": self._image_origins,
+        }
 
     async def _answer(
         self, thread: str, said: Sequence[Said], render: Render, *, replace: bool = False, once: bool = False
@@ -125,17 +140,26 @@ class Service:
         self.runs.check_open()
         run = new_id("run")
         turns = await self._threads.begin(thread, said, run, replace=replace, once=once)
+        messages = list(messages_of(turns, self._catalog))
+        inbox = Inbox(INBOX)  # for whoever answers, to be told something by `runs.tell`
         return self.runs.start(
-            self._events(turns),
+            self._events(messages),
             run=run,
             thread=thread,
             stage=self._stage(render),
-            companion=DataLoaders(self._catalog),
+            companion=self._companion(messages),
             hear=self._recorder(thread, run),
+            inbox=inbox,
         )
 
-    def _events(self, turns: Sequence[Turn]) -> AsyncIterator[Event]:
-        messages = list(messages_of(turns, self._catalog))
+    def _companion(self, messages: Sequence[Message]) -> Companion:
+        """Repairs speak to the loaders: a widget that was put right may have data to load."""
+        loaders = DataLoaders(self._catalog)
+        if self._repair is None:
+            return loaders
+        return Companions(Repairs(self._model, self._catalog, messages, self._repair, self.repairs), loaders)
+
+    def _events(self, messages: Sequence[Message]) -> AsyncIterator[Event]:
         recognizer = Recognizer(self._catalog)
         return respond(self._model, messages, recognizer, tools=self._tools, system=self.prompt)
 
