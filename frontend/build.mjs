@@ -79,6 +79,7 @@ async function main() {
   await writeFile(`${out}/charts.js`, await bundled("src/chart.ts"));
   await writeFile(`${out}/state.js`, await bundled("src/state.ts"));
   await writeFile(`${out}/highlight.js`, await bundled("src/highlight.ts"));
+  await writeFile(`${out}/reload.js`, await bundled("src/reload.ts"));
   await writeFile(`${out}/gallery.js`, await bundled("src/gallery/gallery.ts"));
   await writeFile(`${out}/page.css`, `${await minifiedCss(here("src/page/page.css"))}\n`);
   const tokens = (await minifiedCss(here("src/theme.css"))).replace(":host", ":root");

@@ -49,6 +49,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="URL",
         help="let pictures in answers load from this other origin, as https://img.example (again for more)",
     )
+    parser.add_argument(
+        "--reload",
+        action="store_true",
+        help="watch the folders of --components and show an edit in the pages that are open",
+    )
     parser.add_argument("--store", default="memory", help='where runs are kept: "memory"')
     parser.add_argument("--workers", type=int, default=1, help="processes; the memory store allows one")
 
@@ -70,6 +75,7 @@ def serve(options: argparse.Namespace) -> None:
         origins=options.origins,
         image_origins=options.image_origins,
         repair=options.repair,
+        reload=options.reload,
     )
     listener = listen(options.host, options.port)
     config = uvicorn.Config(

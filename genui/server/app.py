@@ -10,6 +10,7 @@ when it shuts down.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Sequence
 from contextlib import asynccontextmanager
@@ -28,8 +29,9 @@ from genui.errors import CallerError
 from genui.runs import Log, MemoryThreads, Runs, open_log
 from genui.server.answers import error_answer
 from genui.server.api import Api
-from genui.server.components import Components, catalog_of
+from genui.server.components import Components, catalog_of, folders_of
 from genui.server.pages import image_origin, page_routes
+from genui.server.reload import Reloader
 from genui.server.service import Service
 from genui.server.streams import Heartbeat
 
@@ -48,9 +50,10 @@ class GenUI:
     origins that pictures and films in answers may load from ("*" for all, none by default; see
     docs/embedding.md). grace: seconds a run goes on without anyone following it. heartbeat: seconds between
     comments that keep an idle stream open. max_body and max_text: bytes of a JSON body, and of a text to
-    recognize.
+    recognize. reload: watch the folders in `components`, and take up what is edited in them, in open pages
+    too; for development.
 
-    Raises ComponentDefinitionError, ModelError, CallerError (`bad-store`, `bad-origin`).
+    Raises ComponentDefinitionError, ModelError, CallerError (`bad-store`, `bad-origin`, `nothing-to-watch`).
     """
 
     def __init__(
@@ -68,11 +71,15 @@ class GenUI:
         heartbeat: float = 15.0,
         max_body: int = 1_000_000,
         max_text: int = 10_000_000,
+        reload: bool = False,
     ) -> None:
         images = [image_origin(each) for each in image_origins]
-        self.catalog: Catalog = catalog_of(components)
-        if images:
-            self.catalog = self.catalog.showing_images_of(images)
+
+        def load() -> Catalog:
+            catalog = catalog_of(components)
+            return catalog.showing_images_of(images) if images else catalog
+
+        self.catalog: Catalog = load()
         self.model: Model = model_of(model)
         self.runs = Runs(open_log(store), grace=grace)
         limits = _repair_limits(repair, self.model)
@@ -80,9 +87,15 @@ class GenUI:
             self.catalog, self.model, tuple(tools), self.runs, MemoryThreads(), instructions, images, limits
         )
         self.repairs: RepairCount = service.repairs
+        self._service = service
+        self._reloader = Reloader(folders_of(components), load, self._use) if reload else None
         api = Api(service, Heartbeat(heartbeat), max_body, max_text)
         self._router = Router(
-            [*api.routes(), *page_routes(self.catalog, images)],
+            [
+                *api.routes(),
+                *page_routes(lambda: self.catalog, images, reload=reload),
+                *([self._reloader.route()] if self._reloader else []),
+            ],
             redirect_slashes=False,
             lifespan=self._lifespan,
         )
@@ -105,6 +118,8 @@ class GenUI:
 
     async def close(self) -> None:
         """Cancel all runs and wait for their ends; every stream ends with its run."""
+        if self._reloader:
+            self._reloader.close()
         await self.runs.close()
 
     async def _handle(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -128,9 +143,17 @@ class GenUI:
             log.exception("%s %s failed", scope["method"], scope["path"])
             await error_answer(error)(scope, receive, send)
 
+    def _use(self, catalog: Catalog) -> None:
+        """From the next run and the next request on."""
+        self.catalog = catalog
+        self._service.use(catalog)
+
     @asynccontextmanager
     async def _lifespan(self, _: Any) -> AsyncIterator[None]:
+        watching = asyncio.ensure_future(self._reloader.watch()) if self._reloader else None
         yield
+        if watching is not None:
+            watching.cancel()
         await self.close()
 
 

@@ -62,14 +62,19 @@ class Service:
         repair: RepairLimits | None = None,
     ) -> None:
         self.runs = runs
-        self._catalog = catalog
         self._model = model
         self._tools = tools
         self._threads = threads
         self._image_origins = list(image_origins)
         self._repair = repair
         self.repairs = RepairCount()
-        self.prompt = "\n\n".join(part for part in (instructions, catalog.prompt()) if part)
+        self._instructions = instructions
+        self.use(catalog)
+
+    def use(self, catalog: Catalog) -> None:
+        """Take another catalog from the next run on; those that go on keep theirs."""
+        self._catalog = catalog
+        self.prompt = "\n\n".join(part for part in (self._instructions, catalog.prompt()) if part)
 
     async def answer(self, request: RunRequest) -> Run:
         """The model's answer to a conversation: the one in the request, or, when that is a single message,
