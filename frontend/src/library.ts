@@ -1,6 +1,6 @@
 /** The components that a server describes, and what widgets of one kind share: a style sheet and a script. */
 
-import type { Definition } from "./client.ts";
+import type { Client, Definition } from "./client.ts";
 import { sheet } from "./dom.ts";
 import { GenUIError, fromResponse } from "./errors.ts";
 import type { Props } from "./events.ts";
@@ -50,6 +50,11 @@ export class Library {
   readonly #base: URL;
   readonly #fetch: typeof fetch;
   #state: Promise<typeof import("./state.ts")> | undefined;
+
+  /** What a server describes. Raises GenUIError. */
+  static async load(client: Client): Promise<Library> {
+    return new Library((await client.describe()).components, client.base);
+  }
 
   /** `base` is what the definitions' script paths are relative to; `fetch` asks the server to draw what is bound. */
   constructor(definitions: readonly Definition[], base: URL, fetch: typeof globalThis.fetch = globalThis.fetch) {
