@@ -1,6 +1,7 @@
 """What components exist, what belongs in their props, and what they may bring and do."""
 
 from genui.catalog.actions import Action, Field, check_values, field_of, read_fields
+from genui.catalog.bindings import bound_variable, complaint, has_bound, is_bound
 from genui.catalog.catalog import Catalog
 from genui.catalog.check import check_folder
 from genui.catalog.classes import component, component_of, element_of, props_of
@@ -36,8 +37,10 @@ __all__ = [
     "Prop",
     "Reading",
     "Shape",
+    "bound_variable",
     "check_folder",
     "check_values",
+    "complaint",
     "component",
     "component_of",
     "count_tokens",
@@ -45,6 +48,8 @@ __all__ = [
     "field_of",
     "filters_and_tests",
     "fit",
+    "has_bound",
+    "is_bound",
     "is_exact",
     "is_load",
     "line_at",

@@ -149,6 +149,8 @@ def _described(component: Component) -> dict[str, Json]:
         "children": component.takes_children,
         "min_height": component.min_height,
         "loads": component.load is not None,
+        "bind": next((prop.name for prop in component.props if prop.two_way), None),
+        "live": [prop.name for prop in component.props if prop.is_live],
         "builtin": _builtin().get(component.name) is component,
         "props": component.schema,
         "style": component.style,

@@ -71,7 +71,8 @@ def _unused_props(folder: Path, definition: Definition) -> Iterator[Finding]:
     except TemplateSyntaxError:
         return  # reported, and nothing can be said until it is mended
     for prop in definition.props:
-        if prop.name not in used and "props" not in used and not prop.is_child:
+        followed = prop.is_child or prop.is_live
+        if prop.name not in used and "props" not in used and not followed:
             line = definition.line_of(f"props.{prop.name}")
             what = f"the template never uses `{prop.name}`"
             advice = "show it or take it out, for the model spends tokens on it"
