@@ -173,10 +173,8 @@ def _said(nodes: Sequence[Node]) -> list[Node]:
 def _plain(node: Node) -> Json:
     if isinstance(node, str):
         return node
-    children: dict[str, Json] = (
-        {"children": [_plain(child) for child in node.children]} if node.children else {}
-    )
-    return {"type": node.name, "props": node.props, **children}
+    children = [_plain(child) for child in _said(node.children)]
+    return {"type": node.name, "props": node.props, **({"children": children} if children else {})}
 
 
 def patches(nodes: Sequence[Node], catalog: Catalog) -> str:
