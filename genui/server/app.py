@@ -26,7 +26,7 @@ from genui.agent import Model, RepairCount, RepairLimits, Tool
 from genui.agent import model as model_of
 from genui.catalog import Catalog
 from genui.errors import CallerError
-from genui.runs import Log, MemoryThreads, Runs, open_log
+from genui.runs import Log, Runs, Store, open_store
 from genui.server.answers import error_answer
 from genui.server.api import Api
 from genui.server.components import Components, catalog_of, folders_of
@@ -44,7 +44,8 @@ class GenUI:
     components: a folder or several, whose components stand beside the built-in ones and win by name; or a
     Catalog, used as it is. model: a Model, "demo" or a model's name; None asks the environment
     (OPENAI_API_KEY, OPENAI_BASE_URL, GENUI_MODEL). tools: functions that the model may call. store:
-    "memory" or a Log. instructions: what the model is told before the components. repair: whether it is asked
+    "memory", "sqlite:///PATH" or "redis://HOST:PORT/NUMBER"; None is the file genui.db in the working
+    directory. instructions: what the model is told before the components. repair: whether it is asked
     once, hidden from the user, to mend a component that it wrote wrong, and within which limits (the demo
     model never is). origins: other origins whose pages may use the API ("*" for all). image_origins: other
     origins that pictures and films in answers may load from ("*" for all, none by default; see
@@ -61,7 +62,7 @@ class GenUI:
         components: Components = None,
         model: str | Model | None = None,
         tools: Sequence[Tool] = (),
-        store: str | Log = "memory",
+        store: str | Log | Store | None = None,
         *,
         instructions: str = "",
         repair: bool | RepairLimits = True,
@@ -81,15 +82,24 @@ class GenUI:
 
         self.catalog: Catalog = load()
         self.model: Model = model_of(model)
-        self.runs = Runs(open_log(store), grace=grace)
+        self.store: Store = open_store(store)
+        self.runs = Runs(self.store.log, grace=grace, peers=self.store.peers)
+        self._opening: asyncio.Task[None] | None = None
         limits = _repair_limits(repair, self.model)
         service = Service(
-            self.catalog, self.model, tuple(tools), self.runs, MemoryThreads(), instructions, images, limits
+            self.catalog,
+            self.model,
+            tuple(tools),
+            self.runs,
+            self.store.threads,
+            instructions,
+            images,
+            limits,
         )
         self.repairs: RepairCount = service.repairs
         self._service = service
         self._reloader = Reloader(folders_of(components), load, self._use) if reload else None
-        api = Api(service, Heartbeat(heartbeat), max_body, max_text)
+        api = Api(service, self.store.keys, Heartbeat(heartbeat), max_body, max_text)
         self._router = Router(
             [
                 *api.routes(),
@@ -104,8 +114,8 @@ class GenUI:
             self._app = CORSMiddleware(
                 self._handle,
                 allow_origins=origins,
-                allow_methods=["GET", "POST"],
-                allow_headers=["Authorization", "Content-Type", "Last-Event-ID"],
+                allow_methods=["GET", "POST", "PATCH", "DELETE"],
+                allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "Last-Event-ID"],
             )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -116,11 +126,18 @@ class GenUI:
         """Every route, for those who want to list them."""
         return self._router.routes
 
-    async def close(self) -> None:
-        """Cancel all runs and wait for their ends; every stream ends with its run."""
+    async def open(self) -> None:
+        """Open the store, once; the first request does it otherwise. Raises CallerError (`bad-store`)."""
+        if self._opening is None or (self._opening.done() and self._opening.exception()):
+            self._opening = asyncio.ensure_future(self.runs.open())
+        await asyncio.shield(self._opening)
+
+    async def close(self, drain: float = 0.0) -> None:
+        """End all runs and wait until they are stored; every stream ends with its run. They have `drain`
+        seconds to end by themselves."""
         if self._reloader:
             self._reloader.close()
-        await self.runs.close()
+        await self.runs.close(drain)
 
     async def _handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         scope["app"] = self  # Starlette's sign to raise HTTPException where it would answer in plain text
@@ -132,6 +149,8 @@ class GenUI:
             return send(message)
 
         try:
+            if not self._is_open and scope["type"] == "http":
+                await self.open()
             await self._router(scope, receive, sending)
         except ClientDisconnect:
             pass
@@ -143,6 +162,10 @@ class GenUI:
             log.exception("%s %s failed", scope["method"], scope["path"])
             await error_answer(error)(scope, receive, send)
 
+    @property
+    def _is_open(self) -> bool:
+        return self._opening is not None and self._opening.done() and self._opening.exception() is None
+
     def _use(self, catalog: Catalog) -> None:
         """From the next run and the next request on."""
         self.catalog = catalog
@@ -150,6 +173,7 @@ class GenUI:
 
     @asynccontextmanager
     async def _lifespan(self, _: Any) -> AsyncIterator[None]:
+        await self.open()
         watching = asyncio.ensure_future(self._reloader.watch()) if self._reloader else None
         yield
         if watching is not None:
