@@ -10,7 +10,7 @@
 import baseCss from "./styles/widget.css";
 import { adopt, h, sheet } from "./dom.ts";
 import type { Standing } from "./custom.ts";
-import type { Props } from "./events.ts";
+import type { Json, Props } from "./events.ts";
 import { morphing } from "./lazy.ts";
 import type { Behavior, Kit } from "./library.ts";
 import { prepare } from "./prepare.ts";
@@ -47,6 +47,9 @@ export class GenUIWidget extends HTMLElement implements Standing {
   /** The props as far as they are known to the page (in full once the widget is complete). */
   props: Props = {};
 
+  /** What the reader has entered, where the message keeps it. */
+  value: Json | undefined;
+
   /** Say what kind of component this is; once, before it is shown. */
   equip(kit: Kit): this {
     this.#kit = kit;
@@ -68,6 +71,11 @@ export class GenUIWidget extends HTMLElement implements Standing {
     if (node.error) this.#fail(node.error.message);
     else this.#draw(node.html, node.state === "complete");
     if (node.state === "complete" || node.error) this.settle();
+    this.#behave();
+  }
+
+  /** Its props or its value have changed, and the script shows that by itself. */
+  refresh(): void {
     this.#behave();
   }
 
