@@ -1,7 +1,7 @@
 """Models, tools, and the loop that makes events of them."""
 
 from genui.agent.choose import model
-from genui.agent.demo import DemoModel, cut_tokens
+from genui.agent.demo import ASSISTANT, DemoModel, cut_tokens, docs_folder
 from genui.agent.loop import AgentOptions, respond
 from genui.agent.model import (
     FinishPiece,
@@ -25,6 +25,7 @@ from genui.agent.threads import cancelled
 from genui.agent.tools import Progress, Tool, ToolDefinitionError, ToolError, tool
 
 __all__ = [
+    "ASSISTANT",
     "STYLES",
     "AgentOptions",
     "DemoModel",
@@ -50,6 +51,7 @@ __all__ = [
     "WaitPiece",
     "cancelled",
     "cut_tokens",
+    "docs_folder",
     "model",
     "question_component",
     "recorded_texts",
