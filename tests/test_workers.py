@@ -24,7 +24,9 @@ from tests.sse import Frame, frames
 from tests.stores import RedisServer, opened
 from tests.test_runs import ByHand, answering, events_of, read, written
 
-PATIENCE = 30.0
+PATIENCE = 60.0
+
+pytestmark = pytest.mark.timeout(200)  # each starts several servers
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ to go away. A slow client blocks only its own `send`.
 from __future__ import annotations
 
 import asyncio
+import random
 from collections.abc import Awaitable
 
 from starlette.types import Receive, Scope, Send
@@ -20,6 +21,10 @@ HEADERS = [
     (b"cache-control", b"no-cache, no-transform"),  # no-transform: not even compression may hold events back
     (b"x-accel-buffering", b"no"),  # nginx passes each event on
 ]
+
+
+AWAY = (500, 4000)
+"""Milliseconds, at least and at most, until a client that was sent away shall come back."""
 
 
 class Heartbeat:
@@ -61,6 +66,9 @@ async def send_stream(
         await send({"type": "http.response.start", "status": 200, "headers": [*HEADERS]})
         if scope["method"] != "HEAD":
             await _send_batches(send, follower)
+        if not follower.exhausted:  # sent away; all at once, they would come back all at once
+            farewell = genui1.retry(random.randint(*AWAY))  # noqa: S311
+            await send({"type": "http.response.body", "body": farewell, "more_body": True})
         await send({"type": "http.response.body"})
     except OSError:
         pass  # ASGI servers may say so when the client is gone
