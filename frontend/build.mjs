@@ -22,6 +22,14 @@ const styles = {
   },
 };
 
+/** The page's other scripts use the genui.js that is there, instead of carrying it along. */
+const shared = {
+  name: "shared",
+  setup({ onResolve }) {
+    onResolve({ filter: /^\.\.\/index\.ts$/ }, () => ({ path: "../genui.js", external: true }));
+  },
+};
+
 const common = {
   bundle: true,
   format: "esm",
@@ -30,7 +38,7 @@ const common = {
   legalComments: "none",
   minifySyntax: true,
   pure: ["console.assert"], // the Markdown parser asserts on every character
-  plugins: [styles],
+  plugins: [styles, shared],
   logLevel: "warning",
 };
 
@@ -70,12 +78,16 @@ async function main() {
   await writeFile(`${out}/genui.js`, await bundled("src/index.ts"));
   await writeFile(`${out}/charts.js`, await bundled("src/chart.ts"));
   await writeFile(`${out}/highlight.js`, await bundled("src/highlight.ts"));
+  await writeFile(`${out}/reload.js`, await bundled("src/reload.ts"));
+  await writeFile(`${out}/gallery.js`, await bundled("src/gallery/gallery.ts"));
   await writeFile(`${out}/page.css`, `${await minifiedCss(here("src/page/page.css"))}\n`);
-  await copyFile(here("src/page/index.html"), `${out}/index.html`);
+  const tokens = (await minifiedCss(here("src/theme.css"))).replace(":host", ":root");
+  await writeFile(`${out}/gallery.css`, `${tokens}\n${await minifiedCss(here("src/page/gallery.css"))}\n`);
+  for (const name of ["index", "gallery"]) await copyFile(here(`src/page/${name}.html`), `${out}/${name}.html`);
   await copyFile(here("src/theme.css"), `${out}/theme.css`); // the tokens, for `genui check` and for pages of your own
   await cp(here("src/samples"), `${out}/samples`, { recursive: true });
   await writeFile(`${out}/licenses.txt`, await notices());
-  await weigh(["src/client.ts", "src/embed.ts", "src/index.ts", "src/chart.ts", "src/highlight.ts"]);
+  await weigh(["src/client.ts", "src/embed.ts", "src/index.ts", "src/chart.ts", "src/highlight.ts", "src/gallery/gallery.ts"]);
 }
 
 async function weigh(entries) {

@@ -102,7 +102,8 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class RenderComponent:
-    """Mount a component (the first time) or bring it up to date (later times)."""
+    """Mount a component (the first time) or bring it up to date (later times). `alt` is the component in
+    plain words, for ears and for the clipboard; it comes with `html`, when it is whole."""
 
     type: ClassVar[Literal["render-component"]] = "render-component"
     id: str
@@ -111,6 +112,7 @@ class RenderComponent:
     props: dict[str, Json]
     parent: str | None = None
     html: str | None = None
+    alt: str | None = None
     warnings: tuple[str, ...] = ()
 
 
@@ -131,6 +133,7 @@ class ComponentData:
     id: str
     ops: list[Op]
     html: str | None = None
+    alt: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -263,6 +263,7 @@ def test_describe_is_what_a_page_must_know(folder: Path) -> None:
         "children": False,
         "min_height": 0,
         "loads": False,
+        "builtin": False,
         "props": {
             "type": "object",
             "properties": {
@@ -318,6 +319,46 @@ def test_a_template_shows_any_value_in_plain_words(folder: Path, value: object, 
 def test_safe_url_lets_only_harmless_schemes_through(folder: Path, url: object, safe: str) -> None:
     (folder / "sale_badge" / "template.html").write_text("{{ label | safe_url }}")
     assert badge_of(folder).render({"label": url}) == safe
+
+
+@pytest.mark.parametrize(
+    ("url", "loaded"),
+    [
+        ("/a.png", "/a.png"),
+        ("static/a.png?x#y", "static/a.png?x#y"),
+        (" https://img.example/a.png ", "https://img.example/a.png"),
+        ("HTTPS://IMG.example", "HTTPS://IMG.example"),
+        ("https://img.example:8443/a.png", ""),
+        ("https://img.example.evil.example/a.png", ""),
+        ("https://img.example@evil.example/a.png", ""),
+        ("https://evil.example/a.png", ""),
+        ("https:evil.example/a.png", ""),
+        ("https:/evil.example/a.png", ""),
+        ("http://img.example/a.png", ""),
+        ("//evil.example/a.png", ""),
+        ("/\\evil.example/a.png", ""),
+        ("\\/evil.example/a.png", ""),
+        ("/\t/evil.example/a.png", ""),
+        ("data:image/png;base64,AAAA", "data:image/png;base64,AAAA"),
+        ("data:image/svg+xml;base64,AAAA", ""),
+        ("javascript:alert(1)", ""),
+        (None, ""),
+        (["/a.png"], ""),
+    ],
+)
+def test_pictures_load_from_this_site_and_from_origins_that_were_named(
+    folder: Path, url: object, loaded: str
+) -> None:
+    (folder / "sale_badge" / "template.html").write_text("{{ label | media_url }}")
+    catalog = Catalog.load(folder).showing_images_of(["https://img.example"])
+    assert catalog["SaleBadge"].render({"label": url}) == loaded
+
+
+def test_a_picture_from_anywhere_loads_only_where_that_was_asked_for(folder: Path) -> None:
+    (folder / "sale_badge" / "template.html").write_text("{{ label | media_url }}")
+    catalog, url = Catalog.load(folder), "https://any.example/a.png"
+    assert catalog.showing_images_of(["*"])["SaleBadge"].render({"label": url}) == url
+    assert catalog["SaleBadge"].render({"label": url}) == ""
 
 
 @pytest.mark.parametrize(

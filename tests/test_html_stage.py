@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Literal
 
 import pytest
@@ -325,3 +326,56 @@ def test_no_skeleton_is_left_when_data_will_not_come() -> None:
     cut = HtmlStage(LOADING, "html")
     cut.feed(price("complete"), 0.0)
     assert cut.feed(RunEnd("cancelled"), 0.01)[0] == ComponentData("c1", [], "<p>–</p>")
+
+
+class Said:
+    """The plain words of a component; they fail on request."""
+
+    def render(self, variables: Mapping[str, Json], /) -> str:
+        if variables["text"] == "fail":
+            raise ZeroDivisionError
+        return f" {variables['text'] or ''}{variables['data'].get('price', '')}\n"
+
+
+SPEAKING = Catalog(
+    [Component("Words", (Prop("text", STRING),), template=Words(), alt_template=Said(), children=True)]
+)
+
+
+def alts_of(events: Sequence[Event]) -> list[str | None]:
+    return [event.alt for event in events if isinstance(event, RenderComponent | ComponentData)]
+
+
+def test_a_component_that_is_whole_says_itself_in_plain_words() -> None:
+    stage = HtmlStage(SPEAKING, "html")
+    assert alts_of(stage.feed(opened({"text": "a"}), 0.0)) == [None]
+    assert alts_of(stage.feed(complete({"text": "ab"}), 0.1)) == ["ab"]
+
+
+def test_words_that_say_nothing_or_fail_are_left_out_and_harm_nothing() -> None:
+    stage = HtmlStage(SPEAKING, "both")
+    assert alts_of(stage.feed(complete({}), 0.0)) == [None]
+    [failed] = stage.feed(complete({"text": "fail"}, id_="c2"), 0.0)
+    assert isinstance(failed, ComponentError), "its template fails on that as well"
+
+
+def test_a_component_with_something_in_it_says_itself_before_that_and_once() -> None:
+    stage = HtmlStage(SPEAKING, "html")
+    stage.feed(opened(), 0.0)
+    assert stage.feed(delta("set", "/text", "Title"), 0.01) == []
+    told = stage.feed(Text("inside", "c1"), 0.02)
+    assert told == [
+        RenderComponent("c1", "Words", "streaming", {}, html="<p>Title</p>", alt="Title"),
+        Text("inside", "c1"),
+    ]
+    assert stage.feed(Text(" more", "c1"), 0.03) == [Text(" more", "c1")]
+
+
+def test_data_that_changes_a_widget_changes_its_words() -> None:
+    class Costs:
+        def render(self, variables: Mapping[str, Json], /) -> str:
+            return f"{variables['text']} costs {variables['data'].get('n', 'nothing')}"
+
+    stage = HtmlStage(Catalog([replace(LOADING["Price"], alt_template=Costs())]), "html")
+    assert alts_of(stage.feed(price("complete", {"text": "a"}), 0.0)) == ["a costs nothing"]
+    assert alts_of(stage.feed(brought(7), 1.0)) == ["a costs 7"]

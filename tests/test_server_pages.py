@@ -10,6 +10,7 @@ import pytest
 
 import genui
 from genui.catalog import Catalog
+from genui.errors import CallerError
 from tests.service import serving
 
 
@@ -94,10 +95,39 @@ async def test_no_address_leads_out_of_what_is_served(path: str) -> None:
 async def test_components_are_described_with_who_answers_and_what_to_ask() -> None:
     async with serving() as service:
         told = (await service.client.get("v1/components")).json()
-    assert set(told) == {"components", "starters", "model"}
+    assert set(told) == {"components", "starters", "model", "image_origins"}
     assert told["model"] == {"name": "by-hand", "demo": False}
     assert told["starters"] == []
     assert "WeatherWidget" in [component["name"] for component in told["components"]]
+
+
+async def test_only_origins_that_were_named_may_give_pictures_to_the_page_and_to_widgets() -> None:
+    named = ["https://img.example/", "http://127.0.0.1:9000"]
+    async with serving(image_origins=named) as service:
+        policy = (await service.client.get("")).headers["content-security-policy"]
+        told = (await service.client.get("v1/components")).json()
+        image = service.genui.catalog["Image"]
+    assert "img-src 'self' data: https://img.example http://127.0.0.1:9000;" in policy
+    assert "media-src 'self' https://img.example http://127.0.0.1:9000;" in policy
+    assert told["image_origins"] == ["https://img.example", "http://127.0.0.1:9000"]
+    assert "https://img.example/a.png" in image.render({"src": "https://img.example/a.png"})
+    assert "other.example" not in image.render({"src": "https://other.example/a.png"})
+    assert "img.example" not in Catalog.builtin()["Image"].render({"src": "https://img.example/a.png"})
+
+
+@pytest.mark.parametrize(
+    "origin", ["img.example", "https://img.example/path", "https://*", "data:", "'self'", ""]
+)
+def test_what_is_no_origin_is_refused_with_an_example_of_one(origin: str) -> None:
+    with pytest.raises(CallerError, match="as https") as refused:
+        genui.GenUI(model="demo", image_origins=[origin])
+    assert refused.value.code == "bad-origin"
+
+
+async def test_no_script_of_the_page_makes_markup_but_by_the_one_policy() -> None:
+    async with serving() as service:
+        policy = (await service.client.get("")).headers["content-security-policy"]
+    assert "require-trusted-types-for 'script'; trusted-types genui" in policy
 
 
 async def test_every_script_that_a_component_names_is_there() -> None:

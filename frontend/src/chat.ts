@@ -107,6 +107,14 @@ export class GenUIChat extends HTMLElement {
     this.#run?.cancel().catch(() => undefined); // it may have ended in this very moment
   }
 
+  /** Ask the server again what it can show, and draw the widgets that stand anew: components have changed. */
+  async refresh(): Promise<void> {
+    const client = this.#client as Client;
+    const [library, { components }] = await Promise.all([this.#describe(), client.describe()]);
+    library.update(components);
+    await Promise.all([...this.#turns.children].map((element) => this.#answers.get(element)?.redraw(client)));
+  }
+
   #label(): void {
     this.#composer.placeholder = this.getAttribute("placeholder") ?? "Ask anything";
     this.#heading.textContent = this.getAttribute("heading") ?? "What would you like to see?";

@@ -24,6 +24,8 @@ export interface Definition {
   children: boolean;
   min_height: number;
   loads: boolean;
+  /** Whether it comes with genui. */
+  builtin: boolean;
   props: Props;
   style: string;
   script: string | null;
@@ -63,6 +65,19 @@ export interface Run extends AsyncIterable<Sequenced> {
   cancel(): Promise<void>;
 }
 
+/** A component to be drawn by itself. */
+export interface Drawing {
+  name: string;
+  props: Props;
+  data?: Props;
+}
+
+/** What it came to: `html`, or why there is none. */
+export interface Drawn {
+  html?: string;
+  error?: { code: string; message: string };
+}
+
 /** What a reader did with a component that a run has rendered. */
 export interface Act {
   run: string;
@@ -83,12 +98,17 @@ export interface Client {
   readonly base: URL;
   describe(): Promise<Description>;
   run(messages: readonly Message[], options?: RunOptions): Run;
+  /** Components drawn by themselves, from props and data that are given. */
+  render(components: readonly Drawing[]): Promise<Drawn[]>;
+  /** The events of a text that some model has written already. */
+  recognize(text: string, options?: RunOptions): Run;
   /** Raises GenUIError when the server does not accept it. */
   act(act: Act, options?: RunOptions): Promise<Acted>;
 }
 
 const ATTEMPTS = 8;
 const LONGEST_PAUSE = 10_000;
+const MOST_DRAWINGS = 100;
 
 export function connect(options: ConnectOptions): Client {
   const wire = new Wire(options);
@@ -96,6 +116,8 @@ export function connect(options: ConnectOptions): Client {
     base: wire.base,
     describe: async () => (await (await wire.request("v1/components")).json()) as Description,
     run: (messages, runOptions = {}) => new Follower(wire, (signal) => begin(wire, messages, runOptions, signal), runOptions),
+    recognize: (text, runOptions = {}) => new Follower(wire, (signal) => recognize(wire, text, runOptions, signal), runOptions),
+    render: (components) => render(wire, components),
     act: (one, runOptions = {}) => act(wire, one, runOptions),
   };
 }
@@ -111,6 +133,21 @@ async function begin(wire: Wire, messages: readonly Message[], options: RunOptio
     if (!(error instanceof GenUIError && error.code === "unknown-thread" && earlier.length > 0)) throw error;
     return post([...earlier, ...messages]);
   });
+}
+
+function recognize(wire: Wire, text: string, { render = "html" }: RunOptions, signal: AbortSignal): Promise<Response> {
+  const headers = { Accept: "text/event-stream", "Content-Type": "text/plain" };
+  return wire.request(`v1/recognize?render=${render}`, { method: "POST", headers, body: text, signal });
+}
+
+/** Asked for in parts, as large as the server takes them. */
+async function render(wire: Wire, components: readonly Drawing[]): Promise<Drawn[]> {
+  const drawn: Drawn[] = [];
+  for (let at = 0; at < components.length; at += MOST_DRAWINGS) {
+    const response = await wire.post("v1/render", { components: components.slice(at, at + MOST_DRAWINGS) });
+    drawn.push(...((await response.json()) as { renders: Drawn[] }).renders);
+  }
+  return drawn;
 }
 
 async function act(wire: Wire, one: Act, options: RunOptions): Promise<Acted> {

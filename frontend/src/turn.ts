@@ -1,5 +1,6 @@
 /** One answer on the page: a caret until something is there to see, the message itself, and how it ended. */
 
+import type { Client } from "./client.ts";
 import type { GenUIEvent } from "./events.ts";
 import { h } from "./dom.ts";
 import type { Library } from "./library.ts";
@@ -56,6 +57,16 @@ export class Turn {
     this.#mounted.update(reduce(this.#tree, event));
     if (event.type === "text" || event.type === "render-component" || event.type === "status") this.#caret.remove();
     if (event.type === "run-end" && event.error) this.fail(event.error.message);
+  }
+
+  /** Draw anew what stands, with the templates that the server has now. What cannot be drawn stays as it is. */
+  async redraw(client: Client): Promise<void> {
+    const nodes = [...this.#tree.components.values()].filter(({ state, error }) => state === "complete" && !error);
+    const drawn = await client.render(nodes.map(({ name, props, data }) => ({ name, props, data })));
+    nodes.forEach((node, at) => {
+      node.html = drawn[at]?.html ?? node.html;
+      this.#mounted?.update(node);
+    });
   }
 
   /** Says so only when a lost connection lasts. */

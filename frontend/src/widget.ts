@@ -30,6 +30,7 @@ export class GenUIWidget extends HTMLElement {
   #html: string | undefined;
   #behavior: Behavior | undefined;
   #starting = false;
+  #script: string | undefined;
   #drawn = false;
   #note: Note | undefined;
   #drawnNote: Note | undefined;
@@ -120,12 +121,14 @@ export class GenUIWidget extends HTMLElement {
 
   /** Start the script when there is something to work on; tell it about changes after that. */
   #behave(): void {
+    if (this.#behavior && this.#script !== this.#kit?.address) this.#destroy(); // it has been edited
     if (this.#behavior) this.#guard(() => this.#behavior?.update?.());
     else if (!this.#starting && this.#drawn && this.isConnected && this.#kit?.script) void this.#start(this.#kit.script);
   }
 
   async #start(load: NonNullable<Kit["script"]>): Promise<void> {
     this.#starting = true;
+    this.#script = this.#kit?.address;
     const module = await load().catch((error: unknown) => void this.#report(error));
     this.#starting = false;
     if (!this.isConnected || !this.#drawn) return;

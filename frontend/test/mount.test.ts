@@ -8,7 +8,7 @@ import { mount } from "../src/mount.ts";
 import { emptyTree, reduce } from "../src/tree.ts";
 
 function defined(name: string, rest: Partial<Definition> = {}): Definition {
-  return { name, folder: name.toLowerCase(), description: "", inline: false, children: false, min_height: 80, loads: false, props: {}, style: "", script: null, examples: [], ...rest };
+  return { name, folder: name.toLowerCase(), description: "", inline: false, children: false, min_height: 80, loads: false, builtin: true, props: {}, style: "", script: null, examples: [], ...rest };
 }
 
 const SCRIPT = `data:text/javascript,${encodeURIComponent("export default (root, host) => { host.calls = ['start ' + root.textContent]; return { update() { host.calls.push('update ' + root.textContent); }, destroy() { host.calls.push('destroy'); } }; }")}`;

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 from genui.catalog.classes import component_of
 from genui.catalog.component import NAME, Component
@@ -95,6 +96,11 @@ class Catalog:
                 )
         return Catalog(self[name] for name in chosen)
 
+    def showing_images_of(self, origins: Iterable[str]) -> Catalog:
+        """The same components, their templates letting pictures load from these other origins ("*": any)."""
+        allowed = frozenset(origins)
+        return Catalog(component.showing_images_of(allowed) for component in self)
+
     def prompt(self, style: Style = "compact", *, budget: int | None = None) -> str:
         """The system prompt that teaches a model to write these components.
 
@@ -139,11 +145,21 @@ def _described(component: Component) -> dict[str, Json]:
         "children": component.takes_children,
         "min_height": component.min_height,
         "loads": component.load is not None,
+        "builtin": _builtin().get(component.name) is component,
         "props": component.schema,
         "style": component.style,
-        "script": f"components/{component.folder}/script.js" if component.script else None,
+        "script": _script_address(component),
         "examples": list(component.examples),
     }
+
+
+def _script_address(component: Component) -> str | None:
+    """Another one when the script is another: a browser loads a module once for each address."""
+    script = component.script
+    if not script:
+        return None
+    version = script.stat().st_mtime_ns if isinstance(script, Path) else crc32(script.encode())
+    return f"components/{component.folder}/script.js?v={version:x}"
 
 
 def _is_component(name: str, definition: Json) -> bool:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Protocol
@@ -12,6 +12,7 @@ from typing import Protocol
 from genui.catalog.actions import Action
 from genui.catalog.data import LOAD_TIMEOUT, Load
 from genui.catalog.schema import Prop
+from genui.catalog.templates import HtmlTemplate
 from genui.errors import ComponentDefinitionError
 from genui.events import Json, State
 
@@ -34,12 +35,22 @@ def fold_prop_name(name: str) -> str:
     return name.replace("-", "").replace("_", "").lower()
 
 
+@dataclass(frozen=True, slots=True)
+class Element:
+    """A component with props, and what stands in it: more of them, and Markdown. Nothing is checked yet."""
+
+    component: Component
+    props: Mapping[str, Json]
+    children: tuple[Element | str, ...] = ()
+
+
 @dataclass(frozen=True)
 class Component:
     """One kind of widget. `props` stand in their positional order.
 
     `load` brings its data, called as soon as the props named in `load_needs` are whole and valid (None:
-    all of them), for at most `load_timeout` seconds. `input` is the kind of value that it has in a form.
+    all of them), for at most `load_timeout` seconds. `waits`: its data comes later too, though it has no
+    loader: from the run itself. `input` is the kind of value that it has in a form.
     """
 
     name: str
@@ -59,6 +70,7 @@ class Component:
     load_timeout: float = LOAD_TIMEOUT
     actions: tuple[Action, ...] = ()
     input: str = ""
+    waits: bool = False
 
     def __post_init__(self) -> None:
         if not NAME.match(self.name):
@@ -66,6 +78,12 @@ class Component:
                 "bad-name",
                 f"component name {self.name!r}: begin with A–Z and use only letters and digits, at most 64",
             )
+
+    def showing_images_of(self, origins: frozenset[str]) -> Component:
+        """The same, its template letting pictures load from these other origins."""
+        if not isinstance(self.template, HtmlTemplate):
+            return self
+        return replace(self, template=replace(self.template, image_origins=origins))
 
     @cached_property
     def takes_children(self) -> bool:
@@ -96,6 +114,15 @@ class Component:
         properties = {prop.name: prop.schema for prop in self.props}
         return {"type": "object", "properties": properties, **({"required": required} if required else {})}
 
+    @property
+    def has_data(self) -> bool:
+        """Whether data may come for it, before or after it is complete."""
+        return self.load is not None or self.waits
+
+    def __call__(self, *, children: Sequence[Element | str] = (), **props: Json) -> Element:
+        """One of these with its props, for a tool to show: `catalog["Card"](title="Q3")`."""
+        return Element(self, props, tuple(children))
+
     def prop(self, name: str) -> Prop | None:
         """The prop of exactly this name, or None."""
         return self._by_name.get(name)
@@ -117,7 +144,7 @@ class Component:
         return self._fill(self.template, props, data or {}, state, loading=loading)
 
     def alt(self, props: Mapping[str, Json], *, data: Mapping[str, Json] | None = None) -> str:
-        """The widget in plain words, for clients that show none."""
+        """The widget in plain words, for clients that show none, for ears and for the clipboard."""
         return self._fill(self.alt_template, props, data or {}, "complete")
 
     def _fill(

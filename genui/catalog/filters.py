@@ -10,6 +10,8 @@ import re
 from collections.abc import Iterable, Mapping
 from urllib.parse import urlsplit
 
+from jinja2 import Environment, pass_environment
+
 from genui.events import Json
 
 _SCHEMES = frozenset({"http", "https", "mailto", "tel"})
@@ -22,6 +24,10 @@ _CONTROLS_AND_SPACE = "".join(map(chr, range(0x21)))
 # What RFC 3986 leaves out of every URL; text with any of it was never meant as one.
 _NO_URL = re.compile(r"[\s\"'<>\\^`{|}\x00-\x1f\x7f]")
 _INLINE_IMAGE = re.compile(r"data:image/(?:png|jpeg|gif|webp|avif);base64,[A-Za-z0-9+/=]+\Z", re.I)
+
+# How an address begins that leads elsewhere. Neither a name before the host nor a port that is the
+# scheme's own is let through: an origin has one way to be written.
+_ORIGIN = re.compile(r"https?://[A-Za-z0-9.\-]+(?::\d{1,5})?(?=[/?#]|\Z)", re.I)
 
 _NUMERIC = re.compile(
     r"""
@@ -106,18 +112,27 @@ def safe_url(value: Json) -> str:
     return url if url and (scheme is None or scheme[1].lower() in _SCHEMES) else "#"
 
 
-def media_url(value: Json) -> str:
-    """A URL that a picture or film may load from by itself: https, this site, or a small inline picture.
+@pass_environment
+def media_url(environment: Environment, value: Json) -> str:
+    """A URL that a picture or film may load by itself: of this site or an allowed origin, or written inline.
 
-    Anything else becomes "", so that a template can leave the element out.
+    Anything else becomes "", so that a template can leave the element out. It is the policy of
+    frontend/src/urls.ts: an address that a model wrote can carry a conversation to whoever owns the host.
     """
     if not isinstance(value, str):
         return ""
     url = value.strip(_CONTROLS_AND_SPACE)
     if _INLINE_IMAGE.match(url):
         return url
-    scheme = _SCHEME.match(url)
-    return "" if _NO_URL.search(url) or (scheme and scheme[1].lower() != "https") else url
+    if _NO_URL.search(url):
+        return ""
+    elsewhere = url.startswith("//") or _SCHEME.match(url)
+    return "" if elsewhere and not _is_allowed(url, environment.image_origins) else url  # type: ignore[attr-defined]
+
+
+def _is_allowed(url: str, origins: Iterable[str]) -> bool:
+    found = _ORIGIN.match(url)
+    return found is not None and ("*" in origins or found[0].lower() in origins)
 
 
 def hostname(value: Json) -> str:

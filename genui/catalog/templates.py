@@ -50,6 +50,7 @@ def _environment() -> Environment:
     )
     for helper in _FILTERS:
         environment.filters[helper.__name__] = helper
+    environment.extend(image_origins=frozenset())  # what `media_url` asks
     environment.globals["icon"] = icon
     environment.tests["numeric"] = filters.is_numeric
     environment.tests["real"] = filters.is_number
@@ -59,7 +60,7 @@ def _environment() -> Environment:
 @dataclass(frozen=True)
 class HtmlTemplate:
     """HTML with the model's text escaped. `folder` holds the parts that it may import or include,
-    beside those of SHARED.
+    beside those of SHARED; `image_origins` are other origins that pictures may load from, "*" for any.
 
     Two templates are equal when their sources are. Compiling, at the first `render` or by `compile_all`,
     raises jinja2.TemplateSyntaxError, which knows the line.
@@ -67,12 +68,15 @@ class HtmlTemplate:
 
     source: str
     folder: Path | None = field(default=None, compare=False)
+    image_origins: frozenset[str] = frozenset()
 
     @cached_property
     def _template(self) -> Template:
         shared = PrefixLoader({"shared": FileSystemLoader(SHARED)})
         own = [FileSystemLoader(self.folder)] if self.folder is not None else []
-        return _environment().overlay(loader=ChoiceLoader([*own, shared])).from_string(self.source)
+        environment = _environment().overlay(loader=ChoiceLoader([*own, shared]))
+        environment.image_origins = self.image_origins  # type: ignore[attr-defined]
+        return environment.from_string(self.source)
 
     def compile_all(self) -> None:
         """Compile the template and every part beside it, so that no mistake waits for a reader."""

@@ -41,6 +41,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="URL",
         help="let pages of this other origin use the API, as https://app.example (again for more)",
     )
+    parser.add_argument(
+        "--image-origin",
+        dest="image_origins",
+        action="append",
+        default=[],
+        metavar="URL",
+        help="let pictures in answers load from this other origin, as https://img.example (again for more)",
+    )
+    parser.add_argument(
+        "--reload",
+        action="store_true",
+        help="watch the folders of --components and show an edit in the pages that are open",
+    )
     parser.add_argument("--store", default="memory", help='where runs are kept: "memory"')
     parser.add_argument("--workers", type=int, default=1, help="processes; the memory store allows one")
 
@@ -60,7 +73,9 @@ def serve(options: argparse.Namespace) -> None:
         model=options.model,
         store=options.store,
         origins=options.origins,
+        image_origins=options.image_origins,
         repair=options.repair,
+        reload=options.reload,
     )
     listener = listen(options.host, options.port)
     config = uvicorn.Config(

@@ -75,7 +75,9 @@ class _Widget:
         props = dict(event.props)
         for op in self.ops:
             apply_op(props, op)
-        return RenderComponent(event.id, event.name, event.state, props, event.parent, None, event.warnings)
+        return RenderComponent(
+            event.id, event.name, event.state, props, event.parent, warnings=event.warnings
+        )
 
 
 def _setting(key: str, value: Json) -> Op:

@@ -10,6 +10,7 @@ when it shuts down.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Sequence
 from contextlib import asynccontextmanager
@@ -28,8 +29,9 @@ from genui.errors import CallerError
 from genui.runs import Log, MemoryThreads, Runs, open_log
 from genui.server.answers import error_answer
 from genui.server.api import Api
-from genui.server.components import Components, catalog_of
-from genui.server.pages import page_routes
+from genui.server.components import Components, catalog_of, folders_of
+from genui.server.pages import image_origin, page_routes
+from genui.server.reload import Reloader
 from genui.server.service import Service
 from genui.server.streams import Heartbeat
 
@@ -44,12 +46,14 @@ class GenUI:
     (OPENAI_API_KEY, OPENAI_BASE_URL, GENUI_MODEL). tools: functions that the model may call. store:
     "memory" or a Log. instructions: what the model is told before the components. repair: whether it is asked
     once, hidden from the user, to mend a component that it wrote wrong, and within which limits (the demo
-    model never is). origins: other origins
-    whose pages may use the API ("*" for all). grace: seconds a run goes on without anyone following it.
-    heartbeat: seconds between comments that keep an idle stream open. max_body and max_text: bytes of a
-    JSON body, and of a text to recognize.
+    model never is). origins: other origins whose pages may use the API ("*" for all). image_origins: other
+    origins that pictures and films in answers may load from ("*" for all, none by default; see
+    docs/embedding.md). grace: seconds a run goes on without anyone following it. heartbeat: seconds between
+    comments that keep an idle stream open. max_body and max_text: bytes of a JSON body, and of a text to
+    recognize. reload: watch the folders in `components`, and take up what is edited in them, in open pages
+    too; for development.
 
-    Raises ComponentDefinitionError, ModelError, CallerError (`bad-store`).
+    Raises ComponentDefinitionError, ModelError, CallerError (`bad-store`, `bad-origin`, `nothing-to-watch`).
     """
 
     def __init__(
@@ -62,22 +66,38 @@ class GenUI:
         instructions: str = "",
         repair: bool | RepairLimits = True,
         origins: Sequence[str] = (),
+        image_origins: Sequence[str] = (),
         grace: float = 30.0,
         heartbeat: float = 15.0,
         max_body: int = 1_000_000,
         max_text: int = 10_000_000,
+        reload: bool = False,
     ) -> None:
-        self.catalog: Catalog = catalog_of(components)
+        images = [image_origin(each) for each in image_origins]
+
+        def load() -> Catalog:
+            catalog = catalog_of(components)
+            return catalog.showing_images_of(images) if images else catalog
+
+        self.catalog: Catalog = load()
         self.model: Model = model_of(model)
         self.runs = Runs(open_log(store), grace=grace)
         limits = _repair_limits(repair, self.model)
         service = Service(
-            self.catalog, self.model, tuple(tools), self.runs, MemoryThreads(), instructions, limits
+            self.catalog, self.model, tuple(tools), self.runs, MemoryThreads(), instructions, images, limits
         )
         self.repairs: RepairCount = service.repairs
+        self._service = service
+        self._reloader = Reloader(folders_of(components), load, self._use) if reload else None
         api = Api(service, Heartbeat(heartbeat), max_body, max_text)
         self._router = Router(
-            [*api.routes(), *page_routes(self.catalog)], redirect_slashes=False, lifespan=self._lifespan
+            [
+                *api.routes(),
+                *page_routes(lambda: self.catalog, images, reload=reload),
+                *([self._reloader.route()] if self._reloader else []),
+            ],
+            redirect_slashes=False,
+            lifespan=self._lifespan,
         )
         self._app: ASGIApp = self._handle
         if origins:
@@ -85,7 +105,7 @@ class GenUI:
                 self._handle,
                 allow_origins=origins,
                 allow_methods=["GET", "POST"],
-                allow_headers=["Content-Type", "Last-Event-ID"],
+                allow_headers=["Authorization", "Content-Type", "Last-Event-ID"],
             )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -98,6 +118,8 @@ class GenUI:
 
     async def close(self) -> None:
         """Cancel all runs and wait for their ends; every stream ends with its run."""
+        if self._reloader:
+            self._reloader.close()
         await self.runs.close()
 
     async def _handle(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -121,9 +143,17 @@ class GenUI:
             log.exception("%s %s failed", scope["method"], scope["path"])
             await error_answer(error)(scope, receive, send)
 
+    def _use(self, catalog: Catalog) -> None:
+        """From the next run and the next request on."""
+        self.catalog = catalog
+        self._service.use(catalog)
+
     @asynccontextmanager
     async def _lifespan(self, _: Any) -> AsyncIterator[None]:
+        watching = asyncio.ensure_future(self._reloader.watch()) if self._reloader else None
         yield
+        if watching is not None:
+            watching.cancel()
         await self.close()
 
 

@@ -10,10 +10,14 @@ Sans-IO: time comes in as an argument, and `due` says when `tick` is wanted.
 
 | render | while streaming | complete |
 | --- | --- | --- |
-| html | render-component with html, no props | with html and props |
-| both | deltas, and render-component with html and the props as they are | with html and props |
+| html | render-component with html, no props | with html, alt and props |
+| both | deltas, and render-component with html and the props as they are | with html, alt and props |
 
-Data comes as component-data, with the html that it makes; so does what changes when a loader has failed.
+Data comes as component-data, with the html and the alt that it makes; so does what changes when a loader
+has failed.
+
+The alt of a component with something inside it comes before that: its attributes are whole then, and
+whoever reads the answer aloud says a card's title before what the card holds.
 """
 
 from __future__ import annotations
@@ -37,6 +41,7 @@ from genui.events import (
     apply_op,
 )
 from genui.server.weight import weight
+from genui.server.words import alt_of
 
 log = logging.getLogger("genui.server")
 
@@ -54,8 +59,8 @@ class _Widget:
     """A component that may still change: its props and data so far, and what its drawings have cost."""
 
     __slots__ = (
-        "data", "drawn_at", "drawn_weight", "event", "html", "loading", "news", "props", "sealed", "size",
-        "spent", "weight",
+        "data", "drawn_at", "drawn_weight", "entered", "event", "html", "loading", "news", "props", "sealed",
+        "size", "spent", "weight",
     )  # fmt: skip
 
     def __init__(self, event: RenderComponent, *, loading: bool) -> None:
@@ -65,6 +70,7 @@ class _Widget:
         self.data: dict[str, Json] = {}
         self.news: list[Op] | None = None  # what has happened to data since the last drawing
         self.loading = loading
+        self.entered = False  # something stands in it: its attributes are whole
         self.sealed = False
         self.drawn_at = 0.0
         self.drawn_weight = 0
@@ -118,6 +124,12 @@ class HtmlStage:
 
     def feed(self, event: Event, now: float) -> Sequence[Event]:
         """What to send for this event."""
+        parent = self._open.get(getattr(event, "parent", None) or "")
+        if parent is None or parent.entered:
+            return self._feed(event, now)
+        return [*self._enter(parent, now), *self._feed(event, now)]
+
+    def _feed(self, event: Event, now: float) -> Sequence[Event]:
         if isinstance(event, RenderComponent):
             return self._begin(event, now) if event.state == "streaming" else self._complete(event, now)
         if isinstance(event, ComponentDelta):
@@ -148,6 +160,14 @@ class HtmlStage:
         widget = self._open[event.id] = _Widget(event, loading=self._loads(event.name))
         return self._draw(widget, now)
 
+    def _enter(self, widget: _Widget, now: float) -> Sequence[Event]:
+        widget.entered = True
+        if self._alt(widget) is None and widget.event.id not in self._changed:
+            return []
+        if not widget.sealed:
+            widget.html = None  # it is told with its words, whatever it looks like
+        return self._draw(widget, now)
+
     def _grow(self, event: ComponentDelta, now: float) -> Sequence[Event]:
         delta = [event] if self._both else []
         if widget := self._open.get(event.id):
@@ -176,7 +196,7 @@ class HtmlStage:
 
     def _loads(self, name: str) -> bool:
         component = self._catalog.get(name)
-        return component is not None and component.load is not None
+        return component is not None and component.has_data
 
     def _change(self, widget: _Widget, now: float) -> Sequence[Event]:
         self._changed[widget.event.id] = widget
@@ -203,14 +223,24 @@ class HtmlStage:
         if html == before:
             return []
         props = copy.deepcopy(widget.props) if self._both or event.state == "complete" else {}
-        return [RenderComponent(event.id, event.name, event.state, props, event.parent, html, event.warnings)]
+        alt = self._alt(widget)
+        return [
+            RenderComponent(event.id, event.name, event.state, props, event.parent, html, alt, event.warnings)
+        ]
+
+    def _alt(self, widget: _Widget) -> str | None:
+        """The widget in plain words, once its attributes are whole."""
+        if not (widget.sealed or widget.entered):
+            return None
+        return alt_of(self._catalog[widget.event.name], widget.props, widget.data)
 
     def _told(self, widget: _Widget, html: str | None) -> Sequence[Event]:
         """What has happened to the widget's data."""
         news, widget.news = widget.news, None
         if not news and html is None:
             return []
-        return [ComponentData(widget.event.id, news or [], html)]
+        alt = self._alt(widget) if html is not None else None
+        return [ComponentData(widget.event.id, news or [], html, alt)]
 
     def _fail(self, event: RenderComponent) -> Sequence[Event]:
         """A template that raises is its author's fault: this one widget shows an error, once."""

@@ -1,20 +1,23 @@
-"""The chat page, the bundles, and the components' scripts.
+"""The chat page, the gallery of components, the bundles, and the components' scripts.
 
 Each file has a route of its own, made when the application is: an address is looked up and never becomes
-a path, so none can lead anywhere else.
+a path, so none can lead anywhere else. A component's script is looked up in the catalog that is in use.
 """
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator
+import re
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 from starlette.staticfiles import StaticFiles
 
 from genui.catalog import Catalog
+from genui.errors import CallerError
 
 STATIC = Path(__file__).parents[1] / "static"
 
@@ -29,53 +32,108 @@ _POLICY = {
     "base-uri": "'none'",
     "form-action": "'none'",
     "frame-ancestors": "'self'",
+    "require-trusted-types-for": "'script'",
+    "trusted-types": "genui",
 }
-"""What the page may load: nothing inline, nothing from elsewhere. An image from elsewhere would be a way to
-carry a conversation out, so a picture that a model links to is not loaded."""
+"""What the page may load: nothing inline, nothing from elsewhere, and only frontend/src/trusted.ts may make
+markup of a string. An image from elsewhere would be a way to carry a conversation out, so one that a model
+links to is loaded only from origins that whoever runs the server has named."""
 
-HEADERS = {
-    "Content-Security-Policy": "; ".join(f"{name} {value}" for name, value in _POLICY.items()),
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
-    "Cache-Control": "no-cache",
-}
-"""no-cache: a browser asks whether its copy is still good, which costs a 304."""
+_ORIGIN = re.compile(r"https?://[a-z0-9.\-]+(:\d{1,5})?\Z")
+
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+_RELOAD = '<script type="module" src="static/reload.js"></script>'
 
 _JAVASCRIPT = "text/javascript; charset=utf-8"
 
 
-def page_routes(catalog: Catalog) -> list[Route]:
-    """A route for everything that a browser loads."""
-    return [Route(address, _serving(file)) for address, file in _addresses(catalog)]
+def image_origin(given: str) -> str:
+    """An origin that pictures may load from, as browsers write it; "*" for any.
+
+    Raises CallerError (`bad-origin`).
+    """
+    origin = given.strip().lower().removesuffix("/")
+    if origin != "*" and not _ORIGIN.match(origin):
+        raise CallerError(
+            "bad-origin", f"{given!r} is no origin: give a scheme and a host, as https://img.example"
+        )
+    return origin
 
 
-def _addresses(catalog: Catalog) -> Iterator[tuple[str, Path | str]]:
-    yield "/", STATIC / "index.html"
+def page_headers(image_origins: Sequence[str] = ()) -> dict[str, str]:
+    """The headers of everything that a browser loads. no-cache: it asks whether its copy is still good, which
+    costs a 304."""
+    images = "".join(f" {'https: http:' if origin == '*' else origin}" for origin in image_origins)
+    policy = _POLICY | {name: _POLICY[name] + images for name in ("img-src", "media-src")}
+    return {
+        "Content-Security-Policy": "; ".join(f"{name} {value}" for name, value in policy.items()),
+        "Cross-Origin-Opener-Policy": "same-origin",
+        "Referrer-Policy": "no-referrer",
+        "X-Content-Type-Options": "nosniff",
+        "Cache-Control": "no-cache",
+    }
+
+
+def page_routes(
+    catalog: Callable[[], Catalog], image_origins: Sequence[str] = (), *, reload: bool = False
+) -> list[Route]:
+    """A route for everything that a browser loads. `catalog` gives the one that is in use; with `reload` the
+    pages watch for another one."""
+    headers = page_headers(image_origins)
+    pages = {"/": STATIC / "index.html", "/gallery": STATIC / "gallery.html"}
+    return [
+        *(Route(address, _page(file, headers, reload=reload)) for address, file in pages.items()),
+        *(Route(address, _serving(file, headers)) for address, file in _files()),
+        Route("/components/{folder}/script.js", _scripts(catalog, headers)),
+    ]
+
+
+def _files() -> Iterator[tuple[str, Path]]:
     yield "/genui.js", STATIC / "genui.js"
     for file in sorted(STATIC.rglob("*")):
         if file.is_file():
             yield f"/static/{file.relative_to(STATIC).as_posix()}", file
-    for component in catalog:
-        if component.script:
-            yield f"/components/{component.folder}/script.js", component.script
 
 
-def _serving(source: Path | str) -> Callable[[Request], Awaitable[Response]]:
-    """Answers with a file, or with the text of a script."""
+def _page(file: Path, headers: Mapping[str, str], *, reload: bool) -> Endpoint:
+    """A page; one that reloads loads one script more."""
+    if not reload:
+        return _serving(file, headers)
+    html = file.read_text("utf-8").replace("</head>", f"{_RELOAD}</head>")
 
-    async def serve(request: Request) -> Response:
-        if isinstance(source, str):
-            return Response(source, headers={**HEADERS, "Content-Type": _JAVASCRIPT})
-        return _response(source, request)
+    async def serve(_: Request) -> Response:
+        return Response(html, headers=headers, media_type="text/html")
 
     return serve
 
 
-def _response(file: Path, request: Request) -> Response:
+def _serving(file: Path, headers: Mapping[str, str]) -> Endpoint:
+    async def serve(request: Request) -> Response:
+        return _response(file, request, headers)
+
+    return serve
+
+
+def _scripts(catalog: Callable[[], Catalog], headers: Mapping[str, str]) -> Endpoint:
+    """The script of the component whose folder is named. It is looked up and never becomes a path."""
+
+    async def serve(request: Request) -> Response:
+        folder = request.path_params["folder"]
+        script = next((one.script for one in catalog() if one.folder == folder and one.script), None)
+        if script is None:
+            raise HTTPException(404)
+        if isinstance(script, str):
+            return Response(script, headers={**headers, "Content-Type": _JAVASCRIPT})
+        return _response(script, request, headers)
+
+    return serve
+
+
+def _response(file: Path, request: Request, headers: Mapping[str, str]) -> Response:
     """The file, or 304 to who has it."""
     response = StaticFiles().file_response(file, file.stat(), request.scope)
-    response.headers.update(HEADERS)
+    response.headers.update(headers)
     if file.suffix == ".js" and response.status_code == 200:
         # What the machine's own table of types says may be something that no browser runs.
         response.headers["Content-Type"] = _JAVASCRIPT

@@ -12,6 +12,7 @@ from genui.events import ComponentData, Event, Json, RenderComponent, apply_op, 
 from genui.runs import Answered, Said, Turn
 from genui.server.requests import Render
 from genui.server.retell import markup_of
+from genui.server.words import alt_of
 
 log = logging.getLogger("genui.server")
 
@@ -63,4 +64,5 @@ def _with_html(event: RenderComponent, data: dict[str, dict[str, Json]], catalog
     except Exception:
         log.exception("component %s: its template failed", event.name)
         return event
-    return replace(event, html=html)
+    alt = alt_of(component, event.props, data.get(event.id)) if event.state == "complete" else None
+    return replace(event, html=html, alt=alt)

@@ -58,16 +58,23 @@ class Service:
         runs: Runs,
         threads: Threads,
         instructions: str,
+        image_origins: Sequence[str] = (),
         repair: RepairLimits | None = None,
     ) -> None:
         self.runs = runs
-        self._catalog = catalog
         self._model = model
         self._tools = tools
         self._threads = threads
+        self._image_origins = list(image_origins)
         self._repair = repair
         self.repairs = RepairCount()
-        self.prompt = "\n\n".join(part for part in (instructions, catalog.prompt()) if part)
+        self._instructions = instructions
+        self.use(catalog)
+
+    def use(self, catalog: Catalog) -> None:
+        """Take another catalog from the next run on; those that go on keep theirs."""
+        self._catalog = catalog
+        self.prompt = "\n\n".join(part for part in (self._instructions, catalog.prompt()) if part)
 
     async def answer(self, request: RunRequest) -> Run:
         """The model's answer to a conversation: the one in the request, or, when that is a single message,
@@ -125,7 +132,12 @@ class Service:
         """The components, what to try, and who answers: for a frontend."""
         model = {"name": self._model.name, "demo": bool(getattr(self._model, "demo", False))}
         starters = list(getattr(self._model, "starters", ()))
-        return {"components": self._catalog.describe(), "starters": starters, "model": model}
+        return {
+            "components": self._catalog.describe(),
+            "starters": starters,
+            "model": model,
+            "image_origins": self._image_origins,
+        }
 
     async def _answer(
         self, thread: str, said: Sequence[Said], render: Render, *, replace: bool = False, once: bool = False
