@@ -1,6 +1,8 @@
 """Models, tools, and the loop that makes events of them."""
 
+from genui.agent import adapters
 from genui.agent.choose import model
+from genui.agent.constrain import CONSTRAINTS, Api, Constrain
 from genui.agent.demo import DemoModel
 from genui.agent.loop import respond
 from genui.agent.model import (
@@ -24,7 +26,10 @@ from genui.agent.threads import cancelled
 from genui.agent.tools import Progress, Tool, ToolDefinitionError, ToolError, tool
 
 __all__ = [
+    "CONSTRAINTS",
     "STYLES",
+    "Api",
+    "Constrain",
     "DemoModel",
     "FinishPiece",
     "FinishReason",
@@ -46,6 +51,7 @@ __all__ = [
     "ToolError",
     "UsagePiece",
     "WaitPiece",
+    "adapters",
     "cancelled",
     "model",
     "question_component",

@@ -69,8 +69,8 @@ class ResponsesReader:
 
     def _text_delta(self, event: Event) -> Iterator[Piece]:
         self._told.add((_item(event), event.get("content_index") or 0))
-        if event["delta"]:
-            yield TextPiece(event["delta"])
+        if delta := _string(event["delta"]):
+            yield TextPiece(delta)
 
     def _text_done(self, event: Event) -> Iterator[Piece]:
         text = event.get("text") or event.get("refusal") or ""
@@ -97,7 +97,7 @@ class ResponsesReader:
             yield ToolCallPiece(self._calls[key], identity, item.get("name") or "")
 
     def _call_delta(self, event: Event) -> Iterator[Piece]:
-        yield from self._input(_item(event), event["delta"])
+        yield from self._input(_item(event), _string(event["delta"]))
 
     def _call_done(self, event: Event) -> Iterator[Piece]:
         yield from self._whole_input(_item(event), event.get("arguments") or event.get("input"))
@@ -146,6 +146,12 @@ class ResponsesReader:
             details = response.get("incomplete_details") or {}
             return _INCOMPLETE.get(details.get("reason", ""), "length")
         return "tool_calls" if self._calls else "stop"
+
+
+def _string(value: Any) -> str:
+    if isinstance(value, str):
+        return value
+    raise TypeError("a delta is a string")
 
 
 def _item(event: Event) -> Hashable:

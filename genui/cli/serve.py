@@ -10,6 +10,7 @@ import socket
 import uvicorn
 
 from genui import __version__
+from genui.agent import CONSTRAINTS
 from genui.errors import CallerError
 from genui.server import GenUI
 
@@ -27,6 +28,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help=f"port to listen on; 0 for any free one (default {DEFAULT_PORT}, or the next free one)",
     )
     parser.add_argument("--model", help='"demo" or a model\'s name (default: GENUI_MODEL)')
+    parser.add_argument(
+        "--constrain",
+        choices=CONSTRAINTS,
+        help="send the components' grammar along, so that the model can write nothing else: how its server"
+        " takes it",
+    )
     parser.add_argument(
         "--no-repair",
         dest="repair",
@@ -75,6 +82,7 @@ def serve(options: argparse.Namespace) -> None:
         origins=options.origins,
         image_origins=options.image_origins,
         repair=options.repair,
+        constrain=options.constrain,
         reload=options.reload,
     )
     listener = listen(options.host, options.port)

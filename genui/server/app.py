@@ -22,7 +22,7 @@ from starlette.requests import ClientDisconnect
 from starlette.routing import BaseRoute, Router
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from genui.agent import Model, RepairCount, RepairLimits, Tool
+from genui.agent import Constrain, Model, OpenAIModel, RepairCount, RepairLimits, Tool
 from genui.agent import model as model_of
 from genui.catalog import Catalog
 from genui.errors import CallerError
@@ -44,16 +44,18 @@ class GenUI:
     components: a folder or several, whose components stand beside the built-in ones and win by name; or a
     Catalog, used as it is. model: a Model, "demo" or a model's name; None asks the environment
     (OPENAI_API_KEY, OPENAI_BASE_URL, GENUI_MODEL). tools: functions that the model may call. store:
-    "memory" or a Log. instructions: what the model is told before the components. repair: whether it is asked
-    once, hidden from the user, to mend a component that it wrote wrong, and within which limits (the demo
-    model never is). origins: other origins whose pages may use the API ("*" for all). image_origins: other
-    origins that pictures and films in answers may load from ("*" for all, none by default; see
-    docs/embedding.md). grace: seconds a run goes on without anyone following it. heartbeat: seconds between
-    comments that keep an idle stream open. max_body and max_text: bytes of a JSON body, and of a text to
-    recognize. reload: watch the folders in `components`, and take up what is edited in them, in open pages
-    too; for development.
+    "memory" or a Log. instructions: what the model is told before the components. repair: whether it is
+    asked once, hidden from the user, to mend a component that it wrote wrong, and within which limits
+    (the demo model never is). constrain: how the model's server takes the catalog's grammar, so that the
+    model can write nothing else: "vllm", "llama.cpp" or "openai" (see docs/models.md). origins: other
+    origins whose pages may use the API ("*" for all). image_origins: other origins that pictures and
+    films in answers may load from ("*" for all, none by default; see docs/embedding.md). grace: seconds a
+    run goes on without anyone following it. heartbeat: seconds between comments that keep an idle stream
+    open. max_body and max_text: bytes of a JSON body, and of a text to recognize. reload: watch the
+    folders in `components`, and take up what is edited in them, in open pages too; for development.
 
-    Raises ComponentDefinitionError, ModelError, CallerError (`bad-store`, `bad-origin`, `nothing-to-watch`).
+    Raises ComponentDefinitionError, ModelError, CallerError (`bad-store`, `bad-constrain`, `bad-origin`,
+    `nothing-to-watch`).
     """
 
     def __init__(
@@ -65,6 +67,7 @@ class GenUI:
         *,
         instructions: str = "",
         repair: bool | RepairLimits = True,
+        constrain: Constrain | None = None,
         origins: Sequence[str] = (),
         image_origins: Sequence[str] = (),
         grace: float = 30.0,
@@ -80,7 +83,7 @@ class GenUI:
             return catalog.showing_images_of(images) if images else catalog
 
         self.catalog: Catalog = load()
-        self.model: Model = model_of(model)
+        self.model: Model = _constrained(model_of(model), constrain, self.catalog)
         self.runs = Runs(open_log(store), grace=grace)
         limits = _repair_limits(repair, self.model)
         service = Service(
@@ -162,3 +165,11 @@ def _repair_limits(repair: bool | RepairLimits, model: Model) -> RepairLimits | 
     if repair is False or getattr(model, "demo", False):
         return None
     return RepairLimits() if repair is True else repair
+
+
+def _constrained(model: Model, how: Constrain | None, catalog: Catalog) -> Model:
+    if how is None:
+        return model
+    if not isinstance(model, OpenAIModel):
+        raise CallerError("bad-constrain", f'constrain="{how}" is for a model by its name, or an OpenAIModel')
+    return model.constrained(how, catalog)
