@@ -3,7 +3,7 @@
 from genui.agent import adapters
 from genui.agent.choose import model
 from genui.agent.constrain import CONSTRAINTS, Api, Constrain
-from genui.agent.demo import DemoModel
+from genui.agent.demo import DemoModel, cut_tokens
 from genui.agent.loop import respond
 from genui.agent.model import (
     FinishPiece,
@@ -19,6 +19,7 @@ from genui.agent.model import (
 )
 from genui.agent.openai_model import OpenAIModel
 from genui.agent.questions import Inbox, question_component
+from genui.agent.recorded import recorded_texts
 from genui.agent.repair import RepairCount, RepairLimits, Repairs
 from genui.agent.source import stream
 from genui.agent.styles import STYLES, Style
@@ -53,8 +54,10 @@ __all__ = [
     "WaitPiece",
     "adapters",
     "cancelled",
+    "cut_tokens",
     "model",
     "question_component",
+    "recorded_texts",
     "respond",
     "stream",
     "tool",

@@ -85,8 +85,15 @@ def page_routes(
     return [
         *(Route(address, _page(file, headers, reload=reload)) for address, file in pages.items()),
         *(Route(address, _serving(file, headers)) for address, file in _files()),
+        *(Route(f"/{name}", _leading(f"static/{name}", headers)) for name in _beside()),
         Route("/components/{folder}/script.js", _scripts(catalog, headers)),
     ]
+
+
+def _beside() -> list[str]:
+    """The bundles that genui.js looks for beside itself. They are led to the one address that they have:
+    a browser would take the same module at two addresses for two."""
+    return sorted(file.name for file in STATIC.glob("*.js") if file.name != "genui.js")
 
 
 def _files() -> Iterator[tuple[str, Path]]:
@@ -94,6 +101,15 @@ def _files() -> Iterator[tuple[str, Path]]:
     for file in sorted(STATIC.rglob("*")):
         if file.is_file():
             yield f"/static/{file.relative_to(STATIC).as_posix()}", file
+
+
+def _leading(address: str, headers: Mapping[str, str]) -> Endpoint:
+    """Leads to an address relative to the one that was asked for, under whatever prefix."""
+
+    async def lead(_: Request) -> Response:
+        return Response(status_code=307, headers={**headers, "Location": address})
+
+    return lead
 
 
 def _page(file: Path, headers: Mapping[str, str], *, reload: bool) -> Endpoint:
