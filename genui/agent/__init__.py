@@ -4,7 +4,7 @@ from genui.agent import adapters
 from genui.agent.choose import model
 from genui.agent.constrain import CONSTRAINTS, Api, Constrain
 from genui.agent.demo import DemoModel, cut_tokens
-from genui.agent.loop import respond
+from genui.agent.loop import AgentOptions, respond
 from genui.agent.model import (
     FinishPiece,
     FinishReason,
@@ -18,7 +18,7 @@ from genui.agent.model import (
     WaitPiece,
 )
 from genui.agent.openai_model import OpenAIModel
-from genui.agent.questions import Inbox, question_component
+from genui.agent.questions import Inbox, question_component, with_question
 from genui.agent.recorded import recorded_texts
 from genui.agent.repair import RepairCount, RepairLimits, Repairs
 from genui.agent.source import stream
@@ -29,6 +29,7 @@ from genui.agent.tools import Progress, Tool, ToolDefinitionError, ToolError, to
 __all__ = [
     "CONSTRAINTS",
     "STYLES",
+    "AgentOptions",
     "Api",
     "Constrain",
     "DemoModel",
@@ -61,4 +62,5 @@ __all__ = [
     "respond",
     "stream",
     "tool",
+    "with_question",
 ]
