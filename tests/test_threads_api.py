@@ -131,9 +131,7 @@ async def test_threads_belong_to_who_began_them(store_url: str) -> None:
     async with opened(store):
         threads: Threads = store.threads
         for owner in ("ada", "ben", None):
-            await threads.begin(
-                f"of {owner}", [Said("user", "Hi")], f"run {owner}", replace=False, owner=owner
-            )
+            await threads.begin(f"of {owner}", [hello()], f"run {owner}", replace=False, owner=owner)
         for owner in ("ada", "ben", None):
             assert [thread.id for thread in await threads.owned_by(owner, 10)] == [f"of {owner}"]
             assert (await threads.read(f"of {owner}")).about.owner == owner
