@@ -169,11 +169,29 @@ export class GenUIWidget extends HTMLElement implements Standing {
   async #start(load: NonNullable<Kit["script"]>): Promise<void> {
     this.#starting = true;
     this.#script = this.#kit?.address;
+    const presses = this.#presses();
     const module = await load().catch((error: unknown) => void this.#report(error));
+    const pressed = presses();
     this.#starting = false;
     if (!this.isConnected || !this.#drawn) return;
     this.#behavior = {}; // what fails to start is left alone: the template stands without it
     if (module) this.#guard(() => (this.#behavior = module.default(this.#root, this) ?? {}));
+    if (pressed?.isConnected) pressed.click();
+  }
+
+  /** A button that is pressed while the script still loads is pressed again when somebody hears it: the last one. */
+  #presses(): () => HTMLButtonElement | undefined {
+    let last: HTMLButtonElement | undefined;
+    const remember = (event: Event): void => {
+      const [target] = event.composedPath();
+      const button = target instanceof Element ? target.closest("button") : null;
+      if (button && this.#root.contains(button)) last = button;
+    };
+    this.#root.addEventListener("click", remember);
+    return () => {
+      this.#root.removeEventListener("click", remember);
+      return last;
+    };
   }
 
   #destroy(): void {
