@@ -1,25 +1,32 @@
 /** Where the question is written: grows with its text, Enter sends, Shift+Enter breaks the line. */
 
-import { h, icon } from "./dom.ts";
-
-const SEND = "M12 19V5M6 11l6-6 6 6";
-const STOP = "M7 7h10v10H7z";
+import { h } from "./dom.ts";
+import { iconButton, label, wear } from "./icons.ts";
+import { grow, isSend } from "./question.ts";
+import { english } from "./words.ts";
+import type { Words } from "./words.ts";
 
 export interface ComposerHandlers {
   send(text: string): void;
   stop(): void;
+  /** Hear what is said: `heard` gets it, again when it is understood better. Resolves when it is over; rejects with why. */
+  dictate(heard: (text: string) => void, signal: AbortSignal): Promise<void>;
 }
 
 export class Composer {
   readonly element: HTMLFormElement;
-  readonly #input = h("textarea", { rows: "1", "aria-label": "Message", enterkeyhint: "send", autocomplete: "off", dir: "auto" });
+  readonly #input = h("textarea", { rows: "1", enterkeyhint: "send", autocomplete: "off", dir: "auto" });
   readonly #button = h("button", { type: "submit", class: "send" });
+  readonly #microphone = iconButton("microphone", () => void this.#dictate(), "tool microphone");
   readonly #handlers: ComposerHandlers;
+  #words = english;
   #busy = false;
+  #listening: AbortController | undefined;
 
   constructor(handlers: ComposerHandlers) {
     this.#handlers = handlers;
-    this.element = h("form", { class: "composer" }, this.#input, this.#button);
+    this.#microphone.hidden = true;
+    this.element = h("form", { class: "composer" }, this.#input, this.#microphone, this.#button);
     this.element.addEventListener("submit", (event) => this.#submit(event));
     this.element.addEventListener("click", (event) => event.target === this.element && this.focus());
     this.#input.addEventListener("keydown", (event) => this.#key(event));
@@ -27,8 +34,13 @@ export class Composer {
     this.#changed();
   }
 
-  set placeholder(text: string) {
-    this.#input.placeholder = text;
+  /** What it says, and whether a question can be spoken. */
+  show({ words, placeholder, dictation }: { words: Words; placeholder: string; dictation: boolean }): void {
+    this.#words = words;
+    this.#input.placeholder = placeholder;
+    this.#input.setAttribute("aria-label", words("Message"));
+    this.#microphone.hidden = !dictation;
+    this.#changed();
   }
 
   /** While an answer runs the button stops it; writing the next question goes on. */
@@ -46,31 +58,53 @@ export class Composer {
     if (this.#busy) return this.#handlers.stop();
     const text = this.#input.value.trim();
     if (text === "") return;
+    this.#listening?.abort();
     this.#input.value = "";
     this.#changed();
     this.#handlers.send(text);
   }
 
   #key(event: KeyboardEvent): void {
-    if (event.key === "Escape" && this.#busy) return this.#handlers.stop();
-    const composing = event.isComposing || event.keyCode === 229; // Enter that accepts an IME's word; Safari says only 229
-    if (event.key !== "Enter" || event.shiftKey || composing) return;
-    event.preventDefault();
-    if (!this.#busy) this.element.requestSubmit();
+    if (event.key === "Escape" && (this.#busy || this.#listening)) {
+      event.stopPropagation(); // it does not close the panel as well
+      event.preventDefault();
+      if (this.#listening) this.#listening.abort();
+      else this.#handlers.stop();
+    } else if (isSend(event)) {
+      event.preventDefault();
+      if (!this.#busy) this.element.requestSubmit();
+    }
+  }
+
+  /** What is said comes where the text ended when it began. */
+  async #dictate(): Promise<void> {
+    if (this.#listening) return this.#listening.abort();
+    const listening = (this.#listening = new AbortController());
+    const before = this.#input.value.trimEnd();
+    this.#changed();
+    try {
+      await this.#handlers.dictate((heard) => this.#heard(before ? `${before} ${heard}` : heard, listening.signal), listening.signal);
+    } finally {
+      this.#listening = undefined;
+      this.#changed();
+    }
+  }
+
+  #heard(text: string, { aborted }: AbortSignal): void {
+    if (aborted) return; // it was sent
+    this.#input.value = text;
+    this.#changed();
   }
 
   #changed(): void {
-    this.#grow();
-    this.#button.setAttribute("aria-label", this.#busy ? "Stop" : "Send");
+    grow(this.#input);
+    label(this.#button, this.#words(this.#busy ? "Stop" : "Send"));
+    label(this.#microphone, this.#words(this.#listening ? "Stop dictating" : "Dictate"));
+    this.#microphone.setAttribute("aria-pressed", String(this.#listening !== undefined));
     this.#button.classList.toggle("stop", this.#busy);
     const disabled = !this.#busy && this.#input.value.trim() === "";
     if (disabled && this.#button.matches(":focus") && matchMedia("(pointer: fine)").matches) this.focus(); // or the page's top would have it
     this.#button.disabled = disabled;
-    this.#button.replaceChildren(icon(this.#busy ? STOP : SEND));
-  }
-
-  #grow(): void {
-    this.#input.style.blockSize = "auto";
-    if (this.#input.scrollHeight > 0) this.#input.style.blockSize = `${this.#input.scrollHeight}px`;
+    wear(this.#button, this.#busy ? "stop" : "send");
   }
 }
