@@ -50,6 +50,13 @@ async def test_the_page_refers_only_to_what_is_there_and_only_relatively() -> No
             assert (await service.client.get(link)).status_code == 200
 
 
+async def test_a_bundle_that_genui_js_looks_for_beside_itself_is_led_to_its_one_address() -> None:
+    async with serving() as service:
+        response = await service.client.get("markdown.js")
+        assert (response.status_code, response.headers["location"]) == (307, "static/markdown.js")
+        assert (await service.client.get("static/markdown.js")).status_code == 200
+
+
 async def test_a_browser_that_has_a_file_is_told_that_it_is_still_good() -> None:
     async with serving() as service:
         for path in ("genui.js", "static/genui.js"):

@@ -1,12 +1,15 @@
 /**
  * The client: `connect({src}).run(messages)` is an async iterable of a run's events, in order and each once.
  *
+ *     for await (const event of connect({ src }).run([{ role: "user", content: "Hello" }])) …
+ *
  * A run lives on the server and belongs to no connection. So when a connection drops, or says nothing for
  * longer than three heartbeats, the client follows the run from the last event it has seen; only the very
- * first request, before `run-start`, cannot be resumed. Events are read when they are asked for.
+ * first request, before `run-start`, cannot be resumed. Events are read when they are asked for: a loop that
+ * is slow slows the server's sending down, and one that is left (`break`) closes the connection.
  */
 
-import type { GenUIEvent, Json, Props, Sequenced } from "./events.ts";
+import type { Failure, GenUIEvent, Json, Props, Reason, Sequenced } from "./events.ts";
 import { GenUIError, fromResponse } from "./errors.ts";
 import { frames } from "./sse.ts";
 
@@ -36,10 +39,22 @@ export interface Description {
   model: { name: string; demo: boolean };
 }
 
+/** What widgets carry: props for components of your own, HTML for the server's, or both. */
+export type Render = "props" | "html" | "both";
+
+/** A value, or what gives it: asked for with each request, so that one that has expired is replaced. */
+export type Fresh<T> = T | (() => T | Promise<T>);
+
 export interface ConnectOptions {
-  /** Where the server is: the URL that `v1/` and `components/` stand under. */
+  /** Where the server is: the URL that `v1/` and `components/` stand under. On a page, relative to it. */
   src: string | URL;
-  headers?: Record<string, string>;
+  /** Sent with every request. */
+  headers?: Fresh<Record<string, string>>;
+  /** Sent with every request as `Authorization: Bearer …`. */
+  token?: Fresh<string | undefined>;
+  /** What widgets carry where a run does not say; `html` by default. */
+  render?: Render;
+  /** In place of the browser's own. */
   fetch?: typeof fetch;
   /** Milliseconds before the first attempt to reconnect; doubles with each that brings nothing. */
   backoff?: number;
@@ -51,13 +66,20 @@ export interface RunOptions {
   thread?: string | undefined;
   /** What was said in the thread before: sent along only when the server has forgotten the thread. */
   earlier?: readonly Message[];
-  render?: "props" | "html" | "both";
+  /** What this run's widgets carry; by default what `connect` was told. */
+  render?: Render;
   /** Aborting cancels the run on the server too, and ends the iteration. */
   signal?: AbortSignal;
   /** Called with the number of the attempt when the connection is lost, and with 0 when it is back. */
   onReconnect?: (attempt: number) => void;
 }
 
+export interface FollowOptions extends RunOptions {
+  /** The number of the last event that is already known; 0 by default, for all of them. */
+  after?: number;
+}
+
+/** One answer. Nothing is asked of the server before the first event is; it can be iterated once. */
 export interface Run extends AsyncIterable<Sequenced> {
   /** Ask the server to stop; the run's last event then has the reason `cancelled`. */
   cancel(): Promise<void>;
@@ -79,33 +101,60 @@ export interface Acted {
   run: Run;
 }
 
+/** A message as a thread keeps it. An assistant's has the few events that show the same as all of its run's did. */
+export interface ThreadMessage {
+  role: "user" | "assistant";
+  content: string;
+  run?: string;
+  /** How the run ended, or that it still runs: then `follow` it, after the events here. */
+  state?: Reason | "running";
+  error?: Failure;
+  events?: GenUIEvent[];
+  action?: Act;
+}
+
+export interface Thread {
+  thread: string;
+  messages: ThreadMessage[];
+}
+
+/** Each method raises GenUIError: at once, or from the iteration of the run that it returns. */
 export interface Client {
   readonly base: URL;
+  /** The components, what to ask, and which model answers. */
   describe(): Promise<Description>;
+  /** Ask: the whole conversation, or in a thread that the server knows just the next message. */
   run(messages: readonly Message[], options?: RunOptions): Run;
-  /** Raises GenUIError when the server does not accept it. */
+  /** A run that is known by its id, from its first event or from any other. */
+  follow(run: string, options?: FollowOptions): Run;
+  /** Do what a reader did with a widget. */
   act(act: Act, options?: RunOptions): Promise<Acted>;
+  /** A conversation, ready to render again. */
+  thread(id: string, options?: { render?: Render }): Promise<Thread>;
 }
 
 const ATTEMPTS = 8;
 const LONGEST_PAUSE = 10_000;
+const STREAM = { Accept: "text/event-stream" };
 
 export function connect(options: ConnectOptions): Client {
   const wire = new Wire(options);
   return {
     base: wire.base,
-    describe: async () => (await (await wire.request("v1/components")).json()) as Description,
+    describe: () => wire.json<Description>("v1/components"),
     run: (messages, runOptions = {}) => new Follower(wire, (signal) => begin(wire, messages, runOptions, signal), runOptions),
+    follow: (run, runOptions = {}) => following(wire, run, runOptions),
     act: (one, runOptions = {}) => act(wire, one, runOptions),
+    thread: (id, { render = wire.render } = {}) => wire.json<Thread>(`v1/threads/${encodeURIComponent(id)}?render=${render}`),
   };
 }
 
 async function begin(wire: Wire, messages: readonly Message[], options: RunOptions, signal: AbortSignal): Promise<Response> {
-  const { thread, earlier = [], render = "html" } = options;
+  const { thread, earlier = [], render = wire.render } = options;
   const post = (all: readonly Message[]): Promise<Response> => {
     const body: Json = { messages: all.map(({ role, content }) => ({ role, content })), render };
     if (thread) body.thread = thread;
-    return wire.post("v1/runs", body, { headers: { Accept: "text/event-stream" }, signal });
+    return wire.post("v1/runs", body, { headers: STREAM, signal });
   };
   return post(messages).catch((error: unknown) => {
     if (!(error instanceof GenUIError && error.code === "unknown-thread" && earlier.length > 0)) throw error;
@@ -114,11 +163,14 @@ async function begin(wire: Wire, messages: readonly Message[], options: RunOptio
 }
 
 async function act(wire: Wire, one: Act, options: RunOptions): Promise<Acted> {
-  const response = await wire.post("v1/actions", { ...one, render: options.render ?? "html" });
+  const response = await wire.post("v1/actions", { ...one, render: options.render ?? wire.render });
   const { run, message, once } = (await response.json()) as { run: string; message: Message; once: boolean };
-  const follow = (signal: AbortSignal): Promise<Response> =>
-    wire.request(`v1/runs/${encodeURIComponent(run)}/events`, { headers: { Accept: "text/event-stream" }, signal });
-  return { message, once, run: new Follower(wire, follow, options, run) };
+  return { message, once, run: following(wire, run, options) };
+}
+
+function following(wire: Wire, run: string, options: FollowOptions): Run {
+  const { after = 0 } = options;
+  return new Follower(wire, (signal) => wire.events(run, after, signal), options, run, after);
 }
 
 /** Requests to one server. */
@@ -126,21 +178,24 @@ class Wire {
   readonly base: URL;
   readonly backoff: number;
   readonly silence: number;
-  readonly #headers: Record<string, string>;
+  readonly render: Render;
+  readonly #options: ConnectOptions;
   readonly #fetch: typeof fetch;
 
-  constructor({ src, headers = {}, fetch = globalThis.fetch, backoff = 300, silence = 45_000 }: ConnectOptions) {
-    this.base = new URL(src);
+  constructor(options: ConnectOptions) {
+    const { src, render = "html", fetch = globalThis.fetch, backoff = 300, silence = 45_000 } = options;
+    this.base = new URL(src, globalThis.document?.baseURI);
     if (!this.base.pathname.endsWith("/")) this.base.pathname += "/";
     this.backoff = backoff;
     this.silence = silence;
-    this.#headers = headers;
+    this.render = render;
+    this.#options = options;
     this.#fetch = fetch.bind(globalThis);
   }
 
   /** The answer, when it is a good one. Raises GenUIError for any other, or for none. */
   async request(path: string, init: RequestInit = {}): Promise<Response> {
-    const headers = { ...this.#headers, ...(init.headers as Record<string, string> | undefined) };
+    const headers = { ...(await this.#own()), ...(init.headers as Record<string, string> | undefined) };
     const response = await this.#fetch(new URL(path, this.base), { ...init, headers }).catch((cause: unknown) => {
       throw new GenUIError("network", "The server could not be reached. Check the connection and try again.", 0, cause);
     });
@@ -148,10 +203,30 @@ class Wire {
     return response;
   }
 
+  async json<T>(path: string): Promise<T> {
+    return (await (await this.request(path)).json()) as T;
+  }
+
+  /** The events of a run after one of them; 0 for all. */
+  events(run: string, after: number, signal: AbortSignal): Promise<Response> {
+    const headers = after > 0 ? { ...STREAM, "Last-Event-ID": String(after) } : STREAM;
+    return this.request(`v1/runs/${encodeURIComponent(run)}/events`, { headers, signal });
+  }
+
   post(path: string, body: unknown, init: RequestInit = {}): Promise<Response> {
     const headers = { "Content-Type": "application/json", ...(init.headers as Record<string, string> | undefined) };
     return this.request(path, { ...init, method: "POST", headers, body: JSON.stringify(body) });
   }
+
+  async #own(): Promise<Record<string, string>> {
+    const { headers = {}, token } = this.#options;
+    const [own, bearer] = await Promise.all([fresh(headers), fresh(token)]);
+    return bearer ? { ...own, Authorization: `Bearer ${bearer}` } : own;
+  }
+}
+
+function fresh<T>(value: Fresh<T>): T | Promise<T> {
+  return typeof value === "function" ? (value as () => T | Promise<T>)() : value;
 }
 
 /** Follows one run over as many connections as it takes. */
@@ -161,15 +236,16 @@ class Follower implements Run {
   readonly #options: RunOptions;
   readonly #connection = new AbortController();
   #run: string;
-  #seq = 0;
+  #seq: number;
   #ended = false;
   #cancelled = false;
 
-  constructor(wire: Wire, begin: (signal: AbortSignal) => Promise<Response>, options: RunOptions, run = "") {
+  constructor(wire: Wire, begin: (signal: AbortSignal) => Promise<Response>, options: RunOptions, run = "", after = 0) {
     this.#wire = wire;
     this.#begin = begin;
     this.#options = options;
     this.#run = run;
+    this.#seq = after;
   }
 
   async cancel(): Promise<void> {
@@ -198,7 +274,9 @@ class Follower implements Run {
   }
 
   async *#follow(): AsyncGenerator<Sequenced, void, void> {
-    yield* this.#read(await this.#begin(this.#connection.signal));
+    const first = await this.#begin(this.#connection.signal);
+    if (first.status === 204) return;
+    yield* this.#read(first);
     for (let attempt = 1; !this.#ended; attempt += 1) {
       const before = this.#seq;
       this.#options.onReconnect?.(attempt);
@@ -215,10 +293,8 @@ class Follower implements Run {
   /** The rest of the run; undefined when it is worth another try. */
   async #resume(attempt: number): Promise<Response | undefined> {
     if (!this.#run) throw new GenUIError("lost", "The connection was lost before the answer began.");
-    const headers = { Accept: "text/event-stream", "Last-Event-ID": String(this.#seq) };
-    const path = `v1/runs/${encodeURIComponent(this.#run)}/events`;
     try {
-      return await this.#wire.request(path, { headers, signal: this.#connection.signal });
+      return await this.#wire.events(this.#run, this.#seq, this.#connection.signal);
     } catch (error) {
       const transient = error instanceof GenUIError && (error.status === 0 || error.status >= 500 || error.status === 429);
       const forgotten = error instanceof GenUIError && error.code === "unknown-run"; // by a server that has begun anew

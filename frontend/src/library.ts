@@ -1,6 +1,6 @@
 /** The components that a server describes, and what widgets of one kind share: a style sheet and a script. */
 
-import type { Definition } from "./client.ts";
+import type { Client, Definition } from "./client.ts";
 import { sheet } from "./dom.ts";
 
 /** What a component's script may return. */
@@ -27,6 +27,11 @@ export class Library {
   readonly #definitions: Map<string, Definition>;
   readonly #kits = new Map<string, Kit>();
   readonly #base: URL;
+
+  /** What a server describes. Raises GenUIError. */
+  static async load(client: Client): Promise<Library> {
+    return new Library((await client.describe()).components, client.base);
+  }
 
   /** `base` is what the definitions' script paths are relative to. */
   constructor(definitions: readonly Definition[], base: URL) {

@@ -9,9 +9,10 @@
  */
 
 import * as smd from "streaming-markdown";
+import proseCss from "./styles/prose.css";
 import { codeBlock } from "./codeblock.ts";
 import type { CodeBlock } from "./codeblock.ts";
-import { h } from "./dom.ts";
+import { adopt, h, sheet } from "./dom.ts";
 import { imageUrl, linkUrl } from "./urls.ts";
 
 const WIDGET = "\uFDD0";
@@ -51,6 +52,8 @@ interface Open {
   url?: string;
 }
 
+let style: CSSStyleSheet | undefined;
+
 export class Markdown {
   readonly #parser: smd.Parser;
   readonly #open: Open[];
@@ -60,6 +63,8 @@ export class Markdown {
   #unclosed: Open | undefined; // a link just ended at the first of its URL's own parentheses
 
   constructor(root: Element) {
+    const tree = root.getRootNode();
+    if (tree instanceof Document || tree instanceof ShadowRoot) adopt(tree, (style ??= sheet(proseCss)));
     this.#open = [{ token: smd.DOCUMENT, element: root }];
     this.#parser = smd.parser({
       data: undefined,

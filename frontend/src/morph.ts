@@ -1,30 +1,15 @@
 /**
  * Bring what stands in a shadow root to new HTML, and keep what belongs to the reader: focus, selection,
- * scroll, input.
- *
- * The library pairs old and new nodes by kind and order, and the white space between a template's tags makes
- * it mispair: a legend that comes before a chart costs the chart its canvas. So new HTML is prepared first.
- * White space that no browser draws is dropped, and what holds state but has no id of its own gets one, by
- * its kind, its name and its place among its like: the library guarantees what has an id to survive.
+ * scroll, input. Both have been prepared (prepare.ts). A bundle of its own: what is drawn once never needs it.
  */
 
 import { Idiomorph } from "idiomorph";
-
-const STATEFUL = "[data-genui-keep], a[href], button, details, dialog, input, select, summary, textarea, video, audio, [tabindex]";
-
-/** On what the template draws open, to tell it from what the reader opened or closed. */
-const DRAWN_OPEN = "data-genui-open";
-
-const BLOCKS = new Set(
-  "article aside blockquote caption col colgroup dd details dialog div dl dt fieldset figcaption figure footer form h1 h2 h3 h4 h5 h6 header hgroup hr legend li main nav ol option p pre section select slot style summary table tbody td template tfoot th thead tr ul".split(" "),
-);
+import { DRAWN_OPEN } from "./prepare.ts";
 
 type Field = HTMLInputElement | HTMLTextAreaElement;
 
 export function morph(root: ShadowRoot, content: DocumentFragment): void {
   const active = root.activeElement;
-  dropSpace(content);
-  identify(content);
   Idiomorph.morph(root, content, {
     morphStyle: "innerHTML",
     callbacks: {
@@ -33,35 +18,6 @@ export function morph(root: ShadowRoot, content: DocumentFragment): void {
     },
   });
   restoreFocus(root, active);
-}
-
-/** Drop white space at the edge of a block, where it is never drawn. */
-function dropSpace(content: DocumentFragment): void {
-  const walker = document.createTreeWalker(content, NodeFilter.SHOW_TEXT);
-  const idle: Node[] = [];
-  while (walker.nextNode()) if (isIdleSpace(walker.currentNode)) idle.push(walker.currentNode);
-  for (const node of idle) node.parentNode?.removeChild(node);
-}
-
-function isIdleSpace({ nodeValue, previousSibling, nextSibling, parentElement }: Node): boolean {
-  if (nodeValue?.trim() !== "" || parentElement?.closest("pre, textarea")) return false;
-  return isBlock(previousSibling ?? parentElement) || isBlock(nextSibling ?? parentElement);
-}
-
-/** Whether an edge (a neighbor, or the parent where there is none) is that of a block; the root's own is one. */
-function isBlock(edge: Node | null): boolean {
-  return edge === null || (edge instanceof Element && BLOCKS.has(edge.localName));
-}
-
-function identify(content: DocumentFragment): void {
-  for (const element of content.querySelectorAll("[open]")) element.setAttribute(DRAWN_OPEN, "");
-  const counts = new Map<string, number>();
-  for (const element of content.querySelectorAll(STATEFUL)) {
-    const kind = ["genui", element.localName, element.getAttribute("name") ?? ""].join("-");
-    const count = counts.get(kind) ?? 0;
-    counts.set(kind, count + 1);
-    element.id ||= `${kind}-${count}`;
-  }
 }
 
 function isKept(node: Node): boolean {

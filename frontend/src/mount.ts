@@ -1,40 +1,54 @@
 /**
  * A message tree onto a page. Everything is appended in order and nothing that stands is rebuilt.
  *
- *     const mounted = mount(tree, element, { library });
+ *     const mounted = mount(tree, element, { library, components });
  *     for await (const event of run) mounted.update(reduce(tree, event));
+ *
+ * `library` brings the server's own widgets; `components` are the page's, and win.
  */
 
 import messageCss from "./styles/message.css";
 import themeCss from "./theme.css";
+import { Custom } from "./custom.ts";
+import type { CustomComponent, Standing } from "./custom.ts";
 import { Dedent } from "./dedent.ts";
 import { adopt, h, sheet } from "./dom.ts";
-import type { Library } from "./library.ts";
-import { Markdown } from "./markdown.ts";
+import { preload } from "./lazy.ts";
+import { Library } from "./library.ts";
+import { Prose } from "./prose.ts";
 import { StatusLine } from "./statusline.ts";
 import type { ComponentNode, MessageTree, StatusNode, TextNode, TreeNode } from "./tree.ts";
 import { defineWidget } from "./widget.ts";
-import type { GenUIWidget } from "./widget.ts";
+
+export interface MountOptions {
+  /** What the server's widgets need: `await Library.load(client)`. Without it only the page's own are shown. */
+  library?: Library;
+  /** Components of the page's own, by their names; they take the place of the server's. */
+  components?: { readonly [name: string]: CustomComponent };
+}
 
 export interface Mounted {
-  /** Show a node that `reduce` returned. */
-  update(node: TreeNode | undefined): void;
-  /** All is said: close what is open. Data may still come. */
+  /** Show what `reduce` returned. */
+  update(changed: TreeNode | MessageTree | undefined): void;
+  /** All is said: close what is open. Data may still come. `update` does it at the event that says so. */
   settle(): void;
-  /** The run is over: nothing more comes. */
+  /** Nothing more comes. `update` does it at the run's end; a run that was lost has none. */
   end(): void;
+  /** Take the message off the page. */
+  destroy(): void;
 }
 
 let sheets: CSSStyleSheet[] | undefined;
 
-export function mount(tree: MessageTree, element: HTMLElement, { library }: { library: Library }): Mounted {
+export function mount(tree: MessageTree, element: HTMLElement, options: MountOptions = {}): Mounted {
   defineWidget();
+  void preload();
   const root = element.getRootNode();
   if (root instanceof Document) adopt(root, ...(sheets ??= pageSheets()));
   element.classList.add("genui-message");
-  const mounted = new Mount(element, library);
+  const mounted = new Mount(element, options);
   mounted.showAll(tree.children);
-  if (tree.end) mounted.end();
+  mounted.update(tree);
   return mounted;
 }
 
@@ -47,12 +61,16 @@ function pageSheets(): CSSStyleSheet[] {
 }
 
 class Mount implements Mounted {
+  readonly #element: HTMLElement;
   readonly #library: Library;
+  readonly #components: Map<string, CustomComponent>;
   readonly #root: Flow;
-  readonly #flows = new Map<ComponentNode, WidgetFlow>();
+  readonly #flows = new Map<ComponentNode, ComponentFlow>();
 
-  constructor(element: HTMLElement, library: Library) {
-    this.#library = library;
+  constructor(element: HTMLElement, { library, components = {} }: MountOptions) {
+    this.#element = element;
+    this.#library = library ?? new Library([], new URL(document.baseURI));
+    this.#components = new Map(Object.entries(components)); // not the object itself: a model names what is looked up
     this.#root = new Flow(element);
   }
 
@@ -63,12 +81,13 @@ class Mount implements Mounted {
     }
   }
 
-  update(node: TreeNode | undefined): void {
-    if (!node) return;
-    const flow = (node.parent && this.#flows.get(node.parent)) ?? this.#root;
-    if (node.kind === "text") flow.text(node);
-    else if (node.kind === "status") flow.status(node);
-    else this.#component(node, flow);
+  update(changed: TreeNode | MessageTree | undefined): void {
+    if (!changed) return;
+    if (changed.kind === "message") return this.#message(changed);
+    const flow = (changed.parent && this.#flows.get(changed.parent)) ?? this.#root;
+    if (changed.kind === "text") flow.text(changed);
+    else if (changed.kind === "status") flow.status(changed);
+    else this.#component(changed, flow);
   }
 
   settle(): void {
@@ -80,18 +99,31 @@ class Mount implements Mounted {
     for (const { host } of this.#flows.values()) host.finish();
   }
 
+  destroy(): void {
+    for (const { host } of this.#flows.values()) host.destroy();
+    this.#flows.clear();
+    this.#element.replaceChildren();
+  }
+
+  #message({ settled, end }: MessageTree): void {
+    if (end) this.end();
+    else if (settled) this.settle();
+  }
+
   #component(node: ComponentNode, flow: Flow): void {
     const own = this.#flows.get(node) ?? this.#added(node, flow);
     own.host.show(node);
     if (node.state === "complete") own.end();
   }
 
-  #added(node: ComponentNode, flow: Flow): WidgetFlow {
+  #added(node: ComponentNode, flow: Flow): ComponentFlow {
     const kit = this.#library.kit(node.name);
-    const host = document.createElement("genui-widget").equip(kit);
-    const own = new WidgetFlow(host);
+    const custom = this.#components.get(node.name);
+    const { draw, inline = kit.inline } = typeof custom === "function" ? { draw: custom } : (custom ?? {});
+    const host = draw ? new Custom(node.name, draw, inline) : document.createElement("genui-widget").equip(kit);
+    const own = new ComponentFlow(host);
     this.#flows.set(node, own);
-    flow.widget(host, kit.inline);
+    flow.component(host.element, inline);
     return own;
   }
 }
@@ -101,7 +133,7 @@ class Flow {
   readonly #element: HTMLElement;
   readonly #seen = new Map<TextNode, number>();
   readonly #statuses = new Map<StatusNode, StatusLine>();
-  #prose: Markdown | undefined;
+  #prose: Prose | undefined;
 
   constructor(element: HTMLElement) {
     this.#element = element;
@@ -118,11 +150,11 @@ class Flow {
     (this.#statuses.get(node) ?? this.#statusLine(node)).show(node);
   }
 
-  /** Put a widget next: into the line that is being written, or after it. */
-  widget(host: GenUIWidget, inline: boolean): void {
-    if (inline) return this.#openProse().insert(host);
+  /** Put a component next: into the line that is being written, or after it. */
+  component(element: HTMLElement, inline: boolean): void {
+    if (inline) return this.#openProse().insert(element);
     this.#closeProse();
-    this.#element.append(host);
+    this.#element.append(element);
   }
 
   end(): void {
@@ -134,11 +166,11 @@ class Flow {
     else if (text.trim() !== "") this.#openProse().write(text); // blank lines alone make no paragraph
   }
 
-  #openProse(): Markdown {
+  #openProse(): Prose {
     if (this.#prose) return this.#prose;
     const element = h("div", { class: "genui-prose", dir: "auto" });
     this.#element.append(element);
-    return (this.#prose = new Markdown(element));
+    return (this.#prose = new Prose(element));
   }
 
   #closeProse(): void {
@@ -155,13 +187,13 @@ class Flow {
   }
 }
 
-/** A component's children: light DOM of its host, written with the model's own indentation. */
-class WidgetFlow extends Flow {
-  readonly host: GenUIWidget;
+/** A component's children, written with the model's own indentation. */
+class ComponentFlow extends Flow {
+  readonly host: Standing;
   readonly #dedent = new Dedent();
 
-  constructor(host: GenUIWidget) {
-    super(host);
+  constructor(host: Standing) {
+    super(host.inside);
     this.host = host;
   }
 

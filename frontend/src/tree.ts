@@ -1,8 +1,9 @@
 /**
  * Events in, a message tree out.
  *
- * The tree is grown in place, and `reduce` returns the one node that an event touched: a view brings just
- * that node up to date, so the work for a token does not grow with the length of the answer.
+ * The tree is grown in place, and `reduce` returns what an event has touched: one node, or the message
+ * itself. A view brings just that up to date, so the work for a token does not grow with the length of the
+ * answer. A reducer that returned a new tree instead would copy every list on the way for each token.
  */
 
 import type { Activity, ComponentData, ComponentDelta, ComponentError, GenUIEvent, Props, RenderComponent, RunEnd, Status, Text, Thought } from "./events.ts";
@@ -40,6 +41,8 @@ export interface ComponentNode {
   data: Props;
   html: string | undefined;
   error: ComponentError | undefined;
+  /** The run is over: what has not come, of the component itself or its data, does not come any more. */
+  over: boolean;
   /** Data has come, or will not. */
   loaded: boolean;
   /** Why no data came, though the component stands. */
@@ -51,27 +54,31 @@ export interface ComponentNode {
 export type TreeNode = TextNode | StatusNode | ComponentNode;
 
 export interface MessageTree {
+  kind: "message";
   run: string;
   thread: string;
   children: TreeNode[];
   components: Map<string, ComponentNode>;
   statuses: Map<string, StatusNode>;
+  /** All is said, though data may still come. */
+  settled: boolean;
   end: RunEnd | undefined;
 }
 
 export function emptyTree(): MessageTree {
-  return { run: "", thread: "", children: [], components: new Map(), statuses: new Map(), end: undefined };
+  return { kind: "message", run: "", thread: "", children: [], components: new Map(), statuses: new Map(), settled: false, end: undefined };
 }
 
-/** Take one event in. Returns the node that is new or has changed, if any. Events of no known type are ignored. */
-export function reduce(tree: MessageTree, event: GenUIEvent): TreeNode | undefined {
+/** Take one event in. Returns what is new or has changed, if anything. Events of no known type are ignored. */
+export function reduce(tree: MessageTree, event: GenUIEvent): TreeNode | MessageTree | undefined {
   switch (event.type) {
     case "run-start":
-      Object.assign(tree, { run: event.run, thread: event.thread });
-      return undefined;
+      return Object.assign(tree, { run: event.run, thread: event.thread });
+    case "answer-end":
+      return Object.assign(tree, { settled: true });
     case "run-end":
-      tree.end = event;
-      return undefined;
+      for (const node of tree.components.values()) node.over = true;
+      return Object.assign(tree, { settled: true, end: event });
     case "text":
       return text(tree, event);
     case "status":
@@ -142,6 +149,7 @@ function added(tree: MessageTree, { id, name, parent }: RenderComponent): Compon
     data: {},
     html: undefined,
     error: undefined,
+    over: false,
     loaded: false,
     note: undefined,
     warnings: [],

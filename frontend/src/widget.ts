@@ -9,9 +9,11 @@
 
 import baseCss from "./styles/widget.css";
 import { adopt, h, sheet } from "./dom.ts";
+import type { Standing } from "./custom.ts";
 import type { Props } from "./events.ts";
+import { morphing } from "./lazy.ts";
 import type { Behavior, Kit } from "./library.ts";
-import { morph } from "./morph.ts";
+import { prepare } from "./prepare.ts";
 import type { ComponentNode } from "./tree.ts";
 import { parseComponentHtml } from "./trusted.ts";
 
@@ -24,13 +26,16 @@ interface Note {
 
 let base: CSSStyleSheet | undefined;
 
-export class GenUIWidget extends HTMLElement {
+export class GenUIWidget extends HTMLElement implements Standing {
   readonly #root = this.attachShadow({ mode: "open" });
+  readonly element = this;
+  readonly inside = this;
   #kit: Kit | undefined;
   #html: string | undefined;
   #behavior: Behavior | undefined;
   #starting = false;
   #drawn = false;
+  #next: DocumentFragment | undefined; // to be drawn as soon as what draws over is there
   #note: Note | undefined;
   #drawnNote: Note | undefined;
   #over = false;
@@ -60,7 +65,7 @@ export class GenUIWidget extends HTMLElement {
     this.toggleAttribute("loading", !this.#over && !node.loaded && this.#kit?.loads === true);
     this.toggleAttribute("failed", node.error !== undefined);
     if (node.error) this.#fail(node.error.message);
-    else this.#draw(node.html);
+    else this.#draw(node.html, node.state === "complete");
     if (node.state === "complete" || node.error) this.settle();
     this.#behave();
   }
@@ -98,28 +103,55 @@ export class GenUIWidget extends HTMLElement {
     this.#behave();
   }
 
+  /** Take it off the page. */
+  destroy(): void {
+    this.remove();
+    this.#destroy();
+  }
+
   disconnectedCallback(): void {
     queueMicrotask(() => this.isConnected || this.#destroy()); // not when it was only moved
   }
 
-  #draw(html: string | undefined): void {
-    if (this.#drawn && html === this.#html && this.#note === this.#drawnNote) return;
-    this.#drawn = true;
+  #draw(html: string | undefined, complete = false): void {
+    const whole = complete && html === undefined; // it will have none: what kept its room goes
+    if (this.#drawn && html === this.#html && this.#note === this.#drawnNote && !whole) return;
     this.#html = html;
     this.#drawnNote = this.#note;
-    const content = html === undefined ? skeleton() : parseComponentHtml(html);
+    const content = html === undefined ? blank(whole) : parseComponentHtml(html);
     if (this.#note) content.append(h("p", { class: "genui-note", role: this.#note.role, dir: "auto" }, this.#note.words));
-    morph(this.#root, content);
+    prepare(content);
+    if (!this.#drawn) this.#root.replaceChildren(content);
+    else this.#redraw(content);
+    this.#drawn = true;
+  }
+
+  /** Draw over what stands; with the latest there is, when what does that comes late. */
+  #redraw(content: DocumentFragment): void {
+    const waits = this.#next !== undefined;
+    this.#next = content;
+    if (morphing.value !== undefined) this.#morph();
+    else if (!waits) void morphing.ready().then(() => (this.#morph(), this.#behave()));
+  }
+
+  #morph(): void {
+    const content = this.#next;
+    this.#next = undefined;
+    if (!content) return;
+    if (morphing.value) morphing.value.morph(this.#root, content);
+    else this.#root.replaceChildren(content);
   }
 
   #fail(message: string): void {
     this.#destroy();
     this.#drawn = false;
+    this.#next = undefined;
     this.#root.replaceChildren(h("p", { class: "genui-note", role: "note", title: message }, `${this.#kit?.name ?? "This"} could not be shown.`), h("slot"));
   }
 
   /** Start the script when there is something to work on; tell it about changes after that. */
   #behave(): void {
+    if (this.#next) return;
     if (this.#behavior) this.#guard(() => this.#behavior?.update?.());
     else if (!this.#starting && this.#drawn && this.isConnected && this.#kit?.script) void this.#start(this.#kit.script);
   }
@@ -168,9 +200,11 @@ function deepActive(widget: GenUIWidget): HTMLElement | undefined {
   return undefined;
 }
 
-function skeleton(): DocumentFragment {
+/** A widget without HTML: it is still to come, or the run brings props alone and the page draws no such component. */
+function blank(whole: boolean): DocumentFragment {
   const fragment = document.createDocumentFragment();
-  fragment.append(h("span", { class: "skeleton skeleton-block" }), h("slot"));
+  if (!whole) fragment.append(h("span", { class: "skeleton skeleton-block" }));
+  fragment.append(h("slot"));
   return fragment;
 }
 

@@ -196,3 +196,83 @@ test("aborting the signal cancels on the server and ends the iteration quietly",
   await cancelled;
   assert.deepEqual(seen, [1, 2]);
 });
+
+test("headers and token are asked for anew with each request, so that one that expired is replaced", async () => {
+  const sent: string[] = [];
+  let tokens = 0;
+  const handler: Handler = (request, response) => {
+    sent.push(`${request.headers.authorization} ${request.headers["x-team"]}`);
+    stream(response, request.method === "POST" ? 1 : 3, request.method === "POST" ? 2 : 5).end();
+  };
+  const client = await clientOf(handler, { token: () => Promise.resolve(`t${(tokens += 1)}`), headers: { "X-Team": "a" } });
+  await read(client.run(ASK));
+  assert.deepEqual(sent, ["Bearer t1 a", "Bearer t2 a"]);
+});
+
+test("what widgets carry is said once for all runs, and by a run for itself", async () => {
+  const asked: unknown[] = [];
+  const client = await clientOf((_, response, body) => (asked.push((JSON.parse(body) as { render: string }).render), void stream(response, 1, 5).end()), { render: "props" });
+  await read(client.run(ASK));
+  await read(client.run(ASK, { render: "both" }));
+  assert.deepEqual(asked, ["props", "both"]);
+});
+
+test("a run that is known by its id is followed after the event that is known", async () => {
+  const asked: string[] = [];
+  const client = await clientOf((request, response) => {
+    asked.push(`${request.method} ${request.url} ${request.headers["last-event-id"]}`);
+    stream(response, 4, 5).end();
+  });
+  assert.deepEqual(numbers(await read(client.follow("r/1", { after: 3 }))), [4, 5]);
+  assert.deepEqual(asked, ["GET /under/prefix/v1/runs/r%2F1/events 3"]);
+});
+
+test("following a run of which all is known ends at once", async () => {
+  let asked = 0;
+  const client = await clientOf((_, response) => ((asked += 1), void response.writeHead(204).end()));
+  assert.deepEqual(await read(client.follow("r", { after: 5 })), []);
+  assert.equal(asked, 1);
+});
+
+test("a thread is read as it is to be rendered", async () => {
+  let asked = "";
+  const thread = { thread: "t/1", messages: [{ role: "assistant", content: "Hi", run: "r", state: "stop", events: [{ type: "text", text: "Hi" }] }] };
+  const client = await clientOf((request, response) => ((asked = String(request.url)), void response.end(JSON.stringify(thread))));
+  assert.deepEqual(await client.thread("t/1", { render: "both" }), thread);
+  assert.equal(asked, "/under/prefix/v1/threads/t%2F1?render=both");
+});
+
+test("a connection that breaks at any byte of the stream changes nothing that is read", async () => {
+  const words = [{ type: "run-start", run: "r", thread: "t", protocol: "genui/1" }, { type: "text", text: "Grüße 🌍" }, { type: "run-end", reason: "stop" }];
+  const bytes = Buffer.from(words.map((event, index) => `id: ${index + 1}\ndata: ${JSON.stringify(event)}\n\n`).join(""));
+  const whole = words.map((event, index) => ({ ...event, seq: index + 1 }));
+  const first = bytes.indexOf("\n\n") + 2; // a run whose name never came cannot be followed
+  for (let cut = first; cut < bytes.length; cut += 1) {
+    const body = (from: number, to?: number): ReadableStream<Uint8Array> => new Blob([bytes.subarray(from, to)]).stream();
+    const start = (after: string | null): number => (after === null ? 0 : bytes.indexOf(`id: ${Number(after) + 1}\n`));
+    const fetch = async (_: unknown, init?: RequestInit): Promise<Response> => {
+      const from = start(new Headers(init?.headers).get("Last-Event-ID"));
+      return new Response(init?.method === "POST" ? body(0, cut) : body(from));
+    };
+    assert.deepEqual(await read(connect({ src: "http://here.example/", backoff: 0, fetch }).run(ASK)), whole, `cut at byte ${cut}`);
+  }
+});
+
+test("a loop that is slow reads no further, and one that is left closes the connection", async () => {
+  let sent = 0;
+  let closed = false;
+  const endless = new ReadableStream<Uint8Array>(
+    {
+      pull: (controller) => controller.enqueue(Buffer.from(`id: ${(sent += 1)}\ndata: {"type":"text","text":"x"}\n\n`)),
+      cancel: () => void (closed = true),
+    },
+    { highWaterMark: 0 },
+  );
+  const client = connect({ src: "http://here.example/", fetch: async () => new Response(endless) });
+  for await (const { seq } of client.run(ASK)) {
+    await new Promise((resolve) => setTimeout(resolve, 2));
+    assert.ok(sent <= seq + 1, `${sent} events were read when ${seq} were asked for`);
+    if (seq === 20) break;
+  }
+  assert.equal(closed, true);
+});

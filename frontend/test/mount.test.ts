@@ -4,7 +4,9 @@ import { dom, place } from "./dom.ts";
 import type { Definition } from "../src/client.ts";
 import type { GenUIEvent, RenderComponent } from "../src/events.ts";
 import { Library } from "../src/library.ts";
+import { preload } from "../src/lazy.ts";
 import { mount } from "../src/mount.ts";
+import type { MountOptions } from "../src/mount.ts";
 import { emptyTree, reduce } from "../src/tree.ts";
 
 function defined(name: string, rest: Partial<Definition> = {}): Definition {
@@ -19,14 +21,17 @@ const LIBRARY = new Library(
   new URL("https://here.example/"),
 );
 
+await preload();
+
 /** A page with a message on it, and the hand that feeds it events. */
-function page(): { root: HTMLElement; feed: (...events: GenUIEvent[]) => void; widget: (name: string) => HTMLElement & { calls?: string[]; shadowRoot: ShadowRoot } } {
+function page(components: MountOptions["components"] = {}): { root: HTMLElement; destroy: () => void; feed: (...events: GenUIEvent[]) => void; widget: (name: string) => HTMLElement & { calls?: string[]; shadowRoot: ShadowRoot } } {
   const root = place("main");
   const tree = emptyTree();
-  const mounted = mount(tree, root, { library: LIBRARY });
+  const mounted = mount(tree, root, { library: LIBRARY, components });
   return {
     root,
-    feed: (...events) => events.forEach((event) => (event.type === "run-end" ? (reduce(tree, event), mounted.end()) : mounted.update(reduce(tree, event)))),
+    destroy: () => mounted.destroy(),
+    feed: (...events) => events.forEach((event) => mounted.update(reduce(tree, event))),
     widget: (name) => root.querySelector(`genui-widget[name="${name}"]`) as never,
   };
 }
@@ -264,6 +269,73 @@ test("a tree that is already grown mounts to the same page", () => {
   const root = place("main");
   mount(tree, root, { library: LIBRARY });
   assert.equal(root.innerHTML, grown);
+});
+
+test("a component of the page's own stands in the place of the server's, grows with its props and hears that it is complete", () => {
+  const seen: string[] = [];
+  const { root, feed } = page({
+    Card: (host, { props }, children) => {
+      seen.push(`draw ${JSON.stringify(props)}`);
+      host.append(children);
+      return { update: (node) => void seen.push(`${node.state} ${JSON.stringify(node.props)}`), destroy: () => void seen.push("destroy") };
+    },
+  });
+  feed(text("one\n\n"), { type: "render-component", id: "c1", name: "Card", state: "streaming", props: {} });
+  feed({ type: "component-delta", id: "c1", ops: [{ op: "set", path: "/title", value: "T" }] }, text("in *it*", "c1"));
+  feed({ type: "render-component", id: "c1", name: "Card", state: "complete", props: { title: "T" } }, text("\n\ntwo"), END);
+  assert.deepEqual(seen, ["draw {}", 'streaming {"title":"T"}', 'complete {"title":"T"}', 'complete {"title":"T"}']);
+  assert.deepEqual([...root.children].map((child) => child.textContent), ["one", "in it", "two"]);
+  assert.equal(root.querySelector("em")?.textContent, "it");
+  assert.equal(root.querySelector("genui-widget"), null);
+});
+
+test("a component of the page's own may stand in a line of text", () => {
+  const { root, feed } = page({ Tag: { draw: (host, { props }) => host.append(String(props["word"])), inline: true } });
+  feed(text("It is "), show("c1", "Tag", "", { props: { word: "blue" } }), text(" now."), END);
+  assert.equal(root.querySelector("p")?.textContent, "It is blue now.");
+});
+
+test("a component of the page's own that fails harms nothing else", () => {
+  const { error } = console;
+  const reported: unknown[] = [];
+  console.error = (...words: unknown[]) => void reported.push(words);
+  const { root, feed } = page({ Card: () => { throw new Error("broken"); } });
+  feed(show("c1", "Card", ""), show("c1", "Card", "", { state: "complete" }), text("after"), END);
+  console.error = error;
+  assert.equal(reported.length, 1);
+  assert.equal(root.textContent, "after");
+});
+
+test("a component of the page's own whose markup failed says so, and comes back when it is repaired", () => {
+  const { root, feed } = page({ Card: (host) => host.append("drawn") });
+  feed(show("c1", "Card", ""), { type: "component-error", id: "c1", name: "Card", code: "prop", message: "no", source: "" });
+  assert.equal(root.querySelector(".genui-note")?.textContent, "Card could not be shown.");
+  assert.ok((root.querySelector(".genui-component > div") as HTMLElement).hidden);
+  feed(show("c1", "Card", "", { state: "complete" }));
+  assert.equal(root.textContent, "drawn");
+});
+
+test("names that every object has are no components", () => {
+  const { root, feed } = page({});
+  feed(show("c1", "constructor", "<p>x</p>", { state: "complete" }));
+  assert.equal(root.querySelector("genui-widget")?.shadowRoot?.textContent, "x");
+});
+
+test("a message that is taken off the page takes its components along", () => {
+  const seen: string[] = [];
+  const { root, feed, destroy } = page({ Card: () => ({ destroy: () => void seen.push("gone") }) });
+  feed(text("a"), show("c1", "Card", ""), show("c2", "Form", "<p>x</p>"), END);
+  destroy();
+  assert.deepEqual([seen, root.childNodes.length], [["gone"], 0]);
+});
+
+test("a widget for which only props come keeps its room while they do, and then shows its children", () => {
+  const { feed, widget } = page();
+  const bare = (state: "streaming" | "complete"): GenUIEvent => ({ type: "render-component", id: "c1", name: "Card", state, props: {} });
+  feed(bare("streaming"));
+  assert.ok(widget("Card").shadowRoot.querySelector(".skeleton"));
+  feed(bare("complete"));
+  assert.equal(widget("Card").shadowRoot.innerHTML, "<slot></slot>");
 });
 
 after(() => dom.window.close());

@@ -32,10 +32,11 @@ test("children stand in their parent, in order, however events interleave", () =
   assert.equal(first?.state, "complete");
 });
 
-test("reduce returns the one node that the event touched", () => {
+test("reduce returns what the event touched: one node, or the message itself", () => {
   const tree = treeOf(component("c1"));
   assert.equal(reduce(tree, { type: "component-delta", id: "c1", ops: [] }), tree.components.get("c1"));
-  assert.equal(reduce(tree, { type: "run-end", reason: "stop" }), undefined);
+  assert.equal(reduce(tree, { type: "answer-end" }), tree);
+  assert.equal(reduce(tree, { type: "run-end", reason: "stop" }), tree);
   assert.equal(reduce(tree, { type: "component-delta", id: "nobody", ops: [] }), undefined);
 });
 

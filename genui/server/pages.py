@@ -73,7 +73,14 @@ def page_headers(image_origins: Sequence[str] = ()) -> dict[str, str]:
 def page_routes(catalog: Catalog, image_origins: Sequence[str] = ()) -> list[Route]:
     """A route for everything that a browser loads."""
     headers = page_headers(image_origins)
-    return [Route(address, _serving(file, headers)) for address, file in _addresses(catalog)]
+    served = [Route(address, _serving(file, headers)) for address, file in _addresses(catalog)]
+    return served + [Route(f"/{name}", _leading(f"static/{name}", headers)) for name in _beside()]
+
+
+def _beside() -> list[str]:
+    """The bundles that genui.js looks for beside itself. They are led to the one address that they have:
+    a browser would take the same module at two addresses for two."""
+    return sorted(file.name for file in STATIC.glob("*.js") if file.name != "genui.js")
 
 
 def _addresses(catalog: Catalog) -> Iterator[tuple[str, Path | str]]:
@@ -85,6 +92,15 @@ def _addresses(catalog: Catalog) -> Iterator[tuple[str, Path | str]]:
     for component in catalog:
         if component.script:
             yield f"/components/{component.folder}/script.js", component.script
+
+
+def _leading(address: str, headers: Mapping[str, str]) -> Callable[[Request], Awaitable[Response]]:
+    """Leads to an address relative to the one that was asked for, under whatever prefix."""
+
+    async def lead(_: Request) -> Response:
+        return Response(status_code=307, headers={**headers, "Location": address})
+
+    return lead
 
 
 def _serving(source: Path | str, headers: Mapping[str, str]) -> Callable[[Request], Awaitable[Response]]:
