@@ -79,6 +79,11 @@ const BUNDLES = {
   "morph.js": "src/morph.ts",
   "charts.js": "src/chart.ts",
   "highlight.js": "src/highlight.ts",
+  "activity.js": "src/activity.ts",
+  "edit.js": "src/edit.ts",
+  "speech.js": "src/speech.ts",
+  "floating.js": "src/floating.ts",
+  "locales.js": "src/locales.ts",
 };
 
 /** What a page loads, and the kilobytes (of 1,000 bytes, gzipped) that it may weigh; none for what few pages load. */
@@ -90,6 +95,11 @@ const LOADS = [
   { name: "chat element, with both", files: ["genui.js", "markdown.js", "morph.js"], budget: 30 },
   { name: "charts, at the first chart", files: ["charts.js"] },
   { name: "highlighting, at the first code", files: ["highlight.js"] },
+  { name: "steps, at the first status", files: ["activity.js"] },
+  { name: "changing a question", files: ["edit.js"] },
+  { name: "speech, when it is asked for", files: ["speech.js"] },
+  { name: "floating, in that mode", files: ["floating.js"] },
+  { name: "translations, but for English", files: ["locales.js"] },
 ];
 
 async function main() {

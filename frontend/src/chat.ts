@@ -34,7 +34,7 @@ import type { Reader } from "./speech.ts";
 import { Images } from "./urls.ts";
 import { GenUIWidget } from "./widget.ts";
 import { wordsOf } from "./words.ts";
-import type { Strings, Words } from "./words.ts";
+import type { Strings } from "./words.ts";
 
 const SCRIPT_HOME = new URL(".", import.meta.url);
 
@@ -61,14 +61,14 @@ export class GenUIChat extends HTMLElement {
 
   readonly #shadow = this.attachShadow({ mode: "open", delegatesFocus: true });
   readonly #announcer = new Announcer();
-  readonly #heading = h("h1", { class: "heading", part: "heading" });
+  readonly #heading = h("h2", { class: "heading", part: "heading" });
   readonly #welcomeText = h("p", { class: "lead", part: "welcome", dir: "auto" });
   readonly #starters = h("div", { class: "starters" });
   readonly #welcome = h("div", { class: "welcome" }, this.#heading, this.#welcomeText, this.#starters);
   readonly #note = h("p", { class: "note", dir: "auto", hidden: true });
   readonly #begin = iconButton("begin", () => this.reset());
   readonly #aloud = iconButton("voice", () => void this.#toggleVoice());
-  readonly #bar = h("div", { class: "bar" }, h("slot", { name: "header" }), h("span", { class: "gap" }), this.#aloud, this.#begin);
+  readonly #bar: HTMLElement = h("div", { class: "bar" }, h("slot", { name: "header" }), h("span", { class: "gap" }), this.#aloud, this.#begin);
   readonly #jump = iconButton("down", () => this.#scroll.toEnd(), "jump");
   readonly #conversation: Conversation;
   readonly #composer: Composer;
@@ -83,9 +83,9 @@ export class GenUIChat extends HTMLElement {
   #strings: Strings | undefined;
   #words = wordsOf();
   #localized = "";
+  #library: Library | undefined;
   #memory: Memory | undefined;
   #demo = false;
-  #started = false;
   #floating: Floating | undefined;
   #reader: Reader | undefined;
   #readsAnswers = false;
@@ -258,14 +258,9 @@ export class GenUIChat extends HTMLElement {
     this.#demo = description.model.demo;
     this.#offer(description.starters);
     this.#show();
-    const chat = this;
-    return {
-      library: new Library(description.components, base, new Images(base, origins)),
-      components: this.components,
-      get words() {
-        return chat.#words;
-      },
-    };
+    this.#library = new Library(description.components, base, new Images(base, origins));
+    this.#library.words = this.#words;
+    return { library: this.#library, components: this.components };
   }
 
   #offer(own?: readonly string[]): void {
@@ -335,6 +330,7 @@ export class GenUIChat extends HTMLElement {
     const words = this.#words;
     const begun = !this.#conversation.empty;
     const heading = this.heading ?? words("What would you like to see?");
+    if (this.#library) this.#library.words = words;
     this.#welcome.hidden = begun;
     this.#heading.textContent = heading;
     this.#welcomeText.textContent = this.welcome ?? "";

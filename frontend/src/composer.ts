@@ -1,8 +1,8 @@
 /** Where the question is written: grows with its text, Enter sends, Shift+Enter breaks the line. */
 
 import { h } from "./dom.ts";
+import { grow, isSend } from "./field.ts";
 import { iconButton, label, wear } from "./icons.ts";
-import { grow, isSend } from "./question.ts";
 import { english } from "./words.ts";
 import type { Words } from "./words.ts";
 

@@ -1,7 +1,11 @@
-/** The components that a server describes, and what widgets of one kind share: a style sheet and a script. */
+/** What drawing needs: the components that a server describes, with what widgets of one kind share (a style sheet
+    and a script), where pictures may load from, and the words of the interface. */
 
 import type { Client, Definition } from "./client.ts";
 import { sheet } from "./dom.ts";
+import { Images } from "./urls.ts";
+import { english } from "./words.ts";
+import type { Words } from "./words.ts";
 
 /** What a component's script may return. */
 export interface Behavior {
@@ -21,20 +25,23 @@ export interface Kit {
   loads: boolean;
   style: CSSStyleSheet | undefined;
   script: (() => Promise<WidgetModule>) | undefined;
+  library: Library;
 }
 
 export class Library {
   readonly #definitions: Map<string, Definition>;
   readonly #kits = new Map<string, Kit>();
   readonly #base: URL;
+  words: Words = english;
 
   /** What a server describes. Raises GenUIError. */
   static async load(client: Client): Promise<Library> {
-    return new Library((await client.describe()).components, client.base);
+    const { components, image_origins } = await client.describe();
+    return new Library(components, client.base, new Images(client.base, image_origins));
   }
 
-  /** `base` is what the definitions' script paths are relative to. */
-  constructor(definitions: readonly Definition[], base: URL) {
+  /** `base` is what the definitions' script paths are relative to; `images`, where pictures may load from. */
+  constructor(definitions: readonly Definition[], base: URL, readonly images = new Images(base)) {
     this.#definitions = new Map(definitions.map((one) => [one.name, one]));
     this.#base = base;
   }
@@ -55,6 +62,7 @@ export class Library {
       minHeight: definition?.min_height ?? 0,
       loads: definition?.loads ?? false,
       style: definition?.style ? sheet(definition.style) : undefined,
+      library: this,
       script: script ? () => import(new URL(script, this.#base).href) as Promise<WidgetModule> : undefined,
     };
   }

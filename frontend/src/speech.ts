@@ -103,7 +103,7 @@ export function dictate(locale: string, heard: (text: string) => void, signal: A
 
 function listenTo(recognition: Recognition, heard: (text: string) => void, reject: (error: Error) => void): AbortController {
   const over = new AbortController();
-  recognition.addEventListener("result", (event) => heard(Array.from((event as Heard).results, ([best]) => best?.transcript.trim() ?? "").join(" ")), over);
+  recognition.addEventListener("result", (event) => heard(Array.from((event as Heard).results, (result) => result[0]?.transcript.trim() ?? "").join(" ")), over);
   recognition.addEventListener("error", (event) => {
     const words = FAILURES[(event as Failed).error];
     if (words) reject(new Error(words));
