@@ -22,6 +22,14 @@ const styles = {
   },
 };
 
+/** The page's other scripts use the genui.js that is there, instead of carrying it along. */
+const shared = {
+  name: "shared",
+  setup({ onResolve }) {
+    onResolve({ filter: /^\.\.\/index\.ts$/ }, () => ({ path: "../genui.js", external: true }));
+  },
+};
+
 const common = {
   bundle: true,
   format: "esm",
@@ -30,7 +38,7 @@ const common = {
   legalComments: "none",
   minifySyntax: true,
   pure: ["console.assert"], // the Markdown parser asserts on every character
-  plugins: [styles],
+  plugins: [styles, shared],
   logLevel: "warning",
 };
 
@@ -50,7 +58,7 @@ async function minifiedCss(path) {
 const packages = new Set();
 
 async function bundled(entry) {
-  const options = { ...common, plugins: [styles, apart], external: ["react", "react-dom", "./embed.js"] };
+  const options = { ...common, plugins: [...common.plugins, apart], external: ["react", "react-dom", "./embed.js"] };
   const result = await build({ ...options, entryPoints: [here(entry)], minify: true, write: false, metafile: true });
   for (const input of Object.keys(result.metafile.inputs)) {
     const [folder] = /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(input) ?? [];
@@ -84,6 +92,7 @@ const BUNDLES = {
   "speech.js": "src/speech.ts",
   "floating.js": "src/floating.ts",
   "locales.js": "src/locales.ts",
+  "gallery.js": "src/gallery/gallery.ts",
 };
 
 /** What a page loads, and the kilobytes (of 1,000 bytes, gzipped) that it may weigh; none for what few pages load. */
@@ -100,6 +109,7 @@ const LOADS = [
   { name: "speech, when it is asked for", files: ["speech.js"] },
   { name: "floating, in that mode", files: ["floating.js"] },
   { name: "translations, but for English", files: ["locales.js"] },
+  { name: "gallery page", files: ["gallery.js"] },
 ];
 
 async function main() {
@@ -111,7 +121,9 @@ async function main() {
     await writeFile(`${out}/${name}`, bundles.get(name));
   }
   await writeFile(`${out}/page.css`, `${await minifiedCss(here("src/page/page.css"))}\n`);
-  await copyFile(here("src/page/index.html"), `${out}/index.html`);
+  const tokens = (await minifiedCss(here("src/theme.css"))).replace(":host", ":root");
+  await writeFile(`${out}/gallery.css`, `${tokens}\n${await minifiedCss(here("src/page/gallery.css"))}\n`);
+  for (const name of ["index", "gallery"]) await copyFile(here(`src/page/${name}.html`), `${out}/${name}.html`);
   await copyFile(here("src/theme.css"), `${out}/theme.css`); // the tokens, for `genui check` and for pages of your own
   await cp(here("src/samples"), `${out}/samples`, { recursive: true });
   await writeFile(`${out}/licenses.txt`, await notices());

@@ -263,6 +263,7 @@ def test_describe_is_what_a_page_must_know(folder: Path) -> None:
         "children": False,
         "min_height": 0,
         "loads": False,
+        "builtin": False,
         "props": {
             "type": "object",
             "properties": {

@@ -4,6 +4,7 @@ import { plot } from "../../static/charts.js";
 export default function barChart(root, host) {
   return plot(root, host, {
     type: "bar",
+    everyName: true,
     fromZero: () => true,
     dataset: (data, color) => ({
       backgroundColor: color,

@@ -13,12 +13,16 @@ export interface Frame {
   font: { family: string; size: number };
   mirrored: boolean;
   fromZero: boolean;
+  everyName: boolean;
 }
 
 type Scales = NonNullable<ChartOptions<"line" | "radar">["scales"]>;
 
 /** Numbers that lie within this part of the greatest are told apart only when the axis leaves zero out. */
 const FAR_FROM_ZERO = 0.6;
+
+const MOST_NAMES = 24;
+const LONGEST_NAME = 18; // letters
 
 export function scales(axes: Axes, frame: Frame): Scales {
   if (axes === "none") return {};
@@ -47,7 +51,15 @@ function ticks({ colors, font }: Frame) {
 }
 
 function named(frame: Frame) {
-  return { display: isShown(frame), grid: { display: false }, border: { color: frame.colors.border }, ticks: ticks(frame) };
+  const names = frame.everyName && frame.data.labels.length <= MOST_NAMES ? { autoSkip: false, maxRotation: 90 } : {};
+  const written = { callback: (_: string | number, at: number) => shortened(String(frame.data.labels[at] ?? "")) };
+  return { display: isShown(frame), grid: { display: false }, border: { color: frame.colors.border }, ticks: { ...ticks(frame), ...names, ...written } };
+}
+
+/** A long name would leave no room for what it names; the tooltip and the table say it whole. */
+function shortened(name: string): string {
+  const letters = [...name];
+  return letters.length > LONGEST_NAME ? `${letters.slice(0, LONGEST_NAME - 1).join("")}…` : name;
 }
 
 function measured(frame: Frame, title: string | null | undefined) {

@@ -200,7 +200,7 @@ export class GenUIChat extends HTMLElement {
         return chat.#words;
       },
       get read() {
-        return canRead() && chat.#may("read") ? (sentences: readonly string[]) => void chat.#readOut(sentences) : undefined;
+        return canRead() && chat.#may("read") ? (sentences: readonly string[]) => void chat.#mouth().then((reader) => reader.readOut(sentences)) : undefined;
       },
       options: () => this.#describe(),
       busy: (busy) => this.#busy(busy),
@@ -280,7 +280,6 @@ export class GenUIChat extends HTMLElement {
 
   #busy(busy: boolean): void {
     this.#composer.busy = busy;
-    this.#begin.disabled = false;
   }
 
   #asked(): void {
@@ -382,34 +381,27 @@ export class GenUIChat extends HTMLElement {
     if (this.#readsAnswers && kind === "answer") this.#reader?.say(sentence);
   }
 
-  async #voice(): Promise<Reader> {
+  /** What reads aloud, loaded when it is first wanted. */
+  async #mouth(): Promise<Reader> {
     const { Reader } = await import("./speech.ts");
-    return (this.#reader ??= new Reader(this.#words.locale ?? "en", (reading) => this.#root.toggleAttribute("data-reading", reading)));
+    return (this.#reader ??= new Reader(this.#words.locale));
   }
 
   async #toggleVoice(): Promise<void> {
     this.#readsAnswers = !this.#readsAnswers;
     this.#show();
-    const reader = await this.#voice();
+    const reader = await this.#mouth();
     if (!this.#readsAnswers) reader.stop();
-  }
-
-  /** Reads an answer, or falls silent when it does. */
-  async #readOut(sentences: readonly string[]): Promise<void> {
-    const reader = await this.#voice();
-    const reading = this.#root.hasAttribute("data-reading");
-    reader.stop();
-    if (!reading) for (const sentence of sentences) reader.say(sentence);
   }
 
   async #dictate(heard: (text: string) => void, signal: AbortSignal): Promise<void> {
     try {
-      const { dictate } = await import("./speech.ts");
-      await dictate(this.#words.locale ?? "en", heard, signal);
+      await (await import("./speech.ts")).dictate(this.#words.locale, heard, signal);
     } catch (error) {
+      const told = this.#words((error as Error).message);
+      this.#note.textContent = told;
       this.#note.hidden = false;
-      this.#note.textContent = this.#words(messageOf(error).replace(/^Error: /, ""));
-      this.#announcer.say(this.#note.textContent);
+      this.#announcer.say(told);
     }
   }
 }

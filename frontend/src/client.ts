@@ -27,6 +27,8 @@ export interface Definition {
   children: boolean;
   min_height: number;
   loads: boolean;
+  /** Whether it comes with genui. */
+  builtin: boolean;
   props: Props;
   style: string;
   script: string | null;
@@ -129,6 +131,8 @@ export interface Client {
   run(messages: readonly Message[], options?: RunOptions): Run;
   /** A run that is known by its id, from its first event or from any other. */
   follow(run: string, options?: FollowOptions): Run;
+  /** The events of a text that some model has written already. */
+  recognize(text: string, options?: RunOptions): Run;
   /** Do what a reader did with a widget. */
   act(act: Act, options?: RunOptions): Promise<Acted>;
   /** A conversation, ready to render again. */
@@ -146,6 +150,7 @@ export function connect(options: ConnectOptions): Client {
     describe: () => wire.json<Description>("v1/components"),
     run: (messages, runOptions = {}) => new Follower(wire, (signal) => begin(wire, messages, runOptions, signal), runOptions),
     follow: (run, runOptions = {}) => following(wire, run, runOptions),
+    recognize: (text, runOptions = {}) => new Follower(wire, (signal) => recognize(wire, text, runOptions, signal), runOptions),
     act: (one, runOptions = {}) => act(wire, one, runOptions),
     thread: (id, { render = wire.render } = {}) => wire.json<Thread>(`v1/threads/${encodeURIComponent(id)}?render=${render}`),
   };
@@ -162,6 +167,11 @@ async function begin(wire: Wire, messages: readonly Message[], options: RunOptio
     if (!(error instanceof GenUIError && error.code === "unknown-thread" && earlier.length > 0)) throw error;
     return post([...earlier, ...messages]);
   });
+}
+
+function recognize(wire: Wire, text: string, { render = wire.render }: RunOptions, signal: AbortSignal): Promise<Response> {
+  const headers = { ...STREAM, "Content-Type": "text/plain" };
+  return wire.request(`v1/recognize?render=${render}`, { method: "POST", headers, body: text, signal });
 }
 
 async function act(wire: Wire, one: Act, options: RunOptions): Promise<Acted> {

@@ -11,6 +11,8 @@ import { adopt, h, sheet } from "./dom.ts";
 import { iconButton, label, wear } from "./icons.ts";
 import type { Words } from "./words.ts";
 
+const CHAT = "M21 12a8 8 0 0 1-8 8H4l2-3a8 8 0 1 1 15-5z";
+const CLOSE = "M18 6 6 18M6 6l12 12";
 const NARROW = "(max-width: 560px)";
 
 let style: CSSStyleSheet | undefined;
@@ -24,8 +26,8 @@ export interface FloatingHandlers {
 export class Floating {
   readonly #root: HTMLElement;
   readonly #handlers: FloatingHandlers;
-  readonly #launcher = iconButton("chat", () => this.toggle(), "launcher");
-  readonly #close = iconButton("close", () => this.close());
+  readonly #launcher = iconButton(CHAT, () => this.toggle(), "launcher");
+  readonly #close = iconButton(CLOSE, () => this.close());
   readonly #panel: HTMLDialogElement;
   #before: Element | null = null;
 
@@ -104,7 +106,7 @@ export class Floating {
 
   #mark(open: boolean): void {
     this.#launcher.setAttribute("aria-expanded", String(open));
-    wear(this.#launcher, open ? "close" : "chat");
+    wear(this.#launcher, open ? CLOSE : CHAT);
     this.#handlers.changed(open);
   }
 

@@ -13,26 +13,28 @@ export const ICONS = {
   voice: "M11 5 6 9H2v6h4l5 4zM15.500 8.500a5 5 0 0 1 0 7M19 5a10 10 0 0 1 0 14",
   microphone: "M12 2a3 3 0 0 0-3 3v7a3 3 0 0 0 6 0V5a3 3 0 0 0-3-3zM19 10v2a7 7 0 0 1-14 0v-2M12 19v3",
   begin: "M12 3H5a2 2 0 0 0-2 2v14a2 2 0 0 0 2 2h14a2 2 0 0 0 2-2v-7M18.400 2.600a2.1 2.1 0 0 1 3 3L12 15l-4 1 1-4z",
-  close: "M18 6 6 18M6 6l12 12",
-  chat: "M21 12a8 8 0 0 1-8 8H4l2-3a8 8 0 1 1 15-5z",
 } as const;
 
-export type IconName = keyof typeof ICONS;
+type IconName = keyof typeof ICONS;
 
-/** A button that shows an icon and says its label, to ears and where the pointer rests. */
-export function iconButton(name: IconName, press: () => void, className = "tool"): HTMLButtonElement {
-  const button = h("button", { type: "button", class: className }, icon(ICONS[name]));
+/** A button that shows an icon, one of these or a path of its own; `label` gives it words. */
+export function iconButton(name: IconName | string, press: () => void, className = "tool"): HTMLButtonElement {
+  const button = h("button", { type: "button", class: className }, picture(name));
   button.addEventListener("click", press);
   return button;
 }
 
-/** Give a button its words. */
+/** Give a button its words, for ears and for where the pointer rests. */
 export function label(button: HTMLButtonElement, words: string): void {
   if (button.title === words) return;
   button.title = words;
   button.setAttribute("aria-label", words);
 }
 
-export function wear(button: HTMLButtonElement, name: IconName): void {
-  button.replaceChildren(icon(ICONS[name]));
+export function wear(button: HTMLButtonElement, name: IconName | string): void {
+  button.replaceChildren(picture(name));
+}
+
+function picture(name: IconName | string): SVGElement {
+  return icon(name in ICONS ? ICONS[name as IconName] : name);
 }

@@ -9,6 +9,7 @@ import { english } from "./words.ts";
 import type { Words } from "./words.ts";
 
 const SENTENCE = /[^]*?(?:[.!?…。！？؟][)"'”’»*_]*(?=\s)|[。！？]|\n)/y;
+const LIST_NUMBER = /^\s*\d+[.)]$/;
 const FENCE = /^\s*(?:```|~~~)/;
 
 export class Narrator {
@@ -50,12 +51,14 @@ export class Narrator {
 
   #component({ id, name, parent, alt, state }: RenderComponent): void {
     const known = this.#alts.get(id);
+    const inline = this.#isInline(name);
     if (!known && parent !== undefined) this.#enter(parent);
+    if (!known && !inline) this.finish();
     const told = known?.told ?? false;
     this.#alts.set(id, { alt, parent, told });
     if (told || state !== "complete" || !alt) return;
     this.#alts.set(id, { alt, parent, told: true });
-    if (this.#isInline(name)) return this.#feed(alt);
+    if (inline) return this.#feed(alt);
     this.finish();
     this.#say(plain(alt));
   }
@@ -87,7 +90,7 @@ export class Narrator {
     this.#atLineStart = markdown.endsWith("\n");
     if (fence) this.#inFence = !this.#inFence;
     if (fence && this.#inFence) this.#say(this.#words("Code"));
-    if (fence || this.#inFence) return;
+    if (fence || this.#inFence || LIST_NUMBER.test(markdown)) return;
     const words = plain(spoken(markdown));
     if (/[\p{L}\p{N}]/u.test(words)) this.#say(words);
   }

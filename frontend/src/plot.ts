@@ -36,6 +36,8 @@ export interface Look<K extends Kind> {
   axes?: Axes; // "category" if left out
   /** True where the axis must show zero: where lengths and areas are compared, leaving it out would lie. */
   fromZero?(data: ChartData): boolean | undefined;
+  /** Each category keeps its name, turned where there is no room: bars mean nothing without. */
+  everyName?: boolean;
   dataset(data: ChartData, color: string, colors: ThemeColors, index: number): Partial<ChartDataset<K, Value[]>>;
 }
 
@@ -108,7 +110,7 @@ function options<K extends Kind>(host: HTMLElement, data: ChartData, colors: The
     animation: still.matches ? false : { duration: GROWING },
     animations: axes === "category" ? { x: { duration: 0 } } : {}, // a point grows where its label stands
     interaction: axes === "category" ? { mode: "index", intersect: false } : { mode: "nearest", intersect: true },
-    scales: scales(axes, { data, colors, font, mirrored, fromZero }),
+    scales: scales(axes, { data, colors, font, mirrored, fromZero, everyName: look.everyName ?? false }),
     plugins: { legend: { display: false }, tooltip: tooltip(data, colors, font, mirrored) },
   } as ChartOptions<Kind>;
 }

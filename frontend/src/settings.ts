@@ -48,11 +48,11 @@ function define(prototype: HTMLElement, name: string, get: (element: HTMLElement
   });
 }
 
-const RTL = new Set(["ar", "fa", "he", "ur", "yi", "ps", "sd", "ug", "dv", "ckb"]);
+/** Languages that are written from right to left. */
+const RTL = /^(?:ar|ckb|dv|fa|he|ps|sd|ug|ur|yi)\b/i;
 
-/** Where a language is written from right to left. */
 export function directionOf(locale: string): "rtl" | "ltr" {
-  return RTL.has(locale.split("-")[0]?.toLowerCase() ?? "") ? "rtl" : "ltr";
+  return RTL.test(locale) ? "rtl" : "ltr";
 }
 
 /** A language tag that the browser knows, or undefined. */

@@ -38,22 +38,25 @@ const SCRIPTS: readonly [RegExp, string][] = [
 /** Reads sentences aloud, one after another. */
 export class Reader {
   readonly #locale: string;
-  readonly #changed: (reading: boolean) => void;
   #waiting = 0;
   #turn = 0;
 
-  /** `changed` hears when it begins to read, and when it has no more to read. */
-  constructor(locale: string, changed: (reading: boolean) => void) {
+  constructor(locale = "en") {
     this.#locale = locale;
-    this.#changed = changed;
+  }
+
+  /** Read these; or fall silent, when something is being read. */
+  readOut(sentences: readonly string[]): void {
+    const reading = this.#waiting > 0;
+    this.stop();
+    if (!reading) for (const sentence of sentences) this.say(sentence);
   }
 
   say(sentence: string): void {
     const utterance = new SpeechSynthesisUtterance(sentence);
     const turn = this.#turn;
     utterance.lang = languageOf(sentence) ?? this.#locale;
-    for (const over of ["end", "error"] as const) utterance.addEventListener(over, () => turn === this.#turn && this.#read(), { once: true });
-    if (this.#waiting === 0) this.#changed(true);
+    for (const over of ["end", "error"] as const) utterance.addEventListener(over, () => turn === this.#turn && (this.#waiting -= 1), { once: true });
     this.#waiting += 1;
     speechSynthesis.speak(utterance);
   }
@@ -64,12 +67,6 @@ export class Reader {
     this.#turn += 1;
     this.#waiting = 0;
     speechSynthesis.cancel();
-    this.#changed(false);
-  }
-
-  #read(): void {
-    this.#waiting -= 1;
-    if (this.#waiting === 0) this.#changed(false);
   }
 }
 
@@ -89,10 +86,10 @@ const FAILURES: { [code: string]: string } = {
  * Listen until the speaker is done or `signal` aborts. `heard` gets all that was said so far, again whenever
  * it is understood better. Rejects with an Error whose message is one of the interface's texts.
  */
-export function dictate(locale: string, heard: (text: string) => void, signal: AbortSignal): Promise<void> {
+export function dictate(locale: string | undefined, heard: (text: string) => void, signal: AbortSignal): Promise<void> {
   const kind = (globalThis as Record<string, unknown>)["SpeechRecognition"] ?? (globalThis as Record<string, unknown>)["webkitSpeechRecognition"];
   const recognition = new (kind as new () => Recognition)();
-  Object.assign(recognition, { lang: locale, continuous: true, interimResults: true });
+  Object.assign(recognition, { lang: locale ?? "en", continuous: true, interimResults: true });
   return new Promise((resolve, reject) => {
     const { signal: over } = listenTo(recognition, heard, reject);
     recognition.addEventListener("end", () => resolve(), { once: true });

@@ -145,7 +145,7 @@ const HOSTILE = [
   "[![x](javascript:1)](javascript:2)",
   "<javascript:alert(1)>",
 ];
-const ALLOWED = new Set(["href", "target", "rel", "src", "alt", "loading", "class", "tabindex", "role", "aria-label", "type", "disabled", "checked", "start", "dir"]);
+const ALLOWED = new Set(["href", "target", "rel", "src", "alt", "loading", "referrerpolicy", "class", "tabindex", "role", "aria-label", "type", "disabled", "checked", "start", "dir"]);
 
 for (const text of HOSTILE) {
   test(`nothing that a model writes becomes markup: ${text}`, () => {

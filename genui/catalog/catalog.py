@@ -144,6 +144,7 @@ def _described(component: Component) -> dict[str, Json]:
         "children": component.takes_children,
         "min_height": component.min_height,
         "loads": component.load is not None,
+        "builtin": _builtin().get(component.name) is component,
         "props": component.schema,
         "style": component.style,
         "script": f"components/{component.folder}/script.js" if component.script else None,

@@ -1,4 +1,4 @@
-"""The chat page, the bundles, and the components' scripts.
+"""The chat page, the gallery of components, the bundles, and the components' scripts.
 
 Each file has a route of its own, made when the application is: an address is looked up and never becomes
 a path, so none can lead anywhere else.
@@ -85,6 +85,7 @@ def _beside() -> list[str]:
 
 def _addresses(catalog: Catalog) -> Iterator[tuple[str, Path | str]]:
     yield "/", STATIC / "index.html"
+    yield "/gallery", STATIC / "gallery.html"
     yield "/genui.js", STATIC / "genui.js"
     for file in sorted(STATIC.rglob("*")):
         if file.is_file():
