@@ -89,10 +89,14 @@ const BUNDLES = {
   "highlight.js": "src/highlight.ts",
   "activity.js": "src/activity.ts",
   "edit.js": "src/edit.ts",
+  "history.js": "src/history.ts",
+  "clipboard.js": "src/clipboard.ts",
+  "redraw.js": "src/redraw.ts",
   "speech.js": "src/speech.ts",
   "floating.js": "src/floating.ts",
   "locales.js": "src/locales.ts",
   "gallery.js": "src/gallery/gallery.ts",
+  "reload.js": "src/reload.ts",
 };
 
 /** What a page loads, and the kilobytes (of 1,000 bytes, gzipped) that it may weigh; none for what few pages load. */
@@ -106,6 +110,8 @@ const LOADS = [
   { name: "highlighting, at the first code", files: ["highlight.js"] },
   { name: "steps, at the first status", files: ["activity.js"] },
   { name: "changing a question", files: ["edit.js"] },
+  { name: "history, after a reload", files: ["history.js"] },
+  { name: "copying", files: ["clipboard.js"] },
   { name: "speech, when it is asked for", files: ["speech.js"] },
   { name: "floating, in that mode", files: ["floating.js"] },
   { name: "translations, but for English", files: ["locales.js"] },

@@ -30,18 +30,9 @@ from genui.agent import (
 from genui.catalog import Catalog
 from genui.errors import ModelError
 from genui.events import Event, RunEnd, RunStart, Status, Text
+from tests.plain import PlainText
 
 ASK = [{"role": "user", "content": "Hello"}]
-
-
-class PlainText:
-    """Recognizes nothing, and says at its close that it was closed."""
-
-    def feed(self, text: str) -> list[Event]:
-        return [Text(text)]
-
-    def close(self) -> list[Event]:
-        return [Text("|")]
 
 
 class Says:
@@ -81,11 +72,17 @@ def call(name: str, arguments: Any = None, index: int = 0) -> ToolCallPiece:
 
 
 async def events_of(model: Says, *tools: Tool, **how: Any) -> list[Event]:
-    return [event async for event in respond(model, ASK, PlainText(), tools=tools, **how)]
+    return [event async for event in respond(model, ASK, PlainText("|"), tools=tools, **how)]
 
 
 def statuses(events: Sequence[Event]) -> list[tuple[str, str]]:
     return [(event.label, event.state) for event in events if isinstance(event, Status)]
+
+
+def outcomes(events: Sequence[Event]) -> list[tuple[str, str, str | None]]:
+    """How each line ended."""
+    over = [event for event in events if isinstance(event, Status) and event.state != "running"]
+    return [(event.label, event.state, event.reason) for event in over]
 
 
 def results(model: Says) -> list[str]:
@@ -157,7 +154,8 @@ async def test_a_model_that_raises_ends_the_run_in_order(
     *_, thinking, rest, failed, end = await events_of(Says([ThoughtPiece("Hm"), UsagePiece(1, 1), error]))
     assert isinstance(thinking, Status)
     assert rest == Text("|")
-    assert failed == Status(thinking.id, thinking.label, "failed")
+    assert isinstance(failed, Status)
+    assert (failed.id, failed.label, failed.state) == (thinking.id, thinking.label, "failed")
     assert isinstance(end, RunEnd)
     assert (end.reason, end.error and end.error["code"]) == ("error", code)
     assert end.usage == {"input_tokens": 1, "output_tokens": 1}
@@ -171,7 +169,7 @@ async def test_a_cancelled_run_closes_what_is_open_and_passes_the_cancellation_o
     thinking = asyncio.Event()
 
     async def read() -> None:
-        async for event in respond(model, ASK, PlainText()):
+        async for event in respond(model, ASK, PlainText("|")):
             events.append(event)
             if isinstance(event, Status):
                 thinking.set()
@@ -200,7 +198,7 @@ async def test_leaving_at_any_event_leaves_the_model_and_no_task_behind() -> Non
     tasks = asyncio.all_tasks()
     for count in range(1, len(await events_of(model(), slow)) + 1):
         left = model()
-        async with contextlib.aclosing(respond(left, ASK, PlainText(), tools=[slow])) as events:
+        async with contextlib.aclosing(respond(left, ASK, PlainText("|"), tools=[slow])) as events:
             for _ in range(count):
                 await anext(events)
         assert left.left
@@ -238,7 +236,7 @@ async def test_the_callers_messages_are_not_changed() -> None:
 
     messages = [*ASK]
     model = Says([call("f"), CALLS], ANSWER)
-    async for _ in respond(model, messages, PlainText(), tools=[f]):
+    async for _ in respond(model, messages, PlainText("|"), tools=[f]):
         pass
     assert messages == ASK
 
@@ -286,46 +284,46 @@ def _raises(error: Exception) -> Tool:
 
 
 @pytest.mark.parametrize(
-    ("called", "offered", "told", "label"),
+    ("called", "offered", "told", "ended"),
     [
         (
             call("f"),
             _raises(KeyError("canary")),
             "Error: KeyError: 'canary'",
-            "Searching: it did not work",
+            ("Searching…", "it did not work"),
         ),
         (
             call("f"),
             _raises(ToolError("the library is closed", for_model="Closed on Sundays.")),
             "Error: Closed on Sundays.",
-            "Searching: the library is closed",
+            ("Searching…", "the library is closed"),
         ),
         (
             call("f", {"canary": 1}),
             _raises(KeyError()),
             "Error: The arguments are invalid. canary: Unexpected keyword argument",
-            "Searching: the request made no sense",
+            ("Searching…", "the request made no sense"),
         ),
         (
             call("f", '{"canary'),
             _raises(KeyError()),
             "Error: The arguments are invalid. arguments: Invalid JSON: EOF while parsing a string",
-            "Searching: the request made no sense",
+            ("Searching…", "the request made no sense"),
         ),
         (
             call("canary"),
             _raises(KeyError()),
             "Error: There is no tool 'canary'. There are: f.",
-            "Working: there is no such tool",
+            ("Working…", "there is no such tool"),
         ),
     ],
 )
 async def test_a_tool_that_fails_tells_the_model_why_and_the_reader_only_what_is_fit(
-    called: ToolCallPiece, offered: Tool, told: str, label: str
+    called: ToolCallPiece, offered: Tool, told: str, ended: tuple[str, str]
 ) -> None:
     model = Says([called, CALLS], ANSWER)
     events = await events_of(model, offered)
-    assert statuses(events)[1] == (label, "failed")
+    assert outcomes(events) == [(ended[0], "failed", ended[1])]
     assert results(model)[0].startswith(told)
     assert "canary" not in repr(events)
     assert events[-1] == RunEnd("stop")
@@ -339,7 +337,7 @@ async def test_a_tool_that_hangs_is_stopped_at_its_timeout() -> None:
         await asyncio.Event().wait()
 
     model = Says([call("hangs"), CALLS], ANSWER)
-    assert statuses(await events_of(model, hangs))[1] == ("Working: it took too long", "failed")
+    assert outcomes(await events_of(model, hangs)) == [("Working…", "failed", "it took too long")]
     assert results(model) == ["Error: it took too long"]
 
 
@@ -357,7 +355,7 @@ async def test_a_cancelled_run_cancels_its_tools() -> None:
     events: list[Event] = []
 
     async def read() -> None:
-        async for event in respond(Says([call("waits"), CALLS]), ASK, PlainText(), tools=[waits]):
+        async for event in respond(Says([call("waits"), CALLS]), ASK, PlainText("|"), tools=[waits]):
             events.append(event)  # noqa: PERF401 (the task is cancelled midway)
 
     reading = asyncio.create_task(read())
@@ -415,11 +413,16 @@ async def test_a_tool_that_cancels_itself_fails_and_the_run_goes_on() -> None:
 
     model = Says([call("quits"), CALLS], ANSWER)
     events = await events_of(model, quits)
-    assert statuses(events)[1] == ("Working: it did not work", "failed")
+    assert outcomes(events) == [("Working…", "failed", "it did not work")]
     assert events[-1] == RunEnd("stop")
 
 
 # Tools themselves.
+
+
+async def given(tool: Tool, arguments: Any) -> Any:
+    (value,) = [value async for value in tool.values(arguments)]
+    return value
 
 
 class Place(BaseModel):
@@ -457,23 +460,26 @@ async def test_a_tool_is_described_by_its_signature_and_docstring() -> None:
     assert forecast.parameters["required"] == ["place"]
     assert await forecast(Place(city="Nice")) == "Nice 3 C", "the function can be called as before"
     arguments = forecast.check('{"place": {"city": "Lyon"}, "days": "2"}')
-    assert await forecast.run(arguments) == "Lyon 2 C"
+    assert await given(forecast, arguments) == "Lyon 2 C"
 
 
 async def test_a_status_names_arguments_in_one_short_line() -> None:
     @tool(status="Finding {what} in {where} ({how})…")
     def find(what: str, where: str = "Rome", how: float = 2.0) -> None: ...
 
-    assert find.label(find.check('{"what": "a\\n bar"}')) == "Finding a bar in Rome (2)…"
-    assert find.label() == "Finding … in … (…)…"
-    assert len(find.label(find.check(json.dumps({"what": "x" * 999})))) < 120
+    def label(arguments: str) -> str:
+        return find.status.fill(find.check(arguments)[1])
+
+    assert label('{"what": "a\\n bar"}') == "Finding a bar in Rome (2)…"
+    assert find.status.fill({}) == "Finding … in … (…)…"
+    assert len(label(json.dumps({"what": "x" * 999}))) < 120
 
 
 async def test_a_tool_without_a_status_says_nothing_of_itself() -> None:
     @tool
     def canary() -> None: ...
 
-    assert "canary" not in canary.label()
+    assert "canary" not in canary.status.fill({})
 
 
 async def test_a_function_that_only_returns_an_awaitable_is_awaited() -> None:
@@ -484,7 +490,7 @@ async def test_a_function_that_only_returns_an_awaitable_is_awaited() -> None:
     def now() -> Awaitable[str]:
         return later()
 
-    assert await now.run(now.check("{}")) == "later"
+    assert await given(now, now.check("{}")) == "later"
 
 
 async def test_methods_and_empty_arguments_are_fine() -> None:
@@ -495,7 +501,7 @@ async def test_methods_and_empty_arguments_are_fine() -> None:
     counting = tool(Shop().count)
     assert counting.name == "count"
     assert list(counting.parameters["properties"]) == ["of"]
-    assert await counting.run(counting.check("")) == "3 apples"
+    assert await given(counting, counting.check("")) == "3 apples"
 
 
 # A stream of one's own.

@@ -69,7 +69,7 @@ def test_a_new_component_works_at_once(clean: Path, capsys: pytest.CaptureFixtur
 def test_new_says_what_to_do_next(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     _, out, _ = told(capsys, "new", "StockQuote", "--dir", str(tmp_path / "own"))
     assert f"genui check {tmp_path / 'own'}" in out
-    assert f"genui serve --components {tmp_path / 'own'}" in out
+    assert f"genui serve --reload --components {tmp_path / 'own'}" in out
 
 
 def test_new_leaves_alone_what_is_there(clean: Path, capsys: pytest.CaptureFixture[str]) -> None:

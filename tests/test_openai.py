@@ -25,6 +25,7 @@ from genui.catalog import Catalog
 from genui.errors import ModelError
 from genui.events import Event, RunEnd, Status, Text
 from genui.markup import Recognizer
+from tests.plain import PlainText
 from tests.replay import (
     WHOLE,
     Recording,
@@ -64,16 +65,6 @@ CASES = [
     for size in SIZES
     if FOLDER and (size != "1" or (FOLDER / name).stat().st_size < LARGE)
 ]
-
-
-class PlainText:
-    """Recognizes nothing: what the model writes is text."""
-
-    def feed(self, text: str) -> list[Event]:
-        return [Text(text)]
-
-    def close(self) -> list[Event]:
-        return []
 
 
 @pytest.fixture

@@ -181,6 +181,14 @@ export class GenUIChat extends HTMLElement {
     this.#conversation.stop();
   }
 
+  /** Ask the server again what it can show, and draw the widgets that stand anew: components have changed. */
+  async refresh(): Promise<void> {
+    const client = this.#client as Client;
+    const [{ library }, { components }] = await Promise.all([this.#describe(), client.describe()]);
+    library?.update(components);
+    await this.#conversation.redraw(client);
+  }
+
   /** Begin a new conversation. */
   reset(): void {
     this.#reader?.stop();
@@ -208,7 +216,7 @@ export class GenUIChat extends HTMLElement {
       say: (sentence, kind) => this.#say(sentence, kind),
       named: (thread) => this.#named(thread),
       tell: (event) => void this.#tell("genui-event", event),
-      failed: (error) => void this.#tell("genui-error", { code: error instanceof GenUIError ? error.code : "internal", message: messageOf(error) }),
+      failed: (error) => this.#failed(error),
     };
   }
 
@@ -216,9 +224,13 @@ export class GenUIChat extends HTMLElement {
     return this.dispatchEvent(new CustomEvent(type, { detail, bubbles: true, composed: true, cancelable }));
   }
 
+  #failed(error: unknown): void {
+    this.#tell("genui-error", { code: (error as GenUIError).code, message: messageOf(error) });
+  }
+
   #connect(): void {
     const src = new URL(this.src ?? SCRIPT_HOME, document.baseURI);
-    this.#client = connect({ src, headers: () => (typeof this.headers === "function" ? this.headers() : this.headers), token: () => (typeof this.token === "function" ? this.token() : this.token) });
+    this.#client = connect({ src, headers: () => given(this.headers), token: () => given(this.token) });
     this.#memory = this.persist === "none" ? undefined : new Memory(this.#client.base, this.id);
     this.#options = undefined;
     if (!this.#conversation.empty) this.#conversation.reset();
@@ -232,7 +244,7 @@ export class GenUIChat extends HTMLElement {
       await this.#conversation.restore(thread);
     } catch (error) {
       const forgotten = error instanceof GenUIError && error.status === 404;
-      if (!forgotten) this.#tell("genui-error", { code: error instanceof GenUIError ? error.code : "internal", message: messageOf(error) });
+      if (!forgotten) this.#failed(error);
       if (!this.thread) this.#conversation.reset(); // a new one; the id that a page gave is kept
       if (forgotten && this.#memory) this.#memory.thread = undefined;
     }
@@ -404,6 +416,10 @@ export class GenUIChat extends HTMLElement {
       this.#announcer.say(told);
     }
   }
+}
+
+function given<T>(value: Fresh<T>): T | Promise<T> {
+  return typeof value === "function" ? (value as () => T | Promise<T>)() : value;
 }
 
 function canRead(): boolean {

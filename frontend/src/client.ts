@@ -89,6 +89,19 @@ export interface Run extends AsyncIterable<Sequenced> {
   cancel(): Promise<void>;
 }
 
+/** A component to be drawn by itself. */
+export interface Drawing {
+  name: string;
+  props: Props;
+  data?: Props;
+}
+
+/** What it came to: `html`, or why there is none. */
+export interface Drawn {
+  html?: string;
+  error?: { code: string; message: string };
+}
+
 /** What a reader did with a component that a run has rendered. */
 export interface Act {
   run: string;
@@ -131,6 +144,8 @@ export interface Client {
   run(messages: readonly Message[], options?: RunOptions): Run;
   /** A run that is known by its id, from its first event or from any other. */
   follow(run: string, options?: FollowOptions): Run;
+  /** Components drawn by themselves, from props and data that are given. */
+  render(components: readonly Drawing[]): Promise<Drawn[]>;
   /** The events of a text that some model has written already. */
   recognize(text: string, options?: RunOptions): Run;
   /** Do what a reader did with a widget. */
@@ -142,6 +157,7 @@ export interface Client {
 const ATTEMPTS = 8;
 const LONGEST_PAUSE = 10_000;
 const STREAM = { Accept: "text/event-stream" };
+const MOST_DRAWINGS = 100;
 
 export function connect(options: ConnectOptions): Client {
   const wire = new Wire(options);
@@ -151,6 +167,7 @@ export function connect(options: ConnectOptions): Client {
     run: (messages, runOptions = {}) => new Follower(wire, (signal) => begin(wire, messages, runOptions, signal), runOptions),
     follow: (run, runOptions = {}) => following(wire, run, runOptions),
     recognize: (text, runOptions = {}) => new Follower(wire, (signal) => recognize(wire, text, runOptions, signal), runOptions),
+    render: (components) => render(wire, components),
     act: (one, runOptions = {}) => act(wire, one, runOptions),
     thread: (id, { render = wire.render } = {}) => wire.json<Thread>(`v1/threads/${encodeURIComponent(id)}?render=${render}`),
   };
@@ -172,6 +189,16 @@ async function begin(wire: Wire, messages: readonly Message[], options: RunOptio
 function recognize(wire: Wire, text: string, { render = wire.render }: RunOptions, signal: AbortSignal): Promise<Response> {
   const headers = { ...STREAM, "Content-Type": "text/plain" };
   return wire.request(`v1/recognize?render=${render}`, { method: "POST", headers, body: text, signal });
+}
+
+/** Asked for in parts, as large as the server takes them. */
+async function render(wire: Wire, components: readonly Drawing[]): Promise<Drawn[]> {
+  const drawn: Drawn[] = [];
+  for (let at = 0; at < components.length; at += MOST_DRAWINGS) {
+    const response = await wire.post("v1/render", { components: components.slice(at, at + MOST_DRAWINGS) });
+    drawn.push(...((await response.json()) as { renders: Drawn[] }).renders);
+  }
+  return drawn;
 }
 
 async function act(wire: Wire, one: Act, options: RunOptions): Promise<Acted> {

@@ -3,7 +3,6 @@
  * jumps; colors come when the block is whole, as painted ranges of the text that stands.
  */
 
-import { copy } from "./clipboard.ts";
 import { h } from "./dom.ts";
 import { Lazy } from "./lazy.ts";
 import type { Words } from "./words.ts";
@@ -44,6 +43,7 @@ async function color(code: HTMLElement, language: string): Promise<void> {
 }
 
 async function copyCode(code: HTMLElement, button: HTMLButtonElement, words: Words): Promise<void> {
+  const { copy } = await import("./clipboard.ts");
   const copied = await copy(code.textContent ?? "", button);
   button.textContent = words(copied ? "Copied" : "Press Ctrl+C");
   if (!copied) getSelection()?.selectAllChildren(code); // so that the keys do it

@@ -6,10 +6,10 @@
  * entries when a question is asked, so that dropping some of them (a question is changed) needs nothing else.
  */
 
-import type { Act, Client, Message, Run, Thread, ThreadMessage } from "./client.ts";
+import type { Act, Client, Message, Run } from "./client.ts";
 import { h } from "./dom.ts";
 import { GenUIError } from "./errors.ts";
-import type { GenUIEvent, Sequenced } from "./events.ts";
+import type { Sequenced } from "./events.ts";
 import type { MountOptions } from "./mount.ts";
 import { Question } from "./question.ts";
 import { Turn } from "./turn.ts";
@@ -88,6 +88,11 @@ export class Conversation {
     this.#run?.cancel().catch(() => undefined); // it may have ended in this very moment
   }
 
+  /** Draw all widgets anew. */
+  async redraw(client: Client): Promise<void> {
+    await Promise.all(this.#entries.map(({ turn }) => turn?.redraw(client)));
+  }
+
   /** Begin anew, in a thread of this id, or of one that the server will make. */
   reset(thread?: string): void {
     this.stop();
@@ -106,8 +111,16 @@ export class Conversation {
     const { signal } = this.#life;
     this.#setBusy(true);
     try {
-      const [{ messages }, options] = await Promise.all([this.#around.client.thread(id), this.#around.options()]);
-      if (!signal.aborted) this.#show(messages, options);
+      const { client } = this.#around;
+      const [{ messages }, options, { replay }] = await Promise.all([client.thread(id), this.#around.options(), import("./history.ts")]);
+      if (signal.aborted) return;
+      replay(messages, {
+        options,
+        thread: id,
+        ask: (message, act) => this.#ask(message, act),
+        answer: (entry) => this.#turn(entry, () => false),
+        follow: (entry, run) => void this.#answer(entry, () => client.follow(run, this.#watching)),
+      });
     } catch (error) {
       if (!signal.aborted) throw error;
     } finally {
@@ -165,7 +178,7 @@ export class Conversation {
   /** What was said before an entry, as far as it stands. */
   #before(entry: Entry): Message[] {
     return this.#entries.slice(0, this.#entries.indexOf(entry)).flatMap(({ message, turn, refused }) => {
-      if (refused) return [];
+      if (refused || REFUSALS.has(turn?.error ?? "")) return [];
       return turn && !turn.failed && turn.content ? [message, { role: "assistant", content: turn.content }] : [message];
     });
   }
@@ -239,8 +252,6 @@ export class Conversation {
     if (turn !== this.#answering) return; // the next question was asked already
     turn.settle();
     this.#answering = undefined;
-    const entry = this.#entries.find((one) => one.turn === turn);
-    if (entry && REFUSALS.has(turn.error ?? "")) entry.refused = true;
     this.#setBusy(false);
   }
 
@@ -277,24 +288,6 @@ export class Conversation {
       turn?.remove();
       question.element.remove();
     }
-  }
-
-  #show(messages: Thread["messages"], options: MountOptions): void {
-    for (const message of messages) {
-      if (message.role === "user") this.#ask({ role: "user", content: message.content }, message.action);
-      else this.#answered(message, options);
-    }
-  }
-
-  #answered({ run, events = [], error, state = "stop" }: ThreadMessage, options: MountOptions): void {
-    const entry = this.#entries.at(-1);
-    if (!entry || !run) return; // history that a client brought along
-    if (state === "running") return void this.#answer(entry, () => this.#around.client.follow(run, this.#watching));
-    const turn = this.#turn(entry, () => false);
-    const end: GenUIEvent = { type: "run-end", reason: state, ...(error ? { error } : {}) };
-    for (const event of [{ type: "run-start", run, thread: this.#thread ?? "", protocol: "" } as const, ...events, end]) turn.show(event, options);
-    entry.refused = REFUSALS.has(error?.code ?? "");
-    turn.end();
   }
 
   #setBusy(busy: boolean): void {

@@ -24,7 +24,7 @@ export interface Standing {
   destroy(): void;
 }
 
-export interface Drawn {
+export interface View {
   /** The node has changed: its props have grown, it is complete, data has come, it has failed. */
   update?(node: ComponentNode): void;
   /** The message leaves the page. */
@@ -36,7 +36,7 @@ export interface Drawn {
  * known of the node. `children` is an element in which the component's own text and components come to
  * stand: put it where they belong, or nowhere.
  */
-export type Draw = (host: HTMLElement, node: ComponentNode, children: HTMLElement) => Drawn | undefined | void;
+export type Draw = (host: HTMLElement, node: ComponentNode, children: HTMLElement) => View | undefined | void;
 
 /** A drawing function; with `inline` for a component that stands in a line of text. */
 export type CustomComponent = Draw | { draw: Draw; inline?: boolean };
@@ -47,7 +47,7 @@ export class Custom implements Standing {
   readonly #host: HTMLElement;
   readonly #draw: Draw;
   readonly #words: Words;
-  #drawn: Drawn | undefined;
+  #drawn: View | undefined;
   #note: HTMLElement | undefined;
   #node: ComponentNode | undefined;
 

@@ -7,6 +7,8 @@ export type {
   Client,
   ConnectOptions,
   Definition,
+  Drawing,
+  Drawn,
   Description,
   FollowOptions,
   Fresh,
@@ -17,7 +19,7 @@ export type {
   Thread,
   ThreadMessage,
 } from "./client.ts";
-export type { CustomComponent, Draw, Drawn } from "./custom.ts";
+export type { CustomComponent, Draw, View } from "./custom.ts";
 export { GenUIError } from "./errors.ts";
 export type * from "./events.ts";
 export { preload } from "./lazy.ts";

@@ -24,6 +24,8 @@ export interface Kit {
   /** The server brings data for it. */
   loads: boolean;
   style: CSSStyleSheet | undefined;
+  /** Where its script is; another address when the script has changed. */
+  address: string | undefined;
   script: (() => Promise<WidgetModule>) | undefined;
   library: Library;
 }
@@ -46,6 +48,17 @@ export class Library {
     this.#base = base;
   }
 
+  /** Components have changed: what widgets share changes in place, so that those that stand follow. */
+  update(definitions: readonly Definition[]): void {
+    this.#definitions.clear();
+    for (const one of definitions) this.#definitions.set(one.name, one);
+    for (const [name, kit] of this.#kits) {
+      const { style, ...rest } = this.#made(name);
+      kit.style?.replaceSync(this.#definitions.get(name)?.style ?? "");
+      Object.assign(kit, { ...rest, style: kit.style ?? style, script: rest.address === kit.address ? kit.script : rest.script });
+    }
+  }
+
   /** What a widget of this name needs. A name that was not described gets a plain block. */
   kit(name: string): Kit {
     let kit = this.#kits.get(name);
@@ -55,7 +68,7 @@ export class Library {
 
   #made(name: string): Kit {
     const definition = this.#definitions.get(name);
-    const script = definition?.script;
+    const address = definition?.script ? new URL(definition.script, this.#base).href : undefined;
     return {
       name,
       inline: definition?.inline ?? false,
@@ -63,7 +76,8 @@ export class Library {
       loads: definition?.loads ?? false,
       style: definition?.style ? sheet(definition.style) : undefined,
       library: this,
-      script: script ? () => import(new URL(script, this.#base).href) as Promise<WidgetModule> : undefined,
+      address,
+      script: address ? () => import(address) as Promise<WidgetModule> : undefined,
     };
   }
 }

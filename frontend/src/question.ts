@@ -1,6 +1,5 @@
 /** A question on the page, which its asker may change: then all that came after it goes. */
 
-import { copy } from "./clipboard.ts";
 import { h } from "./dom.ts";
 import { iconButton, label } from "./icons.ts";
 import type { Words } from "./words.ts";
@@ -12,7 +11,7 @@ export class Question {
   readonly #resend: (text: string) => void;
   readonly #shown: HTMLElement;
   readonly #edit = iconButton("edit", () => void this.#write());
-  readonly #copy = iconButton("copy", () => void copy(this.#text, this.#copy));
+  readonly #copy = iconButton("copy", () => void this.#copied());
 
   /** `resend` is called with what was written instead. */
   constructor(text: string, words: Words, resend: (text: string) => void) {
@@ -38,6 +37,11 @@ export class Question {
     const { form, open } = editor(this.#text, this.#words, { close, send: (text) => (this.#close(), this.#resend(text)) });
     this.#shown.replaceWith(form);
     open();
+  }
+
+  async #copied(): Promise<void> {
+    const { copy } = await import("./clipboard.ts");
+    await copy(this.#text, this.#copy);
   }
 
   #close(): void {

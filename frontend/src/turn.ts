@@ -1,7 +1,7 @@
 /** One answer on the page: a caret until something is there to see, the message itself, how it ended, and its tools. */
 
-import { copy } from "./clipboard.ts";
-import type { GenUIEvent, Failure } from "./events.ts";
+import type { Client } from "./client.ts";
+import type { Failure, GenUIEvent } from "./events.ts";
 import { h } from "./dom.ts";
 import { iconButton, label, wear } from "./icons.ts";
 import type { Library } from "./library.ts";
@@ -94,6 +94,12 @@ export class Turn {
     if (event.type === "run-end" && event.error) this.fail(event.error);
   }
 
+  /** Draw anew what stands, with the templates that the server has now. */
+  async redraw(client: Client): Promise<void> {
+    const { redraw } = await import("./redraw.ts");
+    await redraw(client, this.#tree, (node) => this.#mounted?.update(node));
+  }
+
   /** Says so only when a lost connection lasts. */
   reconnecting(attempt: number): void {
     this.#connection.hidden = attempt < PATIENCE;
@@ -142,6 +148,7 @@ export class Turn {
   }
 
   async #copied(): Promise<void> {
+    const { copy } = await import("./clipboard.ts");
     const copied = await copy(this.content, this.#copy);
     label(this.#copy, this.#words(copied ? "Copied" : "Copying is not allowed here"));
     wear(this.#copy, copied ? "done" : "copy");

@@ -34,6 +34,7 @@ export class GenUIWidget extends HTMLElement implements Standing {
   #html: string | undefined;
   #behavior: Behavior | undefined;
   #starting = false;
+  #script: string | undefined;
   #drawn = false;
   #next: DocumentFragment | undefined; // to be drawn as soon as what draws over is there
   #note: Note | undefined;
@@ -153,12 +154,14 @@ export class GenUIWidget extends HTMLElement implements Standing {
   /** Start the script when there is something to work on; tell it about changes after that. */
   #behave(): void {
     if (this.#next) return;
+    if (this.#behavior && this.#script !== this.#kit?.address) this.#destroy(); // it has been edited
     if (this.#behavior) this.#guard(() => this.#behavior?.update?.());
     else if (!this.#starting && this.#drawn && this.isConnected && this.#kit?.script) void this.#start(this.#kit.script);
   }
 
   async #start(load: NonNullable<Kit["script"]>): Promise<void> {
     this.#starting = true;
+    this.#script = this.#kit?.address;
     const module = await load().catch((error: unknown) => void this.#report(error));
     this.#starting = false;
     if (!this.isConnected || !this.#drawn) return;

@@ -16,29 +16,39 @@ from genui.agent.model import (
     WaitPiece,
 )
 from genui.agent.openai_model import OpenAIModel
+from genui.agent.questions import Inbox, question_component
 from genui.agent.repair import RepairCount, RepairLimits, Repairs
 from genui.agent.source import stream
-from genui.agent.tools import Tool, ToolError, tool
+from genui.agent.styles import STYLES, Style
+from genui.agent.threads import cancelled
+from genui.agent.tools import Progress, Tool, ToolDefinitionError, ToolError, tool
 
 __all__ = [
+    "STYLES",
     "DemoModel",
     "FinishPiece",
     "FinishReason",
+    "Inbox",
     "Message",
     "Model",
     "OpenAIModel",
     "Piece",
+    "Progress",
     "RepairCount",
     "RepairLimits",
     "Repairs",
+    "Style",
     "TextPiece",
     "ThoughtPiece",
     "Tool",
     "ToolCallPiece",
+    "ToolDefinitionError",
     "ToolError",
     "UsagePiece",
     "WaitPiece",
+    "cancelled",
     "model",
+    "question_component",
     "respond",
     "stream",
     "tool",

@@ -1,14 +1,14 @@
 """The loop: a model answers, calls tools, reads their results and goes on, until it has nothing to call.
 
 What comes out is for people. Text goes through the recognizer; a thought becomes "Thinking…" and a tool
-call its status line, and nothing of what they hold leaves this module. Whatever ends a run, no status is
-left running:
+call its status line, and nothing of what they hold leaves this module, save a thought to those who may read
+it. Whatever ends a run, no status is left running and no widget of a tool open:
 
 | ended by | the last events |
 | --- | --- |
 | the model | recognizer's rest, RunEnd(stop or length) |
-| an error, the filter, too many steps | recognizer's rest, open statuses failed, RunEnd(error) |
-| cancellation | recognizer's rest, open statuses failed, then CancelledError: the run writes RunEnd |
+| an error, the filter, steps or time used up | recognizer's rest, what is open closed, RunEnd(error) |
+| cancellation | recognizer's rest, what is open closed, then CancelledError: the run writes RunEnd |
 | `aclose()` | nothing: there is nobody to read it |
 """
 
@@ -16,18 +16,35 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 from typing import Protocol
 
 from genui.agent import failures
+from genui.agent.budget import Budget
 from genui.agent.closing import closing
-from genui.agent.model import Message, Model, Piece, TextPiece, ThoughtPiece, UsagePiece, WaitPiece
+from genui.agent.job import Desk
+from genui.agent.model import (
+    Message,
+    Model,
+    Piece,
+    TextPiece,
+    ThoughtPiece,
+    ToolCallPiece,
+    UsagePiece,
+    WaitPiece,
+)
+from genui.agent.overheard import Listener, Thought
+from genui.agent.questions import Inbox, Questions
+from genui.agent.showing import Showcase
 from genui.agent.statuses import Statuses
+from genui.agent.styles import Style, put
 from genui.agent.toolbox import Toolbox
 from genui.agent.tools import Tool
 from genui.agent.turn import Turn
+from genui.catalog import Catalog
 from genui.errors import ModelError
 from genui.events import Event, RunEnd, Status
+from genui.events import Thought as ThoughtEvent
 
 THINKING = "Thinking…"
 WAITING = "The model is busy. It is asked again in {seconds} s…"
@@ -37,6 +54,10 @@ class TextReader(Protocol):
     """What reads a model's text: `genui.markup.Recognizer`."""
 
     def feed(self, text: str, /) -> list[Event]: ...
+
+    def listen(self, listener: Callable[[str, str, str | None], None], /) -> None: ...
+
+    def end_turn(self) -> list[Event]: ...
 
     def close(self) -> list[Event]: ...
 
@@ -48,16 +69,25 @@ async def respond(
     *,
     tools: Sequence[Tool] = (),
     system: str | None = None,
+    catalog: Catalog | None = None,
+    inbox: Inbox | None = None,
+    style: Style = "native",
+    thoughts: bool = False,
     steps: int = 8,
+    seconds: float | None = 600.0,
 ) -> AsyncGenerator[Event, None]:
     """The events of a whole answer: everything but RunStart, and as the last exactly one RunEnd.
 
     `messages` is the conversation so far, `system` the system prompt to put before it. `tools` stand
-    beside those that the model brings. After `steps` turns a model that still calls tools is stopped with
-    the error `agent-steps`. Never raises for a model or a tool; a cancelled task gets its CancelledError
-    after the closing events.
+    beside those that the model brings. `catalog` holds the components that tools may show, `inbox` brings
+    the user's answers to what tools ask. `style` is how tools are put to the model; `thoughts` says whether
+    the readers of this answer may read what the model thinks. After `steps` turns a model that still calls
+    tools is stopped with the error `agent-steps`, after `seconds` with `agent-time`; the time in which the
+    user is asked does not count. Never raises for a model or a tool; a cancelled task gets its
+    CancelledError after the closing events.
     """
-    loop = _Loop(model, recognizer, Toolbox([*getattr(model, "tools", ()), *tools]), steps)
+    loop = _Loop(model, recognizer, [*getattr(model, "tools", ()), *tools], Budget(seconds), catalog, inbox)
+    loop.style, loop.thoughts, loop.steps = style, thoughts, steps
     try:
         async with contextlib.aclosing(loop.run(_conversation(messages, system))) as events:
             async for event in events:
@@ -78,31 +108,43 @@ async def respond(
 class _Loop:
     """One run of the loop, and what it has to tidy up."""
 
-    def __init__(self, model: Model, recognizer: TextReader, toolbox: Toolbox, steps: int) -> None:
+    style: Style = "native"
+    thoughts = False
+    steps = 8
+
+    def __init__(
+        self,
+        model: Model,
+        recognizer: TextReader,
+        tools: Sequence[Tool],
+        budget: Budget,
+        catalog: Catalog | None,
+        inbox: Inbox | None,
+    ) -> None:
         self._model = model
         self._recognizer = recognizer
-        self._toolbox = toolbox
-        self._steps = steps
+        self._budget = budget
         self._statuses = Statuses()
-        self._thinking: Status | None = None
-        self._waiting: Status | None = None
+        self._showcase = Showcase(catalog)
+        self._questions = Questions(inbox, self._showcase)
+        self._toolbox = Toolbox(tools, Desk(self._statuses, self._showcase, self._questions, budget))
+        self._listener = Listener()
+        self._thinking: str | None = None  # the status of what the model thinks now
+        self._waiting: str | None = None  # the status of the wait that its server asked for
         self._turns: list[Turn] = []
 
     async def run(self, conversation: list[Message]) -> AsyncGenerator[Event, None]:
         """All turns, to the last. Raises what the model raises."""
-        for _ in range(self._steps):
-            turn = Turn(len(self._turns))
-            self._turns.append(turn)
-            async with contextlib.aclosing(self._answer(conversation, turn)) as events:
-                async for event in events:
-                    yield event
-            if not (calls := turn.calls()) or not self._toolbox.tools:
-                return
-            conversation.append(turn.message())
-            async with contextlib.aclosing(self._toolbox.run(calls, self._statuses, conversation)) as lines:
-                async for line in lines:
-                    yield line
-        raise ModelError("agent-steps", f"The answer was stopped after {self._steps} rounds of tools.")
+        try:
+            for _ in range(self.steps):
+                async with contextlib.aclosing(self._step(conversation)) as events:
+                    async for event in events:
+                        yield event
+                if not self._turns[-1].went_on:
+                    return
+        finally:
+            await self._questions.close()
+        raise ModelError("agent-steps", f"The answer was stopped after {self.steps} rounds of tools.")
 
     def end(self) -> RunEnd:
         """How the last turn ended the run. Raises ModelError when that was the provider's filter."""
@@ -123,48 +165,129 @@ class _Loop:
 
     def close(self) -> list[Event]:
         """What has to be said before the end."""
-        return [*self._recognizer.close(), *self._statuses.close()]
+        rest = self._passed_on(self._recognizer.close())
+        tools = [*self._toolbox.left(), *self._questions.left(), *self._showcase.close()]
+        return [*rest, *tools, *self._statuses.close()]
+
+    async def _step(self, conversation: list[Message]) -> AsyncGenerator[Event, None]:
+        """A turn of the model, and its calls; `conversation` grows by them when there are any."""
+        turn = Turn(len(self._turns))
+        self._turns.append(turn)
+        async with contextlib.aclosing(self._answer(conversation, turn)) as events:
+            async for event in events:
+                yield event
+        if not (calls := turn.calls()) or not self._toolbox.tools:
+            return
+        results: list[Message] = []
+        async with contextlib.aclosing(self._toolbox.run(calls, results)) as events:
+            async for event in events:
+                yield event
+        conversation += [turn.message(), *results]
+        turn.went_on = True
 
     async def _answer(self, conversation: Sequence[Message], turn: Turn) -> AsyncGenerator[Event, None]:
         """One turn of the model."""
-        async with closing(self._model.stream(conversation, self._toolbox.tools)) as pieces:
-            async for piece in pieces:
-                for status in (*self._waited(piece), *self._thought(piece)):
-                    yield status
-                if isinstance(piece, TextPiece):
-                    for event in self._recognizer.feed(self._spaced(piece.text, turn)):
-                        yield event
+        self._listener = Listener()
+        self._recognizer.listen(self._listener.hear)
+        tools = self._toolbox.tools
+        messages = put(conversation, tools, self.style)
+        async with closing(self._model.stream(messages, tools if self.style == "native" else [])) as pieces:
+            while not self._listener.stopped:
+                async with self._budget.bounded():
+                    piece = await anext(pieces, None)
+                if piece is None:
+                    break
+                for event in self._take(piece, turn):
+                    yield event
+        for event in self._ended(turn):
+            yield event
+
+    def _take(self, piece: Piece, turn: Turn) -> Iterator[Event]:
+        """What a piece of the model's comes to."""
+        if self._waiting is not None:
+            yield from self._stop_waiting()
+        if isinstance(piece, ThoughtPiece):
+            yield from self._think(piece)
+            return
+        if self._thinking is not None and not isinstance(piece, UsagePiece):  # which some send with each
+            yield from self._stop_thinking()
+        if isinstance(piece, TextPiece):
+            yield from self._read(piece, turn)
+            return
+        turn.add(piece)
+        if isinstance(piece, ToolCallPiece):
+            yield from self._toolbox.preview(turn.draft(piece.index))
+        elif isinstance(piece, WaitPiece):
+            yield from self._wait(piece)
+
+    def _read(self, piece: TextPiece, turn: Turn) -> Iterator[Event]:
+        text = self._spaced(piece.text, turn)
+        turn.add(piece)
+        # By lines, where a line may say that all that follows is made up.
+        for part in text.splitlines(keepends=True) if self.style == "react" else (text,):
+            events = self._recognizer.feed(part)
+            yield from self._heard(self._passed_on(events), self._listener.take(), turn)
+            if self._listener.stopped:
+                return
+
+    def _heard(
+        self, events: list[Event], pieces: Sequence[ToolCallPiece | Thought], turn: Turn
+    ) -> Iterator[Event]:
+        """The recognizer's events, and what it hid meanwhile: a thought stands after its status begins."""
+        told = [piece for piece in pieces if isinstance(piece, Thought)] if self.thoughts else []
+        begun = {event.id for event in events if isinstance(event, Status) and event.state == "running"}
+        yield from (ThoughtEvent(one.status, one.piece.text) for one in told if one.status not in begun)
+        for event in events:
+            yield event
+            if isinstance(event, Status) and event.state == "running":
+                yield from (ThoughtEvent(event.id, one.piece.text) for one in told if one.status == event.id)
+        for piece in pieces:
+            if isinstance(piece, ToolCallPiece):
                 turn.add(piece)
-        for status in (*self._waited(None), *self._thought(None)):
-            yield status
+                yield from self._toolbox.preview(turn.draft(piece.index))
+
+    def _ended(self, turn: Turn) -> Iterator[Event]:
+        """The turn is over, and nothing that was hidden in it goes on."""
+        yield from self._stop_waiting()
+        yield from self._stop_thinking()
+        pieces = self._listener.end()
+        yield from self._heard(self._passed_on(self._recognizer.end_turn()), pieces, turn)
+
+    def _passed_on(self, events: list[Event]) -> list[Event]:
+        """The recognizer's events; it has no clock, so its statuses get their times here."""
+        if not any(type(event) is Status for event in events):
+            return events
+        return [self._statuses.pass_on(event) if isinstance(event, Status) else event for event in events]
 
     def _spaced(self, text: str, turn: Turn) -> str:
         """What a turn says after another that said something begins a new paragraph."""
         first = not turn.has_text and any(earlier.has_text for earlier in self._turns)
         return "\n\n" + text if first else text
 
-    def _waited(self, piece: Piece | None) -> list[Status]:
-        """One line for each wait that the model's server asks for, until something else comes."""
-        lines: list[Status] = []
-        if self._waiting is not None:
-            lines.append(self._statuses.end(self._waiting))
-            self._waiting = None
-        if isinstance(piece, WaitPiece):
-            self._waiting = self._statuses.start(WAITING.format(seconds=max(1, round(piece.seconds))))
-            lines.append(self._waiting)
-        return lines
+    def _think(self, piece: ThoughtPiece) -> Iterator[Event]:
+        """One status for each stretch of thoughts."""
+        if self._thinking is None:
+            status = self._statuses.start(THINKING)
+            self._thinking = status.id
+            yield status
+        if self.thoughts:
+            yield ThoughtEvent(self._thinking, piece.text)
 
-    def _thought(self, piece: Piece | None) -> list[Status]:
-        """The change, if any, that `piece` (None: the turn's end) makes to "Thinking…": one line for each
-        stretch of thoughts."""
-        if isinstance(piece, ThoughtPiece):
-            if self._thinking is None:
-                self._thinking = self._statuses.start(THINKING)
-                return [self._thinking]
-        elif self._thinking is not None and not isinstance(piece, UsagePiece):  # which some send with each
+    def _wait(self, piece: WaitPiece) -> Iterator[Event]:
+        """One status for each wait that the model's server asks for, until something else comes."""
+        status = self._statuses.start(WAITING.format(seconds=max(1, round(piece.seconds))))
+        self._waiting = status.id
+        yield status
+
+    def _stop_waiting(self) -> Iterator[Event]:
+        if self._waiting is not None:
+            waiting, self._waiting = self._waiting, None
+            yield self._statuses.end(waiting)
+
+    def _stop_thinking(self) -> Iterator[Event]:
+        if self._thinking is not None:
             thinking, self._thinking = self._thinking, None
-            return [self._statuses.end(thinking)]
-        return []
+            yield self._statuses.end(thinking)
 
 
 def _conversation(messages: Sequence[Message], system: str | None) -> list[Message]:

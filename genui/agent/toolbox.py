@@ -1,98 +1,126 @@
-"""Runs the tool calls of one model turn, all at once, with a status line for each."""
+"""The tools of one run: what is offered, what of a call can be shown while it is written, and all calls of
+a turn at work at the same time."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Coroutine, Sequence
-from dataclasses import dataclass
-from typing import Any
+import logging
+from collections import Counter
+from collections.abc import AsyncGenerator, Sequence
 
+from genui.agent.calls import Call, Draft, as_object
+from genui.agent.job import Desk, Job
 from genui.agent.model import Message
-from genui.agent.statuses import Statuses
 from genui.agent.tools import DEFAULT_STATUS, Tool, ToolError
-from genui.events import Status
+from genui.events import Event, Status
 
+log = logging.getLogger("genui.agent")
 
-@dataclass(frozen=True, slots=True)
-class Call:
-    """A whole tool call. `arguments` is what the model wrote: a JSON object, one hopes."""
-
-    id: str
-    name: str
-    arguments: str
+PATIENCE = 1.0
+"""Seconds that a cancelled tool has to end."""
 
 
 class Toolbox:
     """The tools of one run, by name; of two with one name the later stands."""
 
-    def __init__(self, tools: Sequence[Tool]) -> None:
+    def __init__(self, tools: Sequence[Tool], desk: Desk) -> None:
         self._tools = {tool.name: tool for tool in tools}
+        self._desk = desk
+        self._invalid: Counter[str] = Counter()
+        self._news: asyncio.Queue[Event | None] = asyncio.Queue()
+        desk.say = self._news.put_nowait
 
     @property
     def tools(self) -> list[Tool]:
-        return list(self._tools.values())
+        """What the model is offered now."""
+        return [tool for tool in self._tools.values() if self._invalid[tool.name] <= tool.retries]
 
-    async def run(
-        self, calls: Sequence[Call], statuses: Statuses, results: list[Message]
-    ) -> AsyncGenerator[Status, None]:
-        """The status lines as calls start and end; the results are added to `results`, as messages in the
+    def preview(self, draft: Draft) -> list[Status]:
+        """The status of a call that is being written, once all is there that it names. A tool that asks
+        first has none yet."""
+        tool = self._tools.get(draft.name)
+        if draft.status is not None or tool is None or tool.confirm is not None:
+            return []
+        names = tool.status.names
+        if not all(name in draft.members for name in names):
+            return []
+        status = self._desk.statuses.start(tool.status.fill({name: draft.members[name] for name in names}))
+        draft.status = status.id
+        return [status]
+
+    async def run(self, calls: Sequence[Call], results: list[Message]) -> AsyncGenerator[Event, None]:
+        """The events of calls at work; what the model is told is added to `results`, as messages in the
         order of `calls`. Closing the iterator cancels the tools."""
-        contents: dict[str, str] = {}
-        running: dict[asyncio.Task[str], tuple[Call, Status]] = {}
+        jobs = [self._job(call) for call in calls]
+        tasks = [asyncio.create_task(job.work(), name="genui tool") for job in jobs if isinstance(job, Job)]
+        for task in tasks:
+            task.add_done_callback(lambda _: self._news.put_nowait(None))
         try:
-            for call in calls:
-                label, work = self._prepare(call)
-                status = statuses.start(label)
-                running[asyncio.create_task(work)] = call, status
-                yield status
-            while running:
-                done, _ = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
-                for task in [task for task in running if task in done]:
-                    call, status = running.pop(task)
-                    contents[call.id], ended = _outcome(task, status, statuses)
-                    yield ended
+            async for event in self._events(len(tasks)):
+                yield event
         finally:
-            for task in running:
-                task.cancel()
-            await asyncio.gather(*running, return_exceptions=True)
-        results.extend(_message(call, contents[call.id]) for call in calls)
+            await _cancel(tasks)
+        for call, job in zip(calls, jobs, strict=True):
+            told = job.told if isinstance(job, Job) else job
+            results.append({"role": "tool", "tool_call_id": call.id, "content": told})
 
-    def _prepare(self, call: Call) -> tuple[str, Coroutine[Any, Any, str]]:
-        """The status line of a call, and its work."""
+    def left(self) -> list[Event]:
+        """What was said and not yet given, when a run ends in the midst of its calls."""
+        events: list[Event] = []
+        while not self._news.empty():
+            event = self._news.get_nowait()
+            if event is not None:
+                events.append(event)
+        return events
+
+    async def _events(self, working: int) -> AsyncGenerator[Event, None]:
+        while working or not self._news.empty():
+            async with self._desk.budget.bounded():
+                event = await self._news.get()
+            if event is None:
+                working -= 1
+            else:
+                yield event
+
+    def _job(self, call: Call) -> Job | str:
+        """The work of a call; where it cannot even begin, what the model is told."""
         tool = self._tools.get(call.name)
-        if tool is None:
-            names = ", ".join(self._tools)
-            return DEFAULT_STATUS, _fail(
-                ToolError(
-                    "there is no such tool",
-                    code="tool-unknown",
-                    for_model=f"There is no tool {call.name!r}. There are: {names}.",
-                )
+        if tool is None or tool not in self.tools:
+            names = ", ".join(tool.name for tool in self.tools)
+            return self._refuse(
+                call, "there is no such tool", f"There is no tool {call.name!r}. There are: {names}."
             )
         try:
-            arguments = tool.check(call.arguments)
+            arguments = tool.check(as_object(call.arguments, tool.parameters))
         except ToolError as error:
-            return tool.label(), _fail(error)
-        return tool.label(arguments), tool.run(arguments)
+            self._invalid[tool.name] += 1
+            return self._refuse(call, error.message, f"{error.for_model}. {self._advice(tool)}")
+        self._invalid[tool.name] = 0
+        return Job(call, tool, arguments, self._desk)
+
+    def _advice(self, tool: Tool) -> str:
+        again = self._invalid[tool.name] <= tool.retries
+        return "Mend them and call it again." if again else "Do not call it again."
+
+    def _refuse(self, call: Call, reason: str, for_model: str) -> str:
+        """Show and say that a call came to nothing."""
+        statuses = self._desk.statuses
+        id_ = call.status
+        if id_ is None:
+            tool = self._tools.get(call.name)
+            status = statuses.start(tool.status.fill({}) if tool else DEFAULT_STATUS)
+            id_ = status.id
+            self._desk.say(status)
+        self._desk.say(statuses.end(id_, "failed", reason))
+        return f"Error: {for_model}"
 
 
-async def _fail(error: ToolError) -> str:
-    raise error
-
-
-def _outcome(task: asyncio.Task[str], status: Status, statuses: Statuses) -> tuple[str, Status]:
-    """What the model is told, and the line's last word."""
-    try:
-        return task.result(), statuses.end(status)
-    except asyncio.CancelledError:  # by the tool's own doing: a cancelled run is not waiting here
-        return "Error: cancelled", statuses.end(status, "failed", _failed(status, "it did not work"))
-    except ToolError as error:
-        return f"Error: {error.for_model}", statuses.end(status, "failed", _failed(status, error.message))
-
-
-def _failed(status: Status, reason: str) -> str:
-    return f"{status.label.rstrip('….: ')}: {reason}"
-
-
-def _message(call: Call, content: str) -> Message:
-    return {"role": "tool", "tool_call_id": call.id, "content": content}
+async def _cancel(tasks: Sequence[asyncio.Task[None]]) -> None:
+    """Cancel what still works, and wait for it; not for ever."""
+    working = [task for task in tasks if not task.done()]
+    for task in working:
+        task.cancel()
+    if working:
+        _, stubborn = await asyncio.wait(working, timeout=PATIENCE)
+        if stubborn:
+            log.warning("%d tools do not end though they were cancelled", len(stubborn))

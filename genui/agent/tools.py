@@ -1,38 +1,35 @@
 """Tools: typed Python functions that a model may call.
 
-The JSON Schema and the validation are pydantic's, made of the signature. What runs is the function itself;
-what pydantic sees is a stand-in of the same signature that only hands the checked arguments back, so that
-"these arguments are wrong" can never be confused with an error inside the function.
+What a tool gives is what its function returns or, where it is a generator, each of its values:
+
+| it gives | which is |
+| --- | --- |
+| `Progress("Page 3 of 10…")` | the words of its status, for now |
+| a component, of a class or `catalog["Name"](…)` | shown; of the same name again, brought up to date |
+| anything else | the result, for the model to read; of several the last |
+| a list or tuple with a component in it | all of them |
 """
 
 from __future__ import annotations
 
-import asyncio
-import functools
 import inspect
 import logging
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
 from dataclasses import dataclass
-from typing import Any, TypeAlias, overload
+from typing import Any, overload
 
 import pydantic
-import pydantic_core
 
+from genui.agent.labels import Label
+from genui.agent.signatures import Arguments, Signature, complaint, signature_of
+from genui.agent.threads import values_of
 from genui.errors import GenUIError
 
 log = logging.getLogger("genui.agent")
 
 DEFAULT_STATUS = "Working…"
 """Says nothing of the tool: what a tool is called and what it is sent is not for the user to see."""
-
-LONGEST_RESULT = 100_000
-"""Characters of a result that the model gets to read."""
-
-_LONGEST_VALUE = 80  # characters of one argument in a status
-
-Arguments: TypeAlias = tuple[tuple[Any, ...], dict[str, Any]]
-"""Positional and keyword arguments, checked and converted."""
 
 
 class ToolError(GenUIError):
@@ -47,20 +44,36 @@ class ToolError(GenUIError):
         self.for_model = for_model or message
 
 
+class ToolDefinitionError(GenUIError):
+    """A function cannot be the tool that it is made."""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Yielded by a tool: how far it is, in words for its status."""
+
+    label: str
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Tool:
     """A function with what a model must know to call it. Calling the tool calls the function.
 
-    `parameters` is a JSON Schema object, `status` a line such as "Looking up {city}…", `timeout` in seconds.
+    `parameters` is a JSON Schema object. `status` is a line such as "Looking up {city}…"; `confirm`, if
+    any, what the user is asked first. Times are in seconds: `timeout` for the work, `confirm_timeout` for
+    the user's answer. After more than `retries` calls with invalid arguments it is offered no more.
     """
 
     name: str
     description: str
     parameters: dict[str, Any]
-    status: str
+    status: Label
+    confirm: Label | None
     timeout: float
+    confirm_timeout: float
+    retries: int
     function: Callable[..., Any]
-    _adapter: pydantic.TypeAdapter[Arguments]
+    _check: Callable[[str], Arguments]
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         return self.function(*args, **kwargs)
@@ -69,44 +82,40 @@ class Tool:
         """`arguments`, a JSON object in text, validated and converted. Raises ToolError that says, to the
         model, what is wrong with them."""
         try:
-            return self._adapter.validate_json(arguments.strip() or "{}")
+            return self._check(arguments.strip() or "{}")
         except pydantic.ValidationError as error:
             raise ToolError(
-                "the request made no sense", code="tool-arguments", for_model=_complaint(error)
+                "the request made no sense", code="tool-arguments", for_model=complaint(error)
             ) from error
 
-    def label(self, arguments: Arguments | None = None) -> str:
-        """The status line for people; a value it names that is not there shows as an ellipsis."""
-        values = arguments[1] if arguments else {}
-        return re.sub(r"\{(\w+)\}", lambda found: _shown(values.get(found[1], "…")), self.status)
-
-    async def run(self, arguments: Arguments) -> str:
-        """The function's result as text for the model. A sync function runs in a thread, which goes on
-        to its end even if the run is cancelled. Raises ToolError, whatever the function raised."""
+    async def values(self, arguments: Arguments) -> AsyncGenerator[Any, None]:
+        """Call the function: everything that it gives. A sync one runs in a thread. Raises what it raises;
+        closing the iterator cancels it."""
         args, kwargs = arguments
-        try:
-            async with asyncio.timeout(self.timeout):
-                if inspect.iscoroutinefunction(self.function):
-                    result = self.function(*args, **kwargs)
-                else:
-                    result = await asyncio.to_thread(self.function, *args, **kwargs)
-                if inspect.isawaitable(result):
-                    result = await result
-            return _as_text(result)
-        except ToolError:
-            raise
-        except TimeoutError as error:
-            raise ToolError("it took too long", code="tool-timeout") from error
-        except Exception as error:
-            log.warning("tool %s failed", self.name, exc_info=error)
-            raise ToolError("it did not work", for_model=f"{type(error).__name__}: {error}") from error
+        if inspect.iscoroutinefunction(self.function):
+            yield await self.function(*args, **kwargs)
+            return
+        given = (
+            self.function(*args, **kwargs)
+            if inspect.isasyncgenfunction(self.function)
+            else values_of(lambda: self.function(*args, **kwargs))
+        )
+        async with aclosing(given) as values:
+            async for value in values:
+                yield await value if inspect.isawaitable(value) else value
 
 
 @overload
 def tool(function: Callable[..., Any], /) -> Tool: ...
 @overload
 def tool(
-    *, name: str | None = None, status: str = DEFAULT_STATUS, timeout: float = 60.0
+    *,
+    name: str | None = None,
+    status: str = DEFAULT_STATUS,
+    confirm: str | None = None,
+    timeout: float = 60.0,
+    confirm_timeout: float = 300.0,
+    retries: int = 2,
 ) -> Callable[[Callable[..., Any]], Tool]: ...
 def tool(
     function: Callable[..., Any] | None = None,
@@ -114,7 +123,10 @@ def tool(
     *,
     name: str | None = None,
     status: str = DEFAULT_STATUS,
+    confirm: str | None = None,
     timeout: float = 60.0,
+    confirm_timeout: float = 300.0,
+    retries: int = 2,
 ) -> Tool | Callable[[Callable[..., Any]], Tool]:
     """Make a typed function, async or not, a tool.
 
@@ -126,60 +138,39 @@ def tool(
                 city: Its English name.
             '''
 
-    Its docstring tells the model what it does; `Args:` (or `Annotated[..., Field(description=…)]`) what
-    each argument is. `status` is what people read while it runs, with arguments in braces; without one they
-    read only that something is going on. After `timeout` seconds the call has failed.
+    Its docstring tells the model what it does and what each argument is; so does
+    `Annotated[..., Field(description=…)]`. `status` is what people read while it runs, with arguments in
+    braces; without one they read only that something is going on. With `confirm` the user is asked first
+    ("Book a table for {people}?"). Docs: docs/agents.md. Raises ToolDefinitionError.
     """
 
     def make(function: Callable[..., Any]) -> Tool:
-        adapter = _adapter(function)
-        description, arguments = _documentation(function)
-        parameters = _parameters(adapter, arguments)
         called = str(name or getattr(function, "__name__", type(function).__name__))
-        return Tool(called, description, parameters, status, timeout, function, adapter)
+        signature = _signature(function, called)
+        labels = Label(status), Label(confirm) if confirm is not None else None
+        for label in filter(None, labels):
+            _check_label(label, signature, called)
+        return Tool(
+            called, signature.description, signature.parameters, *labels,
+            timeout, confirm_timeout, retries, function, signature.check,
+        )  # fmt: skip
 
     return make if function is None else make(function)
 
 
-def _adapter(function: Callable[..., Any]) -> pydantic.TypeAdapter[Arguments]:
-    def stand_in(*args: Any, **kwargs: Any) -> Arguments:
-        return args, kwargs
-
-    stand_in_with_signature: Any = functools.wraps(function)(stand_in)
-    return pydantic.TypeAdapter(stand_in_with_signature)
-
-
-def _parameters(adapter: pydantic.TypeAdapter[Arguments], documented: Mapping[str, str]) -> dict[str, Any]:
-    schema = adapter.json_schema()
-    for argument, text in documented.items():
-        if argument in schema.get("properties", {}):
-            schema["properties"][argument].setdefault("description", text)
-    return schema
+def _signature(function: Callable[..., Any], name: str) -> Signature:
+    try:
+        return signature_of(function)
+    except pydantic.PydanticUserError as error:
+        what = f"tool {name}: one of its arguments has a type that JSON cannot hold: {error.message}"
+        raise ToolDefinitionError("bad-tool", what) from error
 
 
-def _documentation(function: Callable[..., Any]) -> tuple[str, dict[str, str]]:
-    """What the docstring says of the function, and of each argument under `Args:` (Google style)."""
-    summary, _, rest = (inspect.getdoc(function) or "").partition("\nArgs:\n")
-    section = re.match(r"(?:[ \t]+.*(?:\n|$)|\n)*", rest)
-    found = re.split(r"^ {1,4}(\w+)(?: \([^)]*\))?:", section[0] if section else "", flags=re.MULTILINE)
-    texts = (" ".join(text.split()) for text in found[2::2])
-    return summary.strip(), dict(zip(found[1::2], texts, strict=True))
-
-
-def _complaint(error: pydantic.ValidationError) -> str:
-    problems = (
-        f"{'.'.join(map(str, problem['loc'])) or 'arguments'}: {problem['msg']}"
-        for problem in error.errors(include_url=False, include_context=False, include_input=False)
-    )
-    return "The arguments are invalid. " + "; ".join(problems)
-
-
-def _shown(value: object) -> str:
-    whole = isinstance(value, float) and value.is_integer()
-    text = " ".join(str(int(value) if whole else value).split())  # type: ignore[call-overload]
-    return text if len(text) <= _LONGEST_VALUE else text[: _LONGEST_VALUE - 1] + "…"
-
-
-def _as_text(result: object) -> str:
-    text = result if isinstance(result, str) else pydantic_core.to_json(result, fallback=str).decode()
-    return text if len(text) <= LONGEST_RESULT else text[:LONGEST_RESULT] + "\n(The rest was cut.)"
+def _check_label(label: Label, signature: Signature, name: str) -> None:
+    if signature.parameters.get("additionalProperties"):  # **kwargs: anything may come
+        return
+    known = signature.parameters.get("properties", {})
+    for unknown in sorted(label.names - known.keys()):
+        takes = ", ".join(known) or "nothing"
+        what = f"tool {name}: {label.text!r} names {{{unknown}}}, and it takes {takes}"
+        raise ToolDefinitionError("bad-tool", what)

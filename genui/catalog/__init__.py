@@ -3,9 +3,9 @@
 from genui.catalog.actions import Action, Field, check_values, field_of, read_fields
 from genui.catalog.catalog import Catalog
 from genui.catalog.check import check_folder
-from genui.catalog.classes import component, component_of, props_of
+from genui.catalog.classes import component, component_of, element_of, props_of
 from genui.catalog.colors import theme
-from genui.catalog.component import NAME, Component, snake_case
+from genui.catalog.component import NAME, Component, Element, snake_case
 from genui.catalog.data import Load, is_load
 from genui.catalog.definition import KEYS, RESERVED, Definition
 from genui.catalog.findings import Finding, line_at, line_of
@@ -15,6 +15,7 @@ from genui.catalog.loader import Reading
 from genui.catalog.schema import Prop, Shape, parse_number
 from genui.catalog.templates import filters_and_tests
 from genui.catalog.tokens import count_tokens, is_exact
+from genui.catalog.written import write_tag
 
 __all__ = [
     "DIALECTS",
@@ -26,6 +27,7 @@ __all__ = [
     "Component",
     "Definition",
     "Dialect",
+    "Element",
     "Field",
     "Finding",
     "Fitted",
@@ -38,6 +40,7 @@ __all__ = [
     "component",
     "component_of",
     "count_tokens",
+    "element_of",
     "field_of",
     "filters_and_tests",
     "fit",
@@ -50,4 +53,5 @@ __all__ = [
     "read_fields",
     "snake_case",
     "theme",
+    "write_tag",
 ]

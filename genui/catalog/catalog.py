@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 from genui.catalog.classes import component_of
 from genui.catalog.component import NAME, Component
@@ -147,9 +148,18 @@ def _described(component: Component) -> dict[str, Json]:
         "builtin": _builtin().get(component.name) is component,
         "props": component.schema,
         "style": component.style,
-        "script": f"components/{component.folder}/script.js" if component.script else None,
+        "script": _script_address(component),
         "examples": list(component.examples),
     }
+
+
+def _script_address(component: Component) -> str | None:
+    """Another one when the script is another: a browser loads a module once for each address."""
+    script = component.script
+    if not script:
+        return None
+    version = script.stat().st_mtime_ns if isinstance(script, Path) else crc32(script.encode())
+    return f"components/{component.folder}/script.js?v={version:x}"
 
 
 def _is_component(name: str, definition: Json) -> bool:

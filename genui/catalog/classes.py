@@ -19,7 +19,7 @@ from pydantic import ConfigDict, Field, PydanticUserError, TypeAdapter
 from pydantic.dataclasses import dataclass as pydantic_dataclass
 
 from genui.catalog.actions import Action
-from genui.catalog.component import Component, snake_case
+from genui.catalog.component import Component, Element, snake_case
 from genui.catalog.data import LOAD_TIMEOUT, Load, is_load
 from genui.catalog.definition import RESERVED, near
 from genui.catalog.findings import Finding
@@ -114,6 +114,15 @@ def props_of(instance: object) -> dict[str, Json]:
     """The props that an instance holds, as JSON; those that are None are left out."""
     dumped = TypeAdapter(type(instance)).dump_python(instance, mode="json", exclude_none=True)
     return {name: value for name, value in dumped.items() if not name.startswith("_")}
+
+
+def element_of(thing: object) -> Element | None:
+    """What a tool gave, if that is a component to show: an element, or an instance of a class that
+    `component` made."""
+    if isinstance(thing, Element):
+        return thing
+    found = None if isinstance(thing, type) else component_of(thing)
+    return Element(found, props_of(thing)) if found else None
 
 
 class _Place:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -35,12 +35,22 @@ def fold_prop_name(name: str) -> str:
     return name.replace("-", "").replace("_", "").lower()
 
 
+@dataclass(frozen=True, slots=True)
+class Element:
+    """A component with props, and what stands in it: more of them, and Markdown. Nothing is checked yet."""
+
+    component: Component
+    props: Mapping[str, Json]
+    children: tuple[Element | str, ...] = ()
+
+
 @dataclass(frozen=True)
 class Component:
     """One kind of widget. `props` stand in their positional order.
 
     `load` brings its data, called as soon as the props named in `load_needs` are whole and valid (None:
-    all of them), for at most `load_timeout` seconds. `input` is the kind of value that it has in a form.
+    all of them), for at most `load_timeout` seconds. `waits`: its data comes later too, though it has no
+    loader: from the run itself. `input` is the kind of value that it has in a form.
     """
 
     name: str
@@ -60,6 +70,7 @@ class Component:
     load_timeout: float = LOAD_TIMEOUT
     actions: tuple[Action, ...] = ()
     input: str = ""
+    waits: bool = False
 
     def __post_init__(self) -> None:
         if not NAME.match(self.name):
@@ -102,6 +113,15 @@ class Component:
         required = [prop.name for prop in self.props if prop.required]
         properties = {prop.name: prop.schema for prop in self.props}
         return {"type": "object", "properties": properties, **({"required": required} if required else {})}
+
+    @property
+    def has_data(self) -> bool:
+        """Whether data may come for it, before or after it is complete."""
+        return self.load is not None or self.waits
+
+    def __call__(self, *, children: Sequence[Element | str] = (), **props: Json) -> Element:
+        """One of these with its props, for a tool to show: `catalog["Card"](title="Q3")`."""
+        return Element(self, props, tuple(children))
 
     def prop(self, name: str) -> Prop | None:
         """The prop of exactly this name, or None."""

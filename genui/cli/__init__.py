@@ -6,11 +6,12 @@ import argparse
 import os
 import sys
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import NamedTuple
 
 from genui import __version__
 from genui.cli import check, new, replay, serve, teach
-from genui.cli.serve import listen
+from genui.cli.listening import listen
 from genui.errors import GenUIError
 
 __all__ = ["listen", "main"]
@@ -39,6 +40,8 @@ _COMMANDS = {
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; the exit status: 0, or 1 after an error told on stderr, or 2 for a wrong command."""
     options = _parser().parse_args(arguments)
+    if _COMMANDS[options.command].takes_components and options.components is None:
+        options.components = own_components()
     try:
         status = _COMMANDS[options.command].run(options)
         sys.stdout.flush()
@@ -68,5 +71,11 @@ def _add_components(parser: argparse.ArgumentParser) -> None:
         "--components",
         action="append",
         metavar="DIR",
-        help="a folder of components beside the built-in ones (again for more)",
+        help="a folder of components beside the built-in ones (again for more; default: ./components)",
     )
+
+
+def own_components() -> list[str] | None:
+    """Where `genui new` puts components and `genui check` looks for them, if any are there."""
+    folder = Path("components")
+    return [str(folder)] if any(folder.glob("*/component.toml")) else None

@@ -55,6 +55,7 @@ def _scaffold(file: str, name: str) -> str:
 
 
 def _next_steps(name: str, parent: Path, folder: Path) -> str:
+    own = "" if parent == Path("components") else f" --components {parent}"
     steps = [f"{folder} is a component that works. Next:", ""]
     if name in Catalog.builtin():
         steps += [f"  ({name} is also built in; yours is taken instead)", ""]
@@ -62,6 +63,6 @@ def _next_steps(name: str, parent: Path, folder: Path) -> str:
         f"  edit {folder}/component.toml          what the model is told, and which props there are",
         f"  edit {folder}/template.html           what people see",
         f"  genui check {parent}                  every mistake, in one go",
-        f"  genui serve --components {parent}     try it in the chat page",
+        f"  genui serve --reload{own}    try it: in the chat page, and at /gallery; edits show at once",
     ]
     return "\n".join(steps)

@@ -1,21 +1,18 @@
-"""`genui serve`: the server in this process, until it is interrupted."""
+"""`genui serve`: the server, in this process or in several, until it is interrupted."""
 
 from __future__ import annotations
 
 import argparse
 import contextlib
-import errno
-import socket
-
-import uvicorn
 
 from genui import __version__
+from genui.cli.listening import DEFAULT_PORT, listen, reserve
+from genui.cli.workers import Server, application, supervise
 from genui.errors import CallerError
+from genui.runs import DEFAULT_STORE
 from genui.server import GenUI
 
-DEFAULT_PORT = 8000
-_PORTS_TRIED = 20
-_SHUTDOWN_SECONDS = 5
+_MOST_WORKERS = 256
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -49,8 +46,30 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="URL",
         help="let pictures in answers load from this other origin, as https://img.example (again for more)",
     )
-    parser.add_argument("--store", default="memory", help='where runs are kept: "memory"')
-    parser.add_argument("--workers", type=int, default=1, help="processes; the memory store allows one")
+    parser.add_argument(
+        "--reload",
+        action="store_true",
+        help="watch the folders of --components and show an edit in the pages that are open",
+    )
+    parser.add_argument(
+        "--store",
+        default=DEFAULT_STORE,
+        help="where conversations and runs are kept: memory, sqlite:///PATH or redis://HOST:PORT/NUMBER"
+        " (default %(default)s, in the working directory)",
+    )
+    parser.add_argument(
+        "--workers",
+        type=_count,
+        default=1,
+        help="processes that serve (default 1; with memory only 1)",
+    )
+    parser.add_argument(
+        "--drain",
+        type=_seconds,
+        default=5.0,
+        metavar="SECONDS",
+        help="how long answers may go on after SIGTERM, before they end as interrupted (default %(default)g)",
+    )
 
 
 def _port(text: str) -> int:
@@ -59,73 +78,40 @@ def _port(text: str) -> int:
     return int(text)
 
 
+def _count(text: str) -> int:
+    if not (text.isascii() and text.isdecimal() and 0 < int(text[:9]) <= _MOST_WORKERS):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1 to {_MOST_WORKERS}")
+    return int(text)
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = -1.0
+    if not 0 <= seconds < 86400:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds")
+    return seconds
+
+
 def serve(options: argparse.Namespace) -> None:
     """Serve until interrupted."""
-    if options.workers != 1:
-        raise CallerError("bad-workers", '--workers: the store "memory" is one process\'s own; leave it at 1')
-    genui = GenUI(
-        components=options.components,
-        model=options.model,
-        store=options.store,
-        origins=options.origins,
-        image_origins=options.image_origins,
-        repair=options.repair,
-    )
+    if options.workers > 1 and options.store == "memory":
+        raise CallerError(
+            "bad-workers",
+            '--workers: the store "memory" is one process\'s own; leave it at 1',
+        )
+    genui = application(options)
+    genui.store.check()
+    if options.workers > 1:
+        with reserve(options.host, options.port) as reserved:
+            where = _greeting(genui, options.host, reserved.getsockname()[1])
+            supervise(options, reserved, greet=lambda: print(where, flush=True))
+        return
     listener = listen(options.host, options.port)
-    config = uvicorn.Config(
-        genui,
-        http="httptools",
-        log_level="warning",
-        access_log=False,
-        server_header=False,
-        timeout_graceful_shutdown=_SHUTDOWN_SECONDS,
-    )
     print(_greeting(genui, options.host, listener.getsockname()[1]), flush=True)
     with contextlib.suppress(KeyboardInterrupt), listener:
-        _Server(config, genui).run([listener])
-
-
-class _Server(uvicorn.Server):
-    """Ends the runs, and with them their streams, before it waits for connections to close: uvicorn tells
-    an application of the shutdown only after that, and a stream would hold it up."""
-
-    def __init__(self, config: uvicorn.Config, genui: GenUI) -> None:
-        super().__init__(config)
-        self._genui = genui
-
-    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        await self._genui.close()
-        await super().shutdown(sockets)
-
-
-def listen(host: str, port: int | None) -> socket.socket:
-    """A listening socket. Without a port: the default one, or the next that is free.
-
-    Raises CallerError (`port-taken`, `bad-address`).
-    """
-    if port is not None:
-        return _listen(host, port)
-    for candidate in range(DEFAULT_PORT, DEFAULT_PORT + _PORTS_TRIED):
-        try:
-            return _listen(host, candidate)
-        except CallerError as error:
-            if error.code != "port-taken":
-                raise
-    return _listen(host, 0)
-
-
-def _listen(host: str, port: int) -> socket.socket:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    try:
-        return socket.create_server((host, port), family=family, backlog=2048)
-    except OSError as error:
-        if error.errno == errno.EADDRINUSE:
-            raise CallerError(
-                "port-taken",
-                f"port {port} of {host} is taken by another program; stop that, or choose another with --port"
-                " (--port 0 takes any free one)",
-            ) from error
-        raise CallerError("bad-address", f"cannot listen on {host} port {port}: {error.strerror}") from error
+        Server(genui, options.drain).run([listener])
 
 
 def _greeting(genui: GenUI, host: str, port: int) -> str:
@@ -138,5 +124,6 @@ def _greeting(genui: GenUI, host: str, port: int) -> str:
         )
     else:
         lines.append(f"The model {genui.model.name} answers.")
+    lines.append(f"Conversations are kept in {genui.store.name} (--store).")
     lines.append("Press Ctrl+C to stop.")
     return "\n".join(lines)

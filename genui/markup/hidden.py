@@ -52,8 +52,9 @@ _UNTIL = {
 
 
 class Zone(Protocol):
-    """The inside of something hidden. `status` as in HiddenSpan."""
+    """The inside of something hidden. `status` as in HiddenSpan; `span` says to a listener what it is."""
 
+    span: str
     status: str | None
 
     def read(self, buffer: str, at: int) -> tuple[int, bool]:
@@ -68,9 +69,10 @@ class Zone(Protocol):
 class Span:
     """Inside `<name …>…</name>`, nested spans of the same name included."""
 
-    __slots__ = ("_depth", "_in_tag", "_slash", "_tag", "status")
+    __slots__ = ("_depth", "_in_tag", "_slash", "_tag", "span", "status")
 
     def __init__(self, span: HiddenSpan, *, opened: bool = False) -> None:
+        self.span = span.name
         self.status = span.status
         self._tag = re.compile(rf"<(/?){re.escape(span.name)}(?=[\s/>])", re.IGNORECASE)
         self._depth = 1
@@ -122,6 +124,7 @@ class Comment:
 
     __slots__ = ("status",)
 
+    span = "comment"
     _END = re.compile(r"\*/\s{0,9}\}|(?=\n[ \t\r]{0,64}\n)")
     _END_BEGUN = re.compile(r"(?:\*(?:/\s{0,9})?|\n[ \t\r]{0,64})\Z")
 
@@ -145,6 +148,8 @@ class TokenZone:
     """What a special token hides, up to one of the tokens that end it."""
 
     __slots__ = ("_ended_by", "_ends", "_header", "_line", "status")
+
+    span = "token"
 
     def __init__(
         self, ends: tuple[str, ...], status: str | None = None, *, header: bool = False, line: bool = False
@@ -240,6 +245,8 @@ class Lines:
     """The lines of a ReAct step, up to the one that begins with `Final Answer:`."""
 
     __slots__ = ("_at_line_start", "status")
+
+    span = "react"
 
     def __init__(self) -> None:
         self.status: str | None = THINKING

@@ -19,8 +19,9 @@ serves one stream, and any number may share a catalog.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
+from typing import TypeAlias
 
 from genui.catalog import Catalog, Component
 from genui.events import Event, Text
@@ -44,6 +45,9 @@ from genui.markup.surrogates import Surrogates
 from genui.markup.tag import Outcome, TagReader
 from genui.markup.tree import Tree
 
+Listener: TypeAlias = Callable[[str, str, str | None], None]
+"""See `Recognizer.listen`."""
+
 _NAME = re.compile(r"</?([A-Za-z][A-Za-z0-9_-]{0,63})")
 _CLOSE = re.compile(r"\s{0,64}>")
 _CLOSE_BEGUN = re.compile(r"\s{0,64}\Z")
@@ -64,7 +68,7 @@ class Recognizer:
     """
 
     __slots__ = (
-        "_aside", "_dead", "_fence", "_held", "_in_line", "_names", "_offset", "_opening",
+        "_aside", "_dead", "_fence", "_held", "_in_line", "_listener", "_names", "_offset", "_opening",
         "_react", "_render_fenced", "_rest", "_surrogates", "_tag", "_tag_at", "_tree", "_zone",
     )  # fmt: skip
 
@@ -93,6 +97,7 @@ class Recognizer:
         self._opening: Frame | None = None  # the component of that tag
         self._dead: Mapping[str, int] = _NONE_DEAD  # quotes without a partner before this offset
         self._zone: Zone | None = None
+        self._listener: Listener | None = None
         self._in_line = False  # in the middle of a line of text, with nothing held back
         if opened is not None:
             self._begin_inside(opened)
@@ -124,6 +129,20 @@ class Recognizer:
         self._tree.finish()
         if self._zone is not None:
             self._leave(self._zone)
+        return self._tree.take()
+
+    def listen(self, listener: Listener) -> None:
+        """Have `listener` told what is hidden, as it is read: in which kind of span, the text, and the id of
+        the status that stands for it, if any. The text may hold the ends of the tags around it."""
+        self._listener = listener
+
+    def end_turn(self) -> list[Event]:
+        """The model's turn is over, and another may follow: nothing hidden goes on into that one."""
+        if self._zone is not None and self._tag is None:
+            zone, self._zone = self._zone, None
+            self._offset += len(self._rest)
+            self._rest = ""
+            self._tree.end_hidden(zone.status)
         return self._tree.take()
 
     def _read(self, text: str, *, final: bool) -> None:
@@ -195,7 +214,8 @@ class Recognizer:
         if label is None or not label[1]:
             return at if label is not None else None
         if label[1] != "Final Answer":
-            self._enter(Lines())
+            self._enter(lines := Lines())
+            self._tell(lines, buffer[at : label[0]])
         self._tree.prose.after_tag()
         return label[0]
 
@@ -289,7 +309,9 @@ class Recognizer:
 
     def _read_zone(self, zone: Zone, buffer: str, at: int, final: bool) -> tuple[str, int, bool]:
         """Something hidden, as `_read_tag` does it."""
+        start = at
         at, ended = zone.read(buffer, at)
+        self._tell(zone, buffer[start:at])
         ends_with_text = final and self._tag is not None
         if not (ended or ends_with_text):
             return buffer, at, False
@@ -297,6 +319,10 @@ class Recognizer:
         if self._tag is None or self._zone is not None:
             return buffer, at, True
         return self._rejoin(self._tag, buffer[at:] if ended else "")
+
+    def _tell(self, zone: Zone, text: str) -> None:
+        if self._listener is not None and text:
+            self._listener(zone.span, text, self._tree.hidden_id if zone.status is not None else None)
 
     def _enter(self, zone: Zone) -> None:
         self._zone = zone

@@ -92,12 +92,17 @@ class Tree:
         self._flush()
         if label is not None:
             self._hidden_count += 1
-            self._events.append(Status(f"h{self._hidden_count}", label, "running"))
+            self._events.append(Status(self.hidden_id, label, "running"))
 
     def end_hidden(self, label: str | None) -> None:
         """And ends."""
         if label is not None:
-            self._events.append(Status(f"h{self._hidden_count}", label, "done"))
+            self._events.append(Status(self.hidden_id, label, "done"))
+
+    @property
+    def hidden_id(self) -> str:
+        """The id of the last status that stands for something hidden."""
+        return f"h{self._hidden_count}"
 
     # Open tags
 

@@ -10,6 +10,7 @@ when it shuts down.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Sequence
 from contextlib import asynccontextmanager
@@ -25,11 +26,12 @@ from genui.agent import Model, RepairCount, RepairLimits, Tool
 from genui.agent import model as model_of
 from genui.catalog import Catalog
 from genui.errors import CallerError
-from genui.runs import Log, MemoryThreads, Runs, open_log
+from genui.runs import Log, Runs, Store, open_store
 from genui.server.answers import error_answer
 from genui.server.api import Api
-from genui.server.components import Components, catalog_of
+from genui.server.components import Components, catalog_of, folders_of
 from genui.server.pages import image_origin, page_routes
+from genui.server.reload import Reloader
 from genui.server.service import Service
 from genui.server.streams import Heartbeat
 
@@ -42,15 +44,17 @@ class GenUI:
     components: a folder or several, whose components stand beside the built-in ones and win by name; or a
     Catalog, used as it is. model: a Model, "demo" or a model's name; None asks the environment
     (OPENAI_API_KEY, OPENAI_BASE_URL, GENUI_MODEL). tools: functions that the model may call. store:
-    "memory" or a Log. instructions: what the model is told before the components. repair: whether it is asked
+    "memory", "sqlite:///PATH" or "redis://HOST:PORT/NUMBER"; None is the file genui.db in the working
+    directory. instructions: what the model is told before the components. repair: whether it is asked
     once, hidden from the user, to mend a component that it wrote wrong, and within which limits (the demo
     model never is). origins: other origins whose pages may use the API ("*" for all). image_origins: other
     origins that pictures and films in answers may load from ("*" for all, none by default; see
     docs/embedding.md). grace: seconds a run goes on without anyone following it. heartbeat: seconds between
     comments that keep an idle stream open. max_body and max_text: bytes of a JSON body, and of a text to
-    recognize.
+    recognize. reload: watch the folders in `components`, and take up what is edited in them, in open pages
+    too; for development.
 
-    Raises ComponentDefinitionError, ModelError, CallerError (`bad-store`, `bad-origin`).
+    Raises ComponentDefinitionError, ModelError, CallerError (`bad-store`, `bad-origin`, `nothing-to-watch`).
     """
 
     def __init__(
@@ -58,7 +62,7 @@ class GenUI:
         components: Components = None,
         model: str | Model | None = None,
         tools: Sequence[Tool] = (),
-        store: str | Log = "memory",
+        store: str | Log | Store | None = None,
         *,
         instructions: str = "",
         repair: bool | RepairLimits = True,
@@ -68,21 +72,40 @@ class GenUI:
         heartbeat: float = 15.0,
         max_body: int = 1_000_000,
         max_text: int = 10_000_000,
+        reload: bool = False,
     ) -> None:
         images = [image_origin(each) for each in image_origins]
-        self.catalog: Catalog = catalog_of(components)
-        if images:
-            self.catalog = self.catalog.showing_images_of(images)
+
+        def load() -> Catalog:
+            catalog = catalog_of(components)
+            return catalog.showing_images_of(images) if images else catalog
+
+        self.catalog: Catalog = load()
         self.model: Model = model_of(model)
-        self.runs = Runs(open_log(store), grace=grace)
+        self.store: Store = open_store(store)
+        self.runs = Runs(self.store.log, grace=grace, peers=self.store.peers)
+        self._opening: asyncio.Task[None] | None = None
         limits = _repair_limits(repair, self.model)
         service = Service(
-            self.catalog, self.model, tuple(tools), self.runs, MemoryThreads(), instructions, images, limits
+            self.catalog,
+            self.model,
+            tuple(tools),
+            self.runs,
+            self.store.threads,
+            instructions,
+            images,
+            limits,
         )
         self.repairs: RepairCount = service.repairs
-        api = Api(service, Heartbeat(heartbeat), max_body, max_text)
+        self._service = service
+        self._reloader = Reloader(folders_of(components), load, self._use) if reload else None
+        api = Api(service, self.store.keys, Heartbeat(heartbeat), max_body, max_text)
         self._router = Router(
-            [*api.routes(), *page_routes(self.catalog, images)],
+            [
+                *api.routes(),
+                *page_routes(lambda: self.catalog, images, reload=reload),
+                *([self._reloader.route()] if self._reloader else []),
+            ],
             redirect_slashes=False,
             lifespan=self._lifespan,
         )
@@ -91,8 +114,8 @@ class GenUI:
             self._app = CORSMiddleware(
                 self._handle,
                 allow_origins=origins,
-                allow_methods=["GET", "POST"],
-                allow_headers=["Authorization", "Content-Type", "Last-Event-ID"],
+                allow_methods=["GET", "POST", "PATCH", "DELETE"],
+                allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "Last-Event-ID"],
             )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -103,9 +126,18 @@ class GenUI:
         """Every route, for those who want to list them."""
         return self._router.routes
 
-    async def close(self) -> None:
-        """Cancel all runs and wait for their ends; every stream ends with its run."""
-        await self.runs.close()
+    async def open(self) -> None:
+        """Open the store, once; the first request does it otherwise. Raises CallerError (`bad-store`)."""
+        if self._opening is None or (self._opening.done() and self._opening.exception()):
+            self._opening = asyncio.ensure_future(self.runs.open())
+        await asyncio.shield(self._opening)
+
+    async def close(self, drain: float = 0.0) -> None:
+        """End all runs and wait until they are stored; every stream ends with its run. They have `drain`
+        seconds to end by themselves."""
+        if self._reloader:
+            self._reloader.close()
+        await self.runs.close(drain)
 
     async def _handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         scope["app"] = self  # Starlette's sign to raise HTTPException where it would answer in plain text
@@ -117,6 +149,8 @@ class GenUI:
             return send(message)
 
         try:
+            if not self._is_open and scope["type"] == "http":
+                await self.open()
             await self._router(scope, receive, sending)
         except ClientDisconnect:
             pass
@@ -128,9 +162,22 @@ class GenUI:
             log.exception("%s %s failed", scope["method"], scope["path"])
             await error_answer(error)(scope, receive, send)
 
+    @property
+    def _is_open(self) -> bool:
+        return self._opening is not None and self._opening.done() and self._opening.exception() is None
+
+    def _use(self, catalog: Catalog) -> None:
+        """From the next run and the next request on."""
+        self.catalog = catalog
+        self._service.use(catalog)
+
     @asynccontextmanager
     async def _lifespan(self, _: Any) -> AsyncIterator[None]:
+        await self.open()
+        watching = asyncio.ensure_future(self._reloader.watch()) if self._reloader else None
         yield
+        if watching is not None:
+            watching.cancel()
         await self.close()
 
 

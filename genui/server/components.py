@@ -10,6 +10,14 @@ from genui.catalog import Catalog, Component
 Components = str | Path | type | Iterable[str | Path | type | Component] | Catalog | None
 
 
+def folders_of(components: Components) -> list[Path]:
+    """The folders among them."""
+    if components is None or isinstance(components, (Catalog, type)):
+        return []
+    several = [components] if isinstance(components, (str, Path)) else components
+    return [Path(each) for each in several if isinstance(each, (str, Path))]
+
+
 def catalog_of(components: Components) -> Catalog:
     """None: the built-in components. A folder or a class, or several: those as well, and they win by name.
     A Catalog: just that. Raises ComponentDefinitionError."""

@@ -196,7 +196,7 @@ class HtmlStage:
 
     def _loads(self, name: str) -> bool:
         component = self._catalog.get(name)
-        return component is not None and component.load is not None
+        return component is not None and component.has_data
 
     def _change(self, widget: _Widget, now: float) -> Sequence[Event]:
         self._changed[widget.event.id] = widget

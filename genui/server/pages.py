@@ -1,7 +1,7 @@
 """The chat page, the gallery of components, the bundles, and the components' scripts.
 
 Each file has a route of its own, made when the application is: an address is looked up and never becomes
-a path, so none can lead anywhere else.
+a path, so none can lead anywhere else. A component's script is looked up in the catalog that is in use.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import re
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -39,6 +40,10 @@ markup of a string. An image from elsewhere would be a way to carry a conversati
 links to is loaded only from origins that whoever runs the server has named."""
 
 _ORIGIN = re.compile(r"https?://[a-z0-9.\-]+(:\d{1,5})?\Z")
+
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+_RELOAD = '<script type="module" src="static/reload.js"></script>'
 
 _JAVASCRIPT = "text/javascript; charset=utf-8"
 
@@ -70,11 +75,19 @@ def page_headers(image_origins: Sequence[str] = ()) -> dict[str, str]:
     }
 
 
-def page_routes(catalog: Catalog, image_origins: Sequence[str] = ()) -> list[Route]:
-    """A route for everything that a browser loads."""
+def page_routes(
+    catalog: Callable[[], Catalog], image_origins: Sequence[str] = (), *, reload: bool = False
+) -> list[Route]:
+    """A route for everything that a browser loads. `catalog` gives the one that is in use; with `reload` the
+    pages watch for another one."""
     headers = page_headers(image_origins)
-    served = [Route(address, _serving(file, headers)) for address, file in _addresses(catalog)]
-    return served + [Route(f"/{name}", _leading(f"static/{name}", headers)) for name in _beside()]
+    pages = {"/": STATIC / "index.html", "/gallery": STATIC / "gallery.html"}
+    return [
+        *(Route(address, _page(file, headers, reload=reload)) for address, file in pages.items()),
+        *(Route(address, _serving(file, headers)) for address, file in _files()),
+        *(Route(f"/{name}", _leading(f"static/{name}", headers)) for name in _beside()),
+        Route("/components/{folder}/script.js", _scripts(catalog, headers)),
+    ]
 
 
 def _beside() -> list[str]:
@@ -83,19 +96,14 @@ def _beside() -> list[str]:
     return sorted(file.name for file in STATIC.glob("*.js") if file.name != "genui.js")
 
 
-def _addresses(catalog: Catalog) -> Iterator[tuple[str, Path | str]]:
-    yield "/", STATIC / "index.html"
-    yield "/gallery", STATIC / "gallery.html"
+def _files() -> Iterator[tuple[str, Path]]:
     yield "/genui.js", STATIC / "genui.js"
     for file in sorted(STATIC.rglob("*")):
         if file.is_file():
             yield f"/static/{file.relative_to(STATIC).as_posix()}", file
-    for component in catalog:
-        if component.script:
-            yield f"/components/{component.folder}/script.js", component.script
 
 
-def _leading(address: str, headers: Mapping[str, str]) -> Callable[[Request], Awaitable[Response]]:
+def _leading(address: str, headers: Mapping[str, str]) -> Endpoint:
     """Leads to an address relative to the one that was asked for, under whatever prefix."""
 
     async def lead(_: Request) -> Response:
@@ -104,13 +112,36 @@ def _leading(address: str, headers: Mapping[str, str]) -> Callable[[Request], Aw
     return lead
 
 
-def _serving(source: Path | str, headers: Mapping[str, str]) -> Callable[[Request], Awaitable[Response]]:
-    """Answers with a file, or with the text of a script."""
+def _page(file: Path, headers: Mapping[str, str], *, reload: bool) -> Endpoint:
+    """A page; one that reloads loads one script more."""
+    if not reload:
+        return _serving(file, headers)
+    html = file.read_text("utf-8").replace("</head>", f"{_RELOAD}</head>")
+
+    async def serve(_: Request) -> Response:
+        return Response(html, headers=headers, media_type="text/html")
+
+    return serve
+
+
+def _serving(file: Path, headers: Mapping[str, str]) -> Endpoint:
+    async def serve(request: Request) -> Response:
+        return _response(file, request, headers)
+
+    return serve
+
+
+def _scripts(catalog: Callable[[], Catalog], headers: Mapping[str, str]) -> Endpoint:
+    """The script of the component whose folder is named. It is looked up and never becomes a path."""
 
     async def serve(request: Request) -> Response:
-        if isinstance(source, str):
-            return Response(source, headers={**headers, "Content-Type": _JAVASCRIPT})
-        return _response(source, request, headers)
+        folder = request.path_params["folder"]
+        script = next((one.script for one in catalog() if one.folder == folder and one.script), None)
+        if script is None:
+            raise HTTPException(404)
+        if isinstance(script, str):
+            return Response(script, headers={**headers, "Content-Type": _JAVASCRIPT})
+        return _response(script, request, headers)
 
     return serve
 

@@ -4,17 +4,13 @@ what a reader did with a widget is a message that says so, in words and in JSON.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from genui.catalog import Catalog, Component
-from genui.events import Event, Json, RenderComponent, Text
+from genui.catalog import Catalog, write_tag
+from genui.events import Event, RenderComponent, Text
 from genui.runs import Act, Answered, Said, Turn
 
 _REFUSALS = frozenset({"model-context", "model-content-filter"})
-
-_PLAIN = re.compile(r'[^"\\&]*\Z')
-"""Text that means the same inside quotes; any other is written as JSON in braces."""
 
 
 def messages_of(turns: Iterable[Turn], catalog: Catalog) -> Iterator[dict[str, str]]:
@@ -60,19 +56,5 @@ def _markup(event: Event, inside: Mapping[str | None, Sequence[Event]], catalog:
         return event.text
     if not isinstance(event, RenderComponent) or event.state != "complete":
         return ""
-    tag = " ".join([f"<{event.name}", *_attributes(event.props, catalog.get(event.name))])
     children = "".join(_markup(child, inside, catalog) for child in inside.get(event.id, ()))
-    return f"{tag}>{children}</{event.name}>" if children else f"{tag}/>"
-
-
-def _attributes(props: Mapping[str, Json], component: Component | None) -> Iterator[str]:
-    defaults = component.defaults if component else {}
-    for name, value in props.items():
-        if value is not None and not (name in defaults and defaults[name] == value):
-            yield f"{name}={_value(value)}"
-
-
-def _value(value: Json) -> str:
-    if isinstance(value, str) and _PLAIN.match(value):
-        return f'"{value}"'
-    return "{" + json.dumps(value, ensure_ascii=False) + "}"
+    return write_tag(event.name, event.props, catalog.get(event.name), children)

@@ -34,8 +34,12 @@ class GenUIGallery extends HTMLElement {
 
   /** Ask the server what components there are, and show them all anew. */
   async refresh(): Promise<void> {
+    const place = scrollY;
+    this.#main.style.minBlockSize = `${this.#main.offsetHeight}px`; // or there would be nowhere to scroll to
     try {
       await this.#show();
+      if (place > 0) scrollTo(0, place);
+      this.#main.style.minBlockSize = "";
     } catch (error) {
       this.#count.textContent = error instanceof Error ? error.message : String(error);
     }

@@ -1,0 +1,39 @@
+"""Lines for people, with a tool's arguments in braces: "Looking up {city}…"."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+LONGEST_VALUE = 80
+"""Characters that one argument takes in a line."""
+
+LONGEST_LINE = 240
+
+_FIELD = re.compile(r"\{(\w+)\}")
+
+
+class Label:
+    """A template such as "Looking up {city}…"; `names` are the arguments that it names."""
+
+    __slots__ = ("names", "text")
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.names = frozenset(_FIELD.findall(text))
+
+    def fill(self, values: Mapping[str, object]) -> str:
+        """The line; a value that it names and that is not there shows as an ellipsis."""
+        return one_line(_FIELD.sub(lambda found: _shown(values.get(found[1], "…")), self.text))
+
+
+def one_line(text: str, longest: int = LONGEST_LINE) -> str:
+    """`text` without line ends and not too long."""
+    line = " ".join(text[: 4 * longest].split())
+    return line if len(line) <= longest else line[: longest - 1] + "…"
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return one_line(value if isinstance(value, str) else str(value), LONGEST_VALUE)
