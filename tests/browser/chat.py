@@ -15,6 +15,7 @@ class Chat:
 
     def __init__(self, page: Page) -> None:
         self.page = page
+        self.server: str | None = None  # where it is, when the page is not its own
         self.question = page.get_by_role("textbox", name="Message")
         self.send = page.get_by_role("button", name="Send")
         self.stop = page.get_by_role("button", name="Stop")
@@ -47,8 +48,8 @@ class Chat:
     async def started(self, folder: str) -> None:
         """Waits until the script of a component that is on the page runs: before, a press would be lost."""
         await self.page.evaluate(
-            "async (path) => void (await import(new URL(path, document.baseURI).href))",
-            f"components/{folder}/script.js",
+            "async ([path, base]) => void (await import(new URL(path, base ?? document.baseURI).href))",
+            [f"components/{folder}/script.js", self.server],
         )
 
     async def flattened(self) -> list[str]:

@@ -61,6 +61,7 @@ async def embedded(
         site.html = page_with(server, **parts)
         await page.goto(home)
         chat = Chat(page)
+        chat.server = server
         if named and 'mode="floating"' not in parts.get("attributes", ""):
             await expect(chat.question).to_be_editable()
         yield chat

@@ -1,6 +1,6 @@
 """More than two hundred strings that have run scripts somewhere (`xss.json`, by their kinds), through text,
 links, images and every kind of prop: no script runs, nothing is asked of another origin, and the page's
-policy has nothing to report, since nothing got so far as to be stopped by it (`watch` fails the test for each).
+policy has nothing to report, since nothing got so far as to be stopped by it (`watch` fails the test then).
 """
 
 from __future__ import annotations
