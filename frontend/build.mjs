@@ -85,6 +85,7 @@ const BUNDLES = {
   "client.js": "src/client.ts",
   "markdown.js": "src/markdown.ts",
   "morph.js": "src/morph.ts",
+  "state.js": "src/state.ts",
   "charts.js": "src/chart.ts",
   "highlight.js": "src/highlight.ts",
   "activity.js": "src/activity.ts",
@@ -96,6 +97,8 @@ const BUNDLES = {
   "floating.js": "src/floating.ts",
   "locales.js": "src/locales.ts",
   "gallery.js": "src/gallery/gallery.ts",
+  "playground.js": "src/playground/playground.ts",
+  "frame.js": "src/playground/frame.ts",
   "reload.js": "src/reload.ts",
 };
 
@@ -106,6 +109,7 @@ const LOADS = [
   { name: "  Markdown, at the first message", files: ["markdown.js"] },
   { name: "  morphing, at the first message", files: ["morph.js"] },
   { name: "chat element, with both", files: ["genui.js", "markdown.js", "morph.js"], budget: 30 },
+  { name: "state, at the first binding", files: ["state.js"] },
   { name: "charts, at the first chart", files: ["charts.js"] },
   { name: "highlighting, at the first code", files: ["highlight.js"] },
   { name: "steps, at the first status", files: ["activity.js"] },
@@ -116,6 +120,7 @@ const LOADS = [
   { name: "floating, in that mode", files: ["floating.js"] },
   { name: "translations, but for English", files: ["locales.js"] },
   { name: "gallery page", files: ["gallery.js"] },
+  { name: "playground", files: ["playground.js"] },
 ];
 
 async function main() {
@@ -129,6 +134,7 @@ async function main() {
   await writeFile(`${out}/page.css`, `${await minifiedCss(here("src/page/page.css"))}\n`);
   const tokens = (await minifiedCss(here("src/theme.css"))).replace(":host", ":root");
   await writeFile(`${out}/gallery.css`, `${tokens}\n${await minifiedCss(here("src/page/gallery.css"))}\n`);
+  for (const name of ["playground", "frame"]) await copyFile(here(`src/playground/${name}.html`), `${out}/${name}.html`);
   for (const name of ["index", "gallery"]) await copyFile(here(`src/page/${name}.html`), `${out}/${name}.html`);
   await copyFile(here("src/theme.css"), `${out}/theme.css`); // the tokens, for `genui check` and for pages of your own
   await cp(here("src/samples"), `${out}/samples`, { recursive: true });

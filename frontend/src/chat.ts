@@ -97,7 +97,7 @@ export class GenUIChat extends HTMLElement {
     this.#composer = new Composer({
       send: (text) => this.send(text),
       stop: () => this.stop(),
-      dictate: async (heard, signal) => this.#dictate(heard, signal),
+      dictate: (field, microphone) => void this.#dictate(field, microphone),
     });
     this.#scroller = h("div", { class: "scroller", role: "region" }, h("div", { class: "column" }, this.#welcome, this.#conversation.element));
     const foot = h("div", { class: "foot" }, h("div", { class: "column" }, this.#jump, this.#composer.element, this.#note, h("slot", { name: "footer" })));
@@ -265,12 +265,12 @@ export class GenUIChat extends HTMLElement {
     return this.#options;
   }
 
-  #described(description: Description, { base }: Client): MountOptions {
+  #described(description: Description, { base, render }: Client): MountOptions {
     const origins = this.imageOrigins?.split(/[\s,]+/).filter(Boolean) ?? description.image_origins ?? [];
     this.#demo = description.model.demo;
     this.#offer(description.starters);
     this.#show();
-    this.#library = new Library(description.components, base, new Images(base, origins));
+    this.#library = new Library(description.components, base, { images: new Images(base, origins), render });
     this.#library.words = this.#words;
     return { library: this.#library, components: this.components };
   }
@@ -406,15 +406,12 @@ export class GenUIChat extends HTMLElement {
     if (!this.#readsAnswers) reader.stop();
   }
 
-  async #dictate(heard: (text: string) => void, signal: AbortSignal): Promise<void> {
-    try {
-      await (await import("./speech.ts")).dictate(this.#words.locale, heard, signal);
-    } catch (error) {
-      const told = this.#words((error as Error).message);
-      this.#note.textContent = told;
-      this.#note.hidden = false;
-      this.#announcer.say(told);
-    }
+  async #dictate(field: HTMLTextAreaElement, microphone: HTMLButtonElement): Promise<void> {
+    const { dictate } = await import("./speech.ts");
+    const told = await dictate(field, microphone, this.#words);
+    this.#note.textContent = told;
+    this.#note.hidden = told === "";
+    this.#announcer.say(told);
   }
 }
 

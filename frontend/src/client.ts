@@ -27,6 +27,10 @@ export interface Definition {
   children: boolean;
   min_height: number;
   loads: boolean;
+  /** The prop that holds what the reader enters, where it is an input. */
+  bind?: string | null;
+  /** The props that its script follows by itself. */
+  live?: string[];
   /** Whether it comes with genui. */
   builtin: boolean;
   props: Props;

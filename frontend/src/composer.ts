@@ -9,19 +9,18 @@ import type { Words } from "./words.ts";
 export interface ComposerHandlers {
   send(text: string): void;
   stop(): void;
-  /** Hear what is said: `heard` gets it, again when it is understood better. Resolves when it is over; rejects with why. */
-  dictate(heard: (text: string) => void, signal: AbortSignal): Promise<void>;
+  /** Begin or stop to write what is said into the field. */
+  dictate(field: HTMLTextAreaElement, microphone: HTMLButtonElement): void;
 }
 
 export class Composer {
   readonly element: HTMLFormElement;
   readonly #input = h("textarea", { rows: "1", enterkeyhint: "send", autocomplete: "off", dir: "auto" });
   readonly #button = h("button", { type: "submit", class: "send" });
-  readonly #microphone = iconButton("microphone", () => void this.#dictate(), "tool microphone");
+  readonly #microphone: HTMLButtonElement = iconButton("microphone", () => this.#handlers.dictate(this.#input, this.#microphone), "tool microphone");
   readonly #handlers: ComposerHandlers;
   #words = english;
   #busy = false;
-  #listening: AbortController | undefined;
 
   constructor(handlers: ComposerHandlers) {
     this.#handlers = handlers;
@@ -39,6 +38,7 @@ export class Composer {
     this.#words = words;
     this.#input.placeholder = placeholder;
     this.#input.setAttribute("aria-label", words("Message"));
+    label(this.#microphone, words("Dictate"));
     this.#microphone.hidden = !dictation;
     this.#changed();
   }
@@ -58,49 +58,24 @@ export class Composer {
     if (this.#busy) return this.#handlers.stop();
     const text = this.#input.value.trim();
     if (text === "") return;
-    this.#listening?.abort();
     this.#input.value = "";
     this.#changed();
     this.#handlers.send(text);
   }
 
   #key(event: KeyboardEvent): void {
-    if (event.key === "Escape" && (this.#busy || this.#listening)) {
-      event.stopPropagation(); // it does not close the panel as well
-      event.preventDefault();
-      if (this.#listening) this.#listening.abort();
-      else this.#handlers.stop();
+    if (event.key === "Escape" && this.#busy) {
+      event.preventDefault(); // it does not close the panel as well
+      this.#handlers.stop();
     } else if (isSend(event)) {
       event.preventDefault();
       if (!this.#busy) this.element.requestSubmit();
     }
   }
 
-  /** What is said comes where the text ended when it began. */
-  async #dictate(): Promise<void> {
-    if (this.#listening) return this.#listening.abort();
-    const listening = (this.#listening = new AbortController());
-    const before = this.#input.value.trimEnd();
-    this.#changed();
-    try {
-      await this.#handlers.dictate((heard) => this.#heard(before ? `${before} ${heard}` : heard, listening.signal), listening.signal);
-    } finally {
-      this.#listening = undefined;
-      this.#changed();
-    }
-  }
-
-  #heard(text: string, { aborted }: AbortSignal): void {
-    if (aborted) return; // it was sent
-    this.#input.value = text;
-    this.#changed();
-  }
-
   #changed(): void {
     grow(this.#input);
     label(this.#button, this.#words(this.#busy ? "Stop" : "Send"));
-    label(this.#microphone, this.#words(this.#listening ? "Stop dictating" : "Dictate"));
-    this.#microphone.setAttribute("aria-pressed", String(this.#listening !== undefined));
     this.#button.classList.toggle("stop", this.#busy);
     const disabled = !this.#busy && this.#input.value.trim() === "";
     if (disabled && this.#button.matches(":focus") && matchMedia("(pointer: fine)").matches) this.focus(); // or the page's top would have it

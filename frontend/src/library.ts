@@ -1,8 +1,10 @@
 /** What drawing needs: the components that a server describes, with what widgets of one kind share (a style sheet
     and a script), where pictures may load from, and the words of the interface. */
 
+import { connect } from "./client.ts";
 import type { Client, Definition } from "./client.ts";
 import { sheet } from "./dom.ts";
+import type { Props } from "./events.ts";
 import { Images } from "./urls.ts";
 import { english } from "./words.ts";
 import type { Words } from "./words.ts";
@@ -23,6 +25,10 @@ export interface Kit {
   minHeight: number;
   /** The server brings data for it. */
   loads: boolean;
+  /** The prop that holds what the reader enters. */
+  bind: string | undefined;
+  /** The props that its script follows, so that nothing need be drawn. */
+  live: readonly string[];
   style: CSSStyleSheet | undefined;
   /** Where its script is; another address when the script has changed. */
   address: string | undefined;
@@ -30,20 +36,46 @@ export interface Kit {
   library: Library;
 }
 
+/** A component to draw apart from any run: the body of POST /v1/render. */
+export interface Drawing {
+  name: string;
+  props: Props;
+  data: Props;
+  state: "streaming" | "complete";
+}
+
+export interface Drawn {
+  html?: string;
+  error?: { code: string; message: string };
+}
+
+export interface LibraryOptions {
+  images?: Images;
+  /** Draws what is bound; by default without a token or headers. */
+  render?: Client["render"];
+}
+
 export class Library {
   readonly #definitions: Map<string, Definition>;
   readonly #kits = new Map<string, Kit>();
   readonly #base: URL;
+  /** Where pictures may load from. */
+  readonly images: Images;
+  /** Has the server draw components, each its own outcome, in this order. */
+  readonly draw: Client["render"];
   words: Words = english;
+  #state: Promise<typeof import("./state.ts")> | undefined;
 
   /** What a server describes. Raises GenUIError. */
   static async load(client: Client): Promise<Library> {
     const { components, image_origins } = await client.describe();
-    return new Library(components, client.base, new Images(client.base, image_origins));
+    return new Library(components, client.base, { images: new Images(client.base, image_origins), render: client.render });
   }
 
-  /** `base` is what the definitions' script paths are relative to; `images`, where pictures may load from. */
-  constructor(definitions: readonly Definition[], base: URL, readonly images = new Images(base)) {
+  /** `base` is what the definitions' script paths are relative to. */
+  constructor(definitions: readonly Definition[], base: URL, { images = new Images(base), render = connect({ src: base }).render }: LibraryOptions = {}) {
+    this.images = images;
+    this.draw = render;
     this.#definitions = new Map(definitions.map((one) => [one.name, one]));
     this.#base = base;
   }
@@ -66,6 +98,11 @@ export class Library {
     return kit;
   }
 
+  /** What keeps the state of messages: loaded when one first has something bound. */
+  state(): Promise<typeof import("./state.ts")> {
+    return (this.#state ??= import(new URL("static/state.js", this.#base).href) as Promise<typeof import("./state.ts")>);
+  }
+
   #made(name: string): Kit {
     const definition = this.#definitions.get(name);
     const address = definition?.script ? new URL(definition.script, this.#base).href : undefined;
@@ -74,6 +111,8 @@ export class Library {
       inline: definition?.inline ?? false,
       minHeight: definition?.min_height ?? 0,
       loads: definition?.loads ?? false,
+      bind: definition?.bind ?? undefined,
+      live: definition?.live ?? [],
       style: definition?.style ? sheet(definition.style) : undefined,
       library: this,
       address,

@@ -13,7 +13,7 @@ import proseCss from "./styles/prose.css";
 import { codeBlock } from "./codeblock.ts";
 import type { CodeBlock } from "./codeblock.ts";
 import { adopt, h, sheet } from "./dom.ts";
-import { Library } from "./library.ts";
+import type { Library } from "./library.ts";
 import { linkUrl } from "./urls.ts";
 
 const WIDGET = "\uFDD0";
@@ -65,7 +65,7 @@ export class Markdown {
   #unclosed: Open | undefined; // a link just ended at the first of its URL's own parentheses
 
   /** `library` says where pictures may load from, and has the words for what is around the text. */
-  constructor(root: Element, library = new Library([], new URL(document.baseURI))) {
+  constructor(root: Element, library: Library) {
     this.#library = library;
     const tree = root.getRootNode();
     if (tree instanceof Document || tree instanceof ShadowRoot) adopt(tree, (style ??= sheet(proseCss)));

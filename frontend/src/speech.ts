@@ -7,6 +7,9 @@
  * so nothing listens before its button is pressed.
  */
 
+import { label } from "./icons.ts";
+import type { Words } from "./words.ts";
+
 interface Recognition extends EventTarget {
   lang: string;
   continuous: boolean;
@@ -82,29 +85,63 @@ const FAILURES: { [code: string]: string } = {
   "network": "Dictation needs a connection that is not there.",
 };
 
+/** What listens into a field now. */
+const listening = new WeakMap<HTMLTextAreaElement, Recognition>();
+
 /**
- * Listen until the speaker is done or `signal` aborts. `heard` gets all that was said so far, again whenever
- * it is understood better. Rejects with an Error whose message is one of the interface's texts.
+ * Write what is said into the field, behind what stands there, until the speaker is done, the field is sent or
+ * Escape or the microphone is pressed; called again, it stops. What it gives is why nothing could be heard, or "".
  */
-export function dictate(locale: string | undefined, heard: (text: string) => void, signal: AbortSignal): Promise<void> {
-  const kind = (globalThis as Record<string, unknown>)["SpeechRecognition"] ?? (globalThis as Record<string, unknown>)["webkitSpeechRecognition"];
-  const recognition = new (kind as new () => Recognition)();
-  Object.assign(recognition, { lang: locale ?? "en", continuous: true, interimResults: true });
-  return new Promise((resolve, reject) => {
-    const { signal: over } = listenTo(recognition, heard, reject);
-    recognition.addEventListener("end", () => resolve(), { once: true });
-    signal.addEventListener("abort", () => recognition.stop(), { once: true, signal: over });
+export async function dictate(field: HTMLTextAreaElement, microphone: HTMLButtonElement, words: Words): Promise<string> {
+  const before = listening.get(field);
+  if (before) return before.stop(), "";
+  const recognition = recognizer(words.locale);
+  const over = new AbortController();
+  listening.set(field, recognition);
+  mark(microphone, words, true);
+  field.addEventListener("keydown", (event) => stopAt(event, recognition), { signal: over.signal, capture: true });
+  field.form?.addEventListener("submit", () => over.abort(), { signal: over.signal }); // what is heard after that is not written
+  const failure = await hear(recognition, field, over.signal);
+  over.abort();
+  recognition.stop();
+  listening.delete(field);
+  mark(microphone, words, false);
+  return failure && words(failure);
+}
+
+function recognizer(locale = "en"): Recognition {
+  const page = globalThis as unknown as Record<string, new () => Recognition>;
+  const Kind = (page["SpeechRecognition"] ?? page["webkitSpeechRecognition"]) as new () => Recognition;
+  return Object.assign(new Kind(), { lang: locale, continuous: true, interimResults: true });
+}
+
+function mark(microphone: HTMLButtonElement, words: Words, on: boolean): void {
+  microphone.setAttribute("aria-pressed", String(on));
+  label(microphone, words(on ? "Stop dictating" : "Dictate"));
+}
+
+function stopAt(event: KeyboardEvent, recognition: Recognition): void {
+  if (event.key !== "Escape") return;
+  event.preventDefault(); // it closes nothing
+  event.stopImmediatePropagation();
+  recognition.stop();
+}
+
+/** All that was said so far comes with each result, again whenever it is understood better. Resolves to a failure. */
+function hear(recognition: Recognition, field: HTMLTextAreaElement, signal: AbortSignal): Promise<string> {
+  const before = field.value.trimEnd();
+  return new Promise((resolve) => {
+    let failure = "";
+    signal.addEventListener("abort", () => resolve(""));
+    recognition.addEventListener("result", (event) => write(field, before, (event as Heard).results), { signal });
+    recognition.addEventListener("error", (event) => void (failure = FAILURES[(event as Failed).error] ?? ""), { signal });
+    recognition.addEventListener("end", () => resolve(failure), { signal });
     recognition.start();
   });
 }
 
-function listenTo(recognition: Recognition, heard: (text: string) => void, reject: (error: Error) => void): AbortController {
-  const over = new AbortController();
-  recognition.addEventListener("result", (event) => heard(Array.from((event as Heard).results, (result) => result[0]?.transcript.trim() ?? "").join(" ")), over);
-  recognition.addEventListener("error", (event) => {
-    const words = FAILURES[(event as Failed).error];
-    if (words) reject(new Error(words));
-  }, over);
-  recognition.addEventListener("end", () => over.abort(), { once: true });
-  return over;
+function write(field: HTMLTextAreaElement, before: string, results: Heard["results"]): void {
+  const heard = Array.from(results, (result) => result[0]?.transcript.trim() ?? "").join(" ");
+  field.value = before ? `${before} ${heard}` : heard;
+  field.dispatchEvent(new Event("input", { bubbles: true }));
 }

@@ -1,7 +1,7 @@
 """Models, tools, and the loop that makes events of them."""
 
 from genui.agent.choose import model
-from genui.agent.demo import DemoModel
+from genui.agent.demo import DemoModel, cut_tokens
 from genui.agent.loop import respond
 from genui.agent.model import (
     FinishPiece,
@@ -17,6 +17,7 @@ from genui.agent.model import (
 )
 from genui.agent.openai_model import OpenAIModel
 from genui.agent.questions import Inbox, question_component
+from genui.agent.recorded import recorded_texts
 from genui.agent.repair import RepairCount, RepairLimits, Repairs
 from genui.agent.source import stream
 from genui.agent.styles import STYLES, Style
@@ -47,8 +48,10 @@ __all__ = [
     "UsagePiece",
     "WaitPiece",
     "cancelled",
+    "cut_tokens",
     "model",
     "question_component",
+    "recorded_texts",
     "respond",
     "stream",
     "tool",

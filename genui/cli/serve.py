@@ -13,6 +13,7 @@ from genui.runs import DEFAULT_STORE
 from genui.server import GenUI
 
 _MOST_WORKERS = 256
+_LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -50,6 +51,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--reload",
         action="store_true",
         help="watch the folders of --components and show an edit in the pages that are open",
+    )
+    parser.add_argument(
+        "--playground",
+        action="store_true",
+        help="serve /playground too, where components are written and tried; only for this machine",
+    )
+    parser.add_argument(
+        "--playground-host",
+        dest="playground_hosts",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="open the playground under this name, too, to everyone who can reach it (again for more)",
     )
     parser.add_argument(
         "--store",
@@ -101,22 +115,41 @@ def serve(options: argparse.Namespace) -> None:
             "bad-workers",
             '--workers: the store "memory" is one process\'s own; leave it at 1',
         )
+    _judge_playground(options)
     genui = application(options)
     genui.store.check()
     if options.workers > 1:
         with reserve(options.host, options.port) as reserved:
-            where = _greeting(genui, options.host, reserved.getsockname()[1])
+            where = _greeting(genui, options.host, reserved.getsockname()[1], playground=False)
             supervise(options, reserved, greet=lambda: print(where, flush=True))
         return
     listener = listen(options.host, options.port)
-    print(_greeting(genui, options.host, listener.getsockname()[1]), flush=True)
+    print(
+        _greeting(genui, options.host, listener.getsockname()[1], playground=options.playground), flush=True
+    )
     with contextlib.suppress(KeyboardInterrupt), listener:
         Server(genui, options.drain).run([listener])
 
 
-def _greeting(genui: GenUI, host: str, port: int) -> str:
+def _judge_playground(options: argparse.Namespace) -> None:
+    """The playground writes files and runs what is in them: never by accident for the whole network."""
+    if options.playground_hosts and not options.playground:
+        raise CallerError("no-playground", "--playground-host is about --playground; give that as well")
+    if options.playground and options.workers > 1:
+        raise CallerError("bad-workers", "--workers: the playground is one process's own; leave it at 1")
+    if options.playground and not options.playground_hosts and options.host not in _LOOPBACK:
+        raise CallerError(
+            "open-playground",
+            f"--playground on {options.host} could be reached from other machines; leave --host out, or name"
+            " the host that it shall be used under with --playground-host",
+        )
+
+
+def _greeting(genui: GenUI, host: str, port: int, *, playground: bool) -> str:
     shown = f"[{host}]" if ":" in host else host
     lines = [f"genui {__version__} at http://{shown}:{port}/"]
+    if playground:
+        lines.append(f"The playground is at http://{shown}:{port}/playground")
     if getattr(genui.model, "demo", False):
         lines.append(
             "The demo model answers, from scripts. For a real one set OPENAI_API_KEY (and OPENAI_BASE_URL,"

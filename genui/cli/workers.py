@@ -47,6 +47,8 @@ def application(options: argparse.Namespace) -> GenUI:
         image_origins=options.image_origins,
         repair=options.repair,
         reload=options.reload,
+        playground=options.playground,
+        playground_hosts=options.playground_hosts,
     )
 
 

@@ -31,6 +31,7 @@ from genui.server.answers import error_answer
 from genui.server.api import Api
 from genui.server.components import Components, catalog_of, folders_of
 from genui.server.pages import image_origin, page_routes
+from genui.server.playground import Asks, Playground
 from genui.server.reload import Reloader
 from genui.server.service import Service
 from genui.server.streams import Heartbeat
@@ -52,7 +53,9 @@ class GenUI:
     docs/embedding.md). grace: seconds a run goes on without anyone following it. heartbeat: seconds between
     comments that keep an idle stream open. max_body and max_text: bytes of a JSON body, and of a text to
     recognize. reload: watch the folders in `components`, and take up what is edited in them, in open pages
-    too; for development.
+    too; for development. playground: whether `/playground` is there, where components are written: for
+    an author's own machine, never in production; playground_hosts: names other than localhost under which
+    it may be used.
 
     Raises ComponentDefinitionError, ModelError, CallerError (`bad-store`, `bad-origin`, `nothing-to-watch`).
     """
@@ -73,6 +76,8 @@ class GenUI:
         max_body: int = 1_000_000,
         max_text: int = 10_000_000,
         reload: bool = False,
+        playground: bool = False,
+        playground_hosts: Sequence[str] = (),
     ) -> None:
         images = [image_origin(each) for each in image_origins]
 
@@ -100,15 +105,17 @@ class GenUI:
         self._service = service
         self._reloader = Reloader(folders_of(components), load, self._use) if reload else None
         api = Api(service, self.store.keys, Heartbeat(heartbeat), max_body, max_text)
-        self._router = Router(
-            [
-                *api.routes(),
-                *page_routes(lambda: self.catalog, images, reload=reload),
-                *([self._reloader.route()] if self._reloader else []),
-            ],
-            redirect_slashes=False,
-            lifespan=self._lifespan,
-        )
+        routes: list[BaseRoute] = [
+            *api.routes(),
+            *page_routes(lambda: self.catalog, images, reload=reload),
+            *([self._reloader.route()] if self._reloader else []),
+        ]
+        self._playground: Playground | None = None
+        if playground:
+            asks = Asks(self.runs, self.model, tuple(tools), instructions)
+            self._playground = Playground(self.catalog, folders_of(components), asks, playground_hosts)
+            routes += self._playground.routes()
+        self._router = Router(routes, redirect_slashes=False, lifespan=self._lifespan)
         self._app: ASGIApp = self._handle
         if origins:
             self._app = CORSMiddleware(
@@ -138,6 +145,8 @@ class GenUI:
         if self._reloader:
             self._reloader.close()
         await self.runs.close(drain)
+        if self._playground is not None:
+            await self._playground.close()
 
     async def _handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         scope["app"] = self  # Starlette's sign to raise HTTPException where it would answer in plain text

@@ -48,8 +48,13 @@ class Chat:
     async def started(self, folder: str) -> None:
         """Waits until the script of a component that is on the page runs: before, a press would be lost."""
         await self.page.evaluate(
-            "async ([path, base]) => void (await import(new URL(path, base ?? document.baseURI).href))",
-            [f"components/{folder}/script.js", self.server],
+            """async ([folder, server]) => {
+              const base = server ?? document.baseURI;
+              const { components } = await (await fetch(new URL("v1/components", base))).json();
+              const { script } = components.find((one) => one.folder === folder);
+              await import(new URL(script, base).href);
+            }""",
+            [folder, self.server],
         )
 
     async def flattened(self) -> list[str]:
