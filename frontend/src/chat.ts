@@ -62,6 +62,7 @@ export class GenUIChat extends HTMLElement {
   readonly #shadow = this.attachShadow({ mode: "open", delegatesFocus: true });
   readonly #announcer = new Announcer();
   readonly #heading = h("h2", { class: "heading", part: "heading" });
+  readonly #title = h("h2", { class: "sr-only" }); // the headings of answers and widgets stand below it
   readonly #welcomeText = h("p", { class: "lead", part: "welcome", dir: "auto" });
   readonly #starters = h("div", { class: "starters" });
   readonly #welcome = h("div", { class: "welcome" }, this.#heading, this.#welcomeText, this.#starters);
@@ -99,7 +100,7 @@ export class GenUIChat extends HTMLElement {
       stop: () => this.stop(),
       dictate: (field, microphone) => void this.#dictate(field, microphone),
     });
-    this.#scroller = h("div", { class: "scroller", role: "region" }, h("div", { class: "column" }, this.#welcome, this.#conversation.element));
+    this.#scroller = h("div", { class: "scroller", role: "region" }, h("div", { class: "column" }, this.#welcome, this.#title, this.#conversation.element));
     const foot = h("div", { class: "foot" }, h("div", { class: "column" }, this.#jump, this.#composer.element, this.#note, h("slot", { name: "footer" })));
     this.#root = h("div", { class: "root" }, this.#bar, this.#scroller, foot, this.#announcer.element);
     this.#shadow.append(this.#root);
@@ -346,6 +347,8 @@ export class GenUIChat extends HTMLElement {
     this.#heading.textContent = heading;
     this.#welcomeText.textContent = this.welcome ?? "";
     this.#welcomeText.hidden = !this.welcome;
+    this.#title.textContent = words("Conversation");
+    this.#title.hidden = !begun;
     this.#scroller.setAttribute("aria-label", words("Conversation"));
     if (begun) this.#scroller.tabIndex = 0; // not every browser lets a keyboard scroll what has nothing in it to focus
     this.#note.hidden = !this.#demo;

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.async_api import BrowserContext, Page, expect
+from playwright.async_api import BrowserContext, Page, Request, expect
 
 from tests.browser.axe import violations
 from tests.browser.chat import Chat
@@ -212,9 +212,12 @@ async def test_a_token_and_headers_go_with_every_request(
     page: Page, model: ByHand, watch: Watch, context: BrowserContext
 ) -> None:
     sent: list[str | None] = []
-    context.on(
-        "request", lambda request: "/v1/" in request.url and sent.append(request.headers.get("authorization"))
-    )
+
+    def see(request: Request) -> None:
+        if "/v1/" in request.url:
+            sent.append(request.headers.get("authorization"))
+
+    context.on("request", see)
     async with embedded(page, watch, model, attributes='token="secret"') as chat:
         model.answer("Yes.")
         await chat.ask("Hello?")
@@ -239,9 +242,8 @@ async def test_pictures_come_only_from_origins_that_were_named(
 async def test_two_chats_of_one_page_do_not_disturb_each_other(
     page: Page, model: ByHand, watch: Watch
 ) -> None:
-    async with embedded(
-        page, watch, model, attributes='id="one"', around='{}<genui-chat id="two"></genui-chat>'
-    ) as _:
+    around = '{}<genui-chat id="two"></genui-chat>'
+    async with embedded(page, watch, model, attributes='id="one"', around=around, named=False):
         first, second = (page.locator(f"genui-chat#{name}") for name in ("one", "two"))
         model.answer("For the first.")
         await first.get_by_role("textbox").fill("Hello?")
