@@ -214,6 +214,7 @@ export class GenUIChat extends HTMLElement {
       options: () => this.#describe(),
       busy: (busy) => this.#busy(busy),
       asked: () => this.#asked(),
+      used: () => matchMedia("(pointer: fine)").matches && this.#composer.focus(), // on a phone the keyboard need not come
       say: (sentence, kind) => this.#say(sentence, kind),
       named: (thread) => this.#named(thread),
       tell: (event) => void this.#tell("genui-event", event),
@@ -310,7 +311,6 @@ export class GenUIChat extends HTMLElement {
     const path = event.composedPath();
     const widget = path.find((target) => target instanceof GenUIWidget);
     if (!widget || event.defaultPrevented) return;
-    if (widget.matches(":focus-within")) this.#composer.focus(); // a control that is disabled loses it
     void this.#conversation.act(widget, path, event.detail.action, event.detail.values ?? {});
   }
 

@@ -17,6 +17,7 @@ import type { GenUIWidget } from "./widget.ts";
 import type { Words } from "./words.ts";
 
 const REFUSALS = new Set(["model-context", "model-content-filter"]);
+const WAIT = "Please wait until the answer is finished.";
 const SLICE = 12; // milliseconds of drawing before the page gets to paint and to hear its reader
 
 /** What a conversation needs of the chat around it. */
@@ -29,6 +30,8 @@ export interface Around {
   busy(busy: boolean): void;
   /** Something was asked: the newest comes into view. */
   asked(): void;
+  /** A widget cannot be used any more: the focus that was in it goes on to the next question. */
+  used(): void;
   /** Say a sentence of the answer that is being given, or what the agent does. */
   say(sentence: string, kind: "answer" | "status"): void;
   readonly read: ((sentences: readonly string[]) => void) | undefined;
@@ -133,14 +136,16 @@ export class Conversation {
     const { words, client } = this.#around;
     const turn = this.#entries.find((entry) => entry.turn && path.includes(entry.turn.element))?.turn;
     if (!turn) return;
-    widget.say(this.#busy ? words("Please wait until the answer is finished.") : undefined);
-    if (this.#busy) return;
     const act: Act = { run: turn.run, component: widget.component, action, values };
+    if (this.#busy && turn === this.#answering) return this.#reply(widget, act);
+    widget.say(this.#busy ? words(WAIT) : undefined);
+    if (this.#busy) return;
     const unlock = widget.lock();
     this.#setBusy(true);
     try {
       const acted = await client.act(act, this.#watching);
       if (!acted.once) unlock();
+      else this.#around.used();
       let first: Run | undefined = acted.run;
       await this.#answer(this.#ask(acted.message, act), async (entry) => {
         const run = first ?? (await this.#asking(entry));
@@ -151,6 +156,18 @@ export class Conversation {
       unlock();
       this.#setBusy(false);
       widget.say(messageOf(error));
+    }
+  }
+
+  /** While an answer goes on it may ask something; the server knows whether this is what it waits for. */
+  async #reply(widget: GenUIWidget, act: Act): Promise<void> {
+    const unlock = widget.lock();
+    try {
+      await this.#around.client.reply(act);
+      widget.say();
+    } catch (error) {
+      unlock();
+      widget.say(error instanceof GenUIError && error.code === "thread-busy" ? this.#around.words(WAIT) : messageOf(error));
     }
   }
 

@@ -6,6 +6,7 @@ import argparse
 import contextlib
 
 from genui import __version__
+from genui.agent import CONSTRAINTS
 from genui.cli.listening import DEFAULT_PORT, listen, reserve
 from genui.cli.workers import Server, application, supervise
 from genui.errors import CallerError
@@ -25,6 +26,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help=f"port to listen on; 0 for any free one (default {DEFAULT_PORT}, or the next free one)",
     )
     parser.add_argument("--model", help='"demo" or a model\'s name (default: GENUI_MODEL)')
+    parser.add_argument(
+        "--constrain",
+        choices=CONSTRAINTS,
+        help="send the components' grammar along, so that the model can write nothing else: how its server"
+        " takes it",
+    )
     parser.add_argument(
         "--no-repair",
         dest="repair",
