@@ -1,7 +1,7 @@
 """genui: a language model's token stream, turned into text and live widgets."""
 
 from genui import events
-from genui.agent import AgentOptions, Progress, ToolError, cancelled, stream, tool
+from genui.agent import AgentOptions, Progress, ToolError, adapters, cancelled, stream, tool
 from genui.catalog import Catalog, component
 from genui.markup import Recognizer
 from genui.server import GenUI
@@ -16,6 +16,7 @@ __all__ = [
     "Recognizer",
     "ToolError",
     "__version__",
+    "adapters",
     "cancelled",
     "component",
     "events",

@@ -1,6 +1,8 @@
 """Models, tools, and the loop that makes events of them."""
 
+from genui.agent import adapters
 from genui.agent.choose import model
+from genui.agent.constrain import CONSTRAINTS, Api, Constrain
 from genui.agent.demo import ASSISTANT, DemoModel, cut_tokens, docs_folder
 from genui.agent.loop import AgentOptions, respond
 from genui.agent.model import (
@@ -26,8 +28,11 @@ from genui.agent.tools import Progress, Tool, ToolDefinitionError, ToolError, to
 
 __all__ = [
     "ASSISTANT",
+    "CONSTRAINTS",
     "STYLES",
     "AgentOptions",
+    "Api",
+    "Constrain",
     "DemoModel",
     "FinishPiece",
     "FinishReason",
@@ -49,6 +54,7 @@ __all__ = [
     "ToolError",
     "UsagePiece",
     "WaitPiece",
+    "adapters",
     "cancelled",
     "cut_tokens",
     "docs_folder",

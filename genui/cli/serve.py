@@ -6,6 +6,7 @@ import argparse
 import contextlib
 
 from genui import __version__
+from genui.agent import CONSTRAINTS
 from genui.cli.listening import DEFAULT_PORT, listen, reserve
 from genui.cli.workers import Server, application, supervise
 from genui.errors import CallerError
@@ -29,6 +30,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--assistant",
         action="store_true",
         help="offer the model the example tools: search in genui's docs, a calculator, the machine's load",
+    )
+    parser.add_argument(
+        "--constrain",
+        choices=CONSTRAINTS,
+        help="send the components' grammar along, so that the model can write nothing else: how its server"
+        " takes it",
     )
     parser.add_argument(
         "--no-repair",

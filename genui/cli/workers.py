@@ -48,6 +48,7 @@ def application(options: argparse.Namespace) -> GenUI:
         origins=options.origins,
         image_origins=options.image_origins,
         repair=options.repair,
+        constrain=options.constrain,
         reload=options.reload,
         playground=options.playground,
         playground_hosts=options.playground_hosts,

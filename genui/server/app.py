@@ -22,7 +22,7 @@ from starlette.requests import ClientDisconnect
 from starlette.routing import BaseRoute, Router
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from genui.agent import AgentOptions, Model, RepairCount, RepairLimits, Tool
+from genui.agent import AgentOptions, Constrain, Model, OpenAIModel, RepairCount, RepairLimits, Tool
 from genui.agent import model as model_of
 from genui.catalog import Catalog
 from genui.errors import CallerError
@@ -48,17 +48,20 @@ class GenUI:
     "memory", "sqlite:///PATH" or "redis://HOST:PORT/NUMBER"; None is the file genui.db in the working
     directory. instructions: what the model is told before the components. repair: whether it is asked
     once, hidden from the user, to mend a component that it wrote wrong, and within which limits (the demo
-    model never is). origins: other origins whose pages may use the API ("*" for all). image_origins: other
-    origins that pictures and films in answers may load from ("*" for all, none by default; see
-    docs/embedding.md). agent: how tools are put to the model, and how long an answer may take. thoughts: who
-    may read what the model thinks, True or a function of the Request (nobody by default). grace: seconds a
-    run goes on without anyone following it. heartbeat: seconds between comments that keep an idle stream
-    open. max_body and max_text: bytes of a JSON body, and of a text to recognize. reload: watch the folders
-    in `components`, and take up what is edited in them, in open pages too; for development. playground:
-    whether `/playground` is there, where components are written: for an author's own machine, never in
-    production; playground_hosts: names other than localhost under which it may be used.
+    model never is). constrain: how the model's server takes the catalog's grammar, so that the model can
+    write nothing else: "vllm", "llama.cpp" or "openai" (see docs/models.md). origins: other origins whose
+    pages may use the API ("*" for all). image_origins: other origins that pictures and films in answers
+    may load from ("*" for all, none by default; see docs/embedding.md). agent: how tools are put to the
+    model, and how long an answer may take. thoughts: who may read what the model thinks, True or a
+    function of the Request (nobody by default). grace: seconds a run goes on without anyone following it.
+    heartbeat: seconds between comments that keep an idle stream open. max_body and max_text: bytes of a
+    JSON body, and of a text to recognize. reload: watch the folders in `components`, and take up what is
+    edited in them, in open pages too; for development. playground: whether `/playground` is there, where
+    components are written: for an author's own machine, never in production; playground_hosts: names
+    other than localhost under which it may be used.
 
-    Raises ComponentDefinitionError, ModelError, CallerError (`bad-store`, `bad-origin`, `nothing-to-watch`).
+    Raises ComponentDefinitionError, ModelError, CallerError (`bad-store`, `bad-constrain`, `bad-origin`,
+    `nothing-to-watch`).
     """
 
     def __init__(
@@ -70,6 +73,7 @@ class GenUI:
         *,
         instructions: str = "",
         repair: bool | RepairLimits = True,
+        constrain: Constrain | None = None,
         origins: Sequence[str] = (),
         image_origins: Sequence[str] = (),
         agent: AgentOptions = AgentOptions(),  # noqa: B008 (frozen)
@@ -89,7 +93,7 @@ class GenUI:
             return catalog.showing_images_of(images) if images else catalog
 
         self.catalog: Catalog = load()
-        self.model: Model = model_of(model)
+        self.model: Model = _constrained(model_of(model), constrain, self.catalog)
         self.store: Store = open_store(store)
         self.runs = Runs(self.store.log, grace=grace, peers=self.store.peers)
         self._opening: asyncio.Task[None] | None = None
@@ -199,3 +203,11 @@ def _repair_limits(repair: bool | RepairLimits, model: Model) -> RepairLimits | 
     if repair is False or getattr(model, "demo", False):
         return None
     return RepairLimits() if repair is True else repair
+
+
+def _constrained(model: Model, how: Constrain | None, catalog: Catalog) -> Model:
+    if how is None:
+        return model
+    if not isinstance(model, OpenAIModel):
+        raise CallerError("bad-constrain", f'constrain="{how}" is for a model by its name, or an OpenAIModel')
+    return model.constrained(how, catalog)

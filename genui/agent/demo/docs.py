@@ -19,6 +19,7 @@ LONGEST_PASSAGE = 900
 _HEADING = re.compile(r"^(#{1,3}) (.+)$", re.MULTILINE)
 _FENCE = re.compile(r"^(```|~~~).*?^\1", re.MULTILINE | re.DOTALL)
 _LINK = re.compile(r"\[([^\]\[]+)\]\((?!https?:)[^)\s]*\)")
+_WRAPPED = re.compile(r"\n(?!\s*(?:[-*|>#]|\d+\.)\s?)\s*")
 _COMMENT = re.compile(r"<!--.*?-->\n?", re.DOTALL)
 COMMON = frozenset(
     "a an and are as at be by can do does for from genui has have how i if in is it its me my of on or "  # noqa: SIM905
@@ -103,10 +104,16 @@ def _quoted(text: str) -> str:
 
 
 def _blocks(text: str) -> Iterator[str]:
-    """Paragraphs, and code in fences."""
+    """Paragraphs, each on one line, and code in fences."""
     at = 0
     for fence in _FENCE.finditer(text):
-        yield from filter(None, map(str.strip, text[at : fence.start()].split("\n\n")))
+        yield from _paragraphs(text[at : fence.start()])
         yield fence[0]
         at = fence.end()
-    yield from filter(None, map(str.strip, text[at:].split("\n\n")))
+    yield from _paragraphs(text[at:])
+
+
+def _paragraphs(text: str) -> Iterator[str]:
+    """A chat takes a line end for one that is meant; files break lines to fit."""
+    for block in filter(None, map(str.strip, text.split("\n\n"))):
+        yield _WRAPPED.sub(" ", block)
