@@ -54,6 +54,9 @@ browser: system $(VENV)/.dev ## pytest in headless Chromium only
 screenshots: system $(VENV)/.dev ## a picture of every demo script, in build/screenshots
 	@$(BIN)/python -m tests.browser.screenshots
 
+bench-models: $(VENV)/.dev ## a model's stream from socket to event, next to the openai package's own (ARGS=first: the first event)
+	@$(BIN)/python -m benchmarks.models $(ARGS)
+
 bench-recognizer: $(VENV)/.dev benchmarks/recognizer/node_modules/.installed ## the recognizer next to its peers: benchmarks/recognizer.md (ARGS=)
 	@$(BIN)/python -m benchmarks.recognizer $(ARGS)
 
@@ -104,4 +107,4 @@ benchmarks/recognizer/node_modules/.installed: benchmarks/recognizer/package-loc
 	@DO_NOT_TRACK=1 npm --prefix benchmarks/recognizer ci --silent --no-audit --no-fund --ignore-scripts
 	@touch $@
 
-.PHONY: help demo test lint types frontend bundle unit browser screenshots bench-recognizer format static lock dev clean system
+.PHONY: bench-models help demo test lint types frontend bundle unit browser screenshots bench-recognizer format static lock dev clean system
