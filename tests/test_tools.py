@@ -57,15 +57,16 @@ class Says:
 
     name = "says"
 
-    def __init__(self, *turns: Sequence[Piece | asyncio.Event]) -> None:
-        self.turns = list(turns)
+    def __init__(self, *turns: Sequence[Any]) -> None:
+        self.turns: list[Sequence[Any]] = list(turns)
         self.asked: list[list[Message]] = []
         self.offered: list[list[str]] = []
 
     async def stream(self, messages: Sequence[Message], tools: Sequence[Tool]) -> AsyncIterator[Piece]:
         self.asked.append(list(messages))
         self.offered.append([tool.name for tool in tools])
-        for piece in self.turns.pop(0) if self.turns else [TextPiece("Done."), STOP]:
+        turn: Sequence[Any] = self.turns.pop(0) if self.turns else [TextPiece("Done."), STOP]
+        for piece in turn:
             if isinstance(piece, asyncio.Event):
                 await piece.wait()
             else:
@@ -269,7 +270,7 @@ async def test_a_call_in_the_text_is_a_call(style: Style, text: str, size: int) 
 def test_one_conversation_can_be_put_in_every_style() -> None:
     function = {"name": "weather", "arguments": '{"city": "Oslo"}'}
     said = {"role": "assistant", "content": "I look.", "tool_calls": [{"id": "1", "function": function}]}
-    conversation = [*ASK, said, {"role": "tool", "tool_call_id": "1", "content": "sunny"}]
+    conversation: list[Message] = [*ASK, said, {"role": "tool", "tool_call_id": "1", "content": "sunny"}]
     assert put(conversation, [weather], "native") == conversation
     system, _, called, result = put(conversation, [weather], "tags")
     assert '"name": "weather"' in system["content"]

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from fractions import Fraction
 from functools import cache
+from typing import Any, cast
 
 from lark import Lark, Transformer
 from lark.exceptions import LarkError, VisitError
@@ -88,7 +89,7 @@ def evaluate(expression: str) -> Fraction:
     if len(expression) > LONGEST:
         raise ToolError(f"the expression is longer than {LONGEST} characters")
     try:
-        value = _Evaluate().transform(_parser().parse(expression))
+        value = _Evaluate().transform(cast(Any, _parser().parse(expression)))
     except VisitError as error:
         if isinstance(error.orig_exc, ToolError):
             raise error.orig_exc from None
