@@ -93,9 +93,12 @@ const BUNDLES = {
   "react.js": "src/react.ts",
   "markdown.js": "src/markdown.ts",
   "morph.js": "src/morph.ts",
+  "state.js": "src/state.ts",
   "charts.js": "src/chart.ts",
   "highlight.js": "src/highlight.ts",
   "gallery.js": "src/gallery/gallery.ts",
+  "playground.js": "src/playground/playground.ts",
+  "frame.js": "src/playground/frame.ts",
   "reload.js": "src/reload.ts",
 };
 
@@ -145,9 +148,11 @@ const LOADS = [
   { name: "  Markdown, at the first message", files: ["markdown.js"] },
   { name: "  morphing, at the first message", files: ["morph.js"] },
   { name: "chat element, with both", files: ["genui.js", "markdown.js", "morph.js"], budget: 30 },
+  { name: "state, at the first binding", files: ["state.js"] },
   { name: "charts, at the first chart", files: ["charts.js"] },
   { name: "highlighting, at the first code", files: ["highlight.js"] },
   { name: "gallery page", files: ["gallery.js"] },
+  { name: "playground", files: ["playground.js"] },
 ];
 
 async function main() {
@@ -161,6 +166,7 @@ async function main() {
   await writeFile(`${out}/page.css`, `${await minifiedCss(here("src/page/page.css"))}\n`);
   const tokens = (await minifiedCss(here("src/theme.css"))).replace(":host", ":root");
   await writeFile(`${out}/gallery.css`, `${tokens}\n${await minifiedCss(here("src/page/gallery.css"))}\n`);
+  for (const name of ["playground", "frame"]) await copyFile(here(`src/playground/${name}.html`), `${out}/${name}.html`);
   for (const name of ["index", "gallery"]) await copyFile(here(`src/page/${name}.html`), `${out}/${name}.html`);
   await copyFile(here("src/theme.css"), `${out}/theme.css`); // the tokens, for `genui check` and for pages of your own
   await cp(here("src/samples"), `${out}/samples`, { recursive: true });

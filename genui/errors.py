@@ -47,7 +47,7 @@ class ModelError(GenUIError):
 class CallerError(GenUIError):
     """A request that cannot be served as it is. `status` is the HTTP status to answer with."""
 
-    fault = "caller"
+    fault: ClassVar[Fault] = "caller"
 
     def __init__(self, code: str, message: str, status: int = 400) -> None:
         super().__init__(code, message)

@@ -203,6 +203,6 @@ def test_a_plain_class_is_no_component() -> None:
 
 
 def test_a_server_takes_classes_beside_folders(folder: Path) -> None:
-    served = genui.GenUI(components=[folder, TownWeather], model="demo")
+    served = genui.GenUI(components=[folder, TownWeather], store="memory", model="demo")
     assert served.catalog["TownWeather"] == component_of(TownWeather)
     assert "Metric" in served.catalog

@@ -20,6 +20,7 @@ from genui import Catalog, Recognizer, __version__, cli
 from genui.catalog import Dialect, count_tokens
 from genui.errors import CallerError
 from genui.events import RunEnd, to_json
+from genui.runs import INTERRUPTED
 from tests.service import STREAM, asking
 from tests.serving import CHECKOUT, environment
 from tests.sse import frames
@@ -66,6 +67,7 @@ async def served(*arguments: str) -> AsyncIterator[tuple[asyncio.subprocess.Proc
     process = await asyncio.create_subprocess_exec(
         *CHECKOUT,
         "serve",
+        *(() if "--store" in arguments else ("--store", "memory")),
         *arguments,
         env=environment(ROOT) | {"OPENAI_API_KEY": "none"},
         stdout=asyncio.subprocess.PIPE,
@@ -114,14 +116,14 @@ async def test_serve_lets_pages_of_the_named_origins_use_the_api() -> None:
 @pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM])
 async def test_a_signal_ends_open_streams_properly_and_then_the_server(sign: signal.Signals) -> None:
     async with (
-        served("--port", "0", "--model", "demo") as (process, lines),
+        served("--port", "0", "--model", "demo", "--drain", "0.1") as (process, lines),
         httpx.AsyncClient(base_url=address(lines[0]), timeout=30) as client,
         client.stream("POST", "v1/runs", json=asking("weather"), headers=STREAM) as response,
     ):
         stream = frames(response.aiter_bytes())
         await anext(stream)
         process.send_signal(sign)
-        assert [frame.event async for frame in stream][-1] == RunEnd("cancelled")
+        assert [frame.event async for frame in stream][-1] == RunEnd("error", INTERRUPTED)
         assert process.stderr
         assert await process.stderr.read() == b""
         assert await process.wait() == (0 if sign == signal.SIGINT else -signal.SIGTERM)
@@ -130,7 +132,7 @@ async def test_a_signal_ends_open_streams_properly_and_then_the_server(sign: sig
 def test_a_port_that_was_asked_for_and_is_taken_is_said_with_what_to_do(genui: Command) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
-        told = genui("serve", "--port", port, "--model", "demo")
+        told = genui("serve", "--port", port, "--model", "demo", "--store", "memory")
     assert told.returncode == 1
     assert told.stderr.startswith(f"genui serve: port {port} of 127.0.0.1 is taken by another program")
     assert "--port 0" in told.stderr
@@ -150,7 +152,7 @@ def test_an_address_that_is_not_ours_is_said() -> None:
     ("arguments", "words"),
     [
         (["serve", "--store", "oracle", "--model", "demo"], "store 'oracle'"),
-        (["serve", "--workers", "4", "--model", "demo"], "leave it at 1"),
+        (["serve", "--store", "memory", "--workers", "4", "--model", "demo"], "leave it at 1"),
         (["serve", "--components", "/nowhere", "--model", "demo"], "/nowhere"),
         (["replay", "/nowhere/answer.md"], "/nowhere/answer.md: No such file"),
         (["replay", "/"], "Is a directory"),

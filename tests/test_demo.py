@@ -43,8 +43,8 @@ def text(events: list[Event]) -> str:
     return "".join(event.text for event in events if isinstance(event, Text))
 
 
-def test_there_are_six_things_to_start_with() -> None:
-    assert len(set(DemoModel.starters)) == 6
+def test_there_are_seven_things_to_start_with() -> None:
+    assert len(set(DemoModel.starters)) == 7
 
 
 @pytest.mark.parametrize("question", [*DemoModel.starters, "Who are you?"])

@@ -266,11 +266,14 @@ async def answered(genui: GenUI, text: str) -> list[Event]:
 
 
 async def test_the_service_repairs_unless_it_is_told_not_to() -> None:
-    genui = GenUI(components=CATALOG, model=Says(BAD, GOOD))
+    genui = GenUI(store="memory", components=CATALOG, model=Says(BAD, GOOD))
     assert list(completed(await answered(genui, "?")).values()) == [{"value": 21, "unit": "C"}]
     assert (genui.repairs.asked, genui.repairs.mended) == (1, 1)
     silent = Says(BAD, GOOD)
-    assert completed(await answered(GenUI(components=CATALOG, model=silent, repair=False), "?")) == {}
+    assert (
+        completed(await answered(GenUI(store="memory", components=CATALOG, model=silent, repair=False), "?"))
+        == {}
+    )
     assert len(silent.requests) == 1
 
 
@@ -293,7 +296,9 @@ async def test_a_mended_component_has_its_data_loaded() -> None:
         return {"of": props["value"]}
 
     component = Component(name="Gauge", props=CATALOG["Gauge"].props, load=load)
-    events = await answered(GenUI(components=Catalog([component]), model=Says(BAD, GOOD)), "?")
+    events = await answered(
+        GenUI(store="memory", components=Catalog([component]), model=Says(BAD, GOOD)), "?"
+    )
     (data,) = (event for event in events if isinstance(event, ComponentData))
     assert data.ops == [{"op": "set", "path": "/of", "value": 21}]
 
@@ -301,6 +306,6 @@ async def test_a_mended_component_has_its_data_loaded() -> None:
 async def test_the_demo_model_is_never_asked_to_repair() -> None:
     from genui.agent import DemoModel
 
-    genui = GenUI(components=CATALOG, model=DemoModel(speed=0))
+    genui = GenUI(store="memory", components=CATALOG, model=DemoModel(speed=0))
     await answered(genui, "hello")
     assert genui.repairs.asked == 0

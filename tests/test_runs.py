@@ -10,7 +10,7 @@ import pytest
 
 from genui.errors import CallerError, GenUIError
 from genui.events import Event, RenderComponent, RunEnd, RunStart, Status, Text, from_json, to_json
-from genui.runs import Batch, Follower, Inbox, MemoryLog, Runs, UnknownRunError
+from genui.runs import INTERRUPTED, Batch, Follower, Inbox, MemoryLog, Runs, UnknownRunError
 
 LONG = 3600.0
 
@@ -381,14 +381,14 @@ async def test_unknown_runs_and_positions_are_refused() -> None:
     await run.ended.wait()
 
 
-async def test_closing_cancels_all_runs_and_starts_no_more() -> None:
+async def test_closing_interrupts_all_runs_and_starts_no_more() -> None:
     runs, sources = Runs(), [ByHand() for _ in range(5)]
     followers = [await runs.follow(runs.start(source.events()).id) for source in sources]
     readers = [asyncio.create_task(read(follower)) for follower in followers]
     await asyncio.gather(*(source.started.wait() for source in sources))
     await runs.close()
     assert all(source.closed.is_set() for source in sources)
-    assert [(await reader)[-1][1] for reader in readers] == [RunEnd("cancelled")] * 5
+    assert [(await reader)[-1][1] for reader in readers] == [RunEnd("error", INTERRUPTED)] * 5
     assert len(runs) == 0
     with pytest.raises(CallerError) as refused:
         runs.start(given())

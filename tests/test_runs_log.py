@@ -3,27 +3,36 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+import re
+from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 
 from genui.errors import CallerError, GenUIError
-from genui.runs import Entry, Log, MemoryLog, UnknownRunError, open_log
-
-Make = Callable[[], Log]
-
-BACKENDS: dict[str, Make] = {"memory": MemoryLog}
+from genui.runs import About, Entry, Follower, Log, MemoryLog, StoredLog, UnknownRunError, open_store
+from tests.stores import KINDS, SHARED, opened, url_of
 
 
-@pytest.fixture(params=BACKENDS)
-def log(request: pytest.FixtureRequest) -> Log:
-    made = BACKENDS[request.param]()
-    made.create("run")
-    return made
+@pytest.fixture(params=KINDS)
+async def log(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Log]:
+    store = open_store(url_of(request.param, tmp_path))
+    async with opened(store):
+        store.log.create("run", "thread", "owner")
+        yield store.log
+
+
+@pytest.fixture(params=SHARED)
+async def logs(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[tuple[Log, Log]]:
+    """The logs of two workers on one store."""
+    one, other = (open_store(url_of(request.param, tmp_path)) for _ in range(2))
+    async with opened(one), opened(other):
+        yield one.log, other.log
 
 
 async def whole(log: Log, run: str, after: int = 0) -> list[Entry]:
     """Everything after `after` in a finished run, in as many batches as it takes."""
+    await log.settle()
     entries: list[Entry] = []
     finished = False
     while not finished:
@@ -43,6 +52,7 @@ async def test_reading_gives_back_what_was_written_in_order(log: Log) -> None:
     written = [b'{"n":%d}' % n for n in range(100)]
     for data in written:
         log.append("run", data)
+    await log.settle()
     assert [entry.data for entry in (await log.read("run", 0)).entries] == written
 
 
@@ -60,6 +70,7 @@ async def test_a_long_run_comes_in_bounded_batches_that_join_without_a_seam(log:
     for data in written:
         log.append("run", data)
     log.finish("run", b"end")
+    await log.settle()
     first = await log.read("run", 0)
     assert 0 < len(first.entries) < 61
     assert not first.finished
@@ -68,15 +79,20 @@ async def test_a_long_run_comes_in_bounded_batches_that_join_without_a_seam(log:
 
 async def test_an_event_larger_than_a_batch_is_still_given(log: Log) -> None:
     log.append("run", b"x" * 1_000_000)
+    await log.settle()
     assert [len(entry.data) for entry in (await log.read("run", 0)).entries] == [1_000_000]
 
 
 async def test_a_batch_says_that_the_run_is_finished_only_when_it_reaches_the_end(log: Log) -> None:
     log.append("run", b"1")
+    await log.settle()
     assert not (await log.read("run", 0)).finished
+    await log.settle()
     assert not (await log.read("run", 1)).finished
     log.finish("run", b"2")
+    await log.settle()
     assert (await log.read("run", 0)).finished
+    await log.settle()
     assert (await log.read("run", 2)) == ([], True)
 
 
@@ -91,6 +107,7 @@ async def test_nothing_can_be_written_after_the_end(log: Log) -> None:
 
 async def test_a_position_that_was_never_written_is_refused(log: Log) -> None:
     log.append("run", b"1")
+    await log.settle()
     with pytest.raises(CallerError, match="Event 2 does not exist"):
         await log.read("run", 2)
     with pytest.raises(CallerError):
@@ -102,6 +119,7 @@ async def test_runs_do_not_show_in_one_another(log: Log) -> None:
     log.append("run", b"mine")
     log.append("other", b"theirs")
     log.finish("other", b"end")
+    await log.settle()
     assert await log.read("run", 0) == ([(1, b"mine")], False)
 
 
@@ -136,40 +154,112 @@ async def test_a_watcher_that_stops_itself_while_it_is_woken_harms_no_other(log:
 
 
 async def test_an_unknown_run_is_one_clear_error_everywhere(log: Log) -> None:
-    with pytest.raises(UnknownRunError, match="no run with this id"):
-        await log.read("nobody", 0)
-    for use in (
-        lambda: log.append("nobody", b""),
-        lambda: log.finish("nobody", b""),
-        lambda: log.watch("nobody", lambda: None),
-        lambda: log.evict("nobody"),
-    ):
+    for ask in (log.read("nobody", 0), log.about("nobody"), log.evict("nobody")):
+        with pytest.raises(UnknownRunError, match="no run with this id"):
+            await ask
+    for write in (log.append, log.finish):
         with pytest.raises(UnknownRunError):
-            use()
+            write("nobody", b"")
 
 
 async def test_an_evicted_run_is_unknown(log: Log) -> None:
     log.finish("run", b"end")
-    log.evict("run")
+    await log.settle()
+    await log.evict("run")
     with pytest.raises(UnknownRunError):
         await log.read("run", 0)
 
 
 async def test_a_live_run_is_not_evicted(log: Log) -> None:
     log.append("run", b"1")
-    log.evict("run")
+    await log.settle()
+    await log.evict("run")
     assert log.append("run", b"2") == 2
 
 
-async def test_a_watched_run_is_not_evicted_until_its_reader_leaves(log: Log) -> None:
-    unwatch = log.watch("run", lambda: None)
+async def test_what_is_known_of_a_run_is_what_it_was_created_with(log: Log) -> None:
+    assert await log.about("run") == About("thread", "owner")
     log.finish("run", b"end")
-    log.evict("run")
+    await log.settle()
+    assert await log.about("run") == About("thread", "owner")
+
+
+async def test_all_of_a_finished_run_is_there_when_it_is_no_longer_in_memory(log: Log) -> None:
+    for n in range(300):
+        log.append("run", b"%d" % n * 1000)
+    log.finish("run", b"end")
+    everything = await whole(log, "run")
+    if isinstance(log, StoredLog):
+        log.forget_finished()
+    for after in (0, 1, 150, 299, 300):
+        assert await whole(log, "run", after) == everything[after:]
+    assert (await log.read("run", 301)) == ([], True)
+    with pytest.raises(
+        CallerError, match="Event 302 does not exist: the last event of this run so far is 301"
+    ):
+        await log.read("run", 302)
+
+
+async def test_what_one_worker_writes_another_reads_from_every_position(logs: tuple[Log, Log]) -> None:
+    one, other = logs
+    one.create("run", "thread", "owner")
+    for n in range(30):
+        one.append("run", b"%d" % n)
+        if n % 7 == 0:
+            await one.settle()
+    one.finish("run", b"end")
+    everything = await whole(one, "run")
+    assert await other.about("run") == About("thread", "owner")
+    for after in range(32):
+        assert await whole(other, "run", after) == everything[after:]
+
+
+async def test_a_watcher_in_another_worker_misses_nothing_while_it_is_written(logs: tuple[Log, Log]) -> None:
+    one, other = logs
+    one.create("run")
+    await one.settle()
+    readers = [asyncio.create_task(followed(other, "run")) for _ in range(20)]
+    for n in range(200):
+        one.append("run", b"%d" % n)
+        if n % 10 == 0:
+            await asyncio.sleep(0.005)
+    one.finish("run", b"end")
+    everything = await whole(one, "run")
+    assert len(everything) == 201
+    for reader in readers:
+        assert await reader == everything
+
+
+async def followed(log: Log, run: str) -> list[Entry]:
+    """What a follower gets that is there from the first event on."""
+    with Follower(log, run, 0, lambda: None) as follower:
+        return [entry async for batch in follower for entry in batch]
+
+
+async def test_memory_does_not_evict_a_run_that_a_reader_awaits_until_it_has_had_its_time() -> None:
+    now = [0.0]
+    log = MemoryLog(keep_runs=0, hold_seconds=60, clock=lambda: now[0])
+    log.create("run")
+    log.watch("run", lambda: None)
+    log.finish("run", b"end")
+    await log.evict("run")
     assert await log.read("run", 0) == ([(1, b"end")], True)
-    unwatch()
-    log.evict("run")
+    now[0] = 61
+    log.create("other")
     with pytest.raises(UnknownRunError):
         await log.read("run", 0)
+
+
+async def test_a_slow_reader_of_a_run_that_is_forgotten_meanwhile_ends_and_is_not_exhausted() -> None:
+    log = MemoryLog()
+    log.create("run")
+    log.append("run", b"x" * 100_000)
+    log.finish("run", b"end")
+    with Follower(log, "run", 0, lambda: None) as follower:
+        await anext(follower)
+        await log.evict("run")
+        assert [batch async for batch in follower] == []
+        assert not follower.exhausted
 
 
 def finished(log: Log, run: str, data: bytes = b"end") -> None:
@@ -225,8 +315,20 @@ async def test_memory_bounds_one_run_and_still_takes_its_end() -> None:
 
 
 def test_a_store_is_named_or_given() -> None:
-    assert isinstance(open_log("memory"), MemoryLog)
+    assert isinstance(open_store("memory").log, MemoryLog)
     log = MemoryLog()
-    assert open_log(log) is log
-    with pytest.raises(CallerError, match="'postgres'"):
-        open_log("postgres")
+    assert open_store(log).log is log
+    store = open_store("memory")
+    assert open_store(store) is store
+    assert open_store(None).name == "sqlite:///genui.db"
+    for wrong in ("postgres", "sqlite", "sqlite://", "sqlite:///", "sqlite:///:memory:", ""):
+        with pytest.raises(CallerError, match="none of"):
+            open_store(wrong)
+
+
+def test_a_file_that_cannot_be_a_store_is_said_with_its_name(tmp_path: Path) -> None:
+    (tmp_path / "text.db").write_text("This is no database, and is long enough to be seen as none. " * 20)
+    for path in (tmp_path / "missing" / "genui.db", tmp_path / "text.db", tmp_path):
+        with pytest.raises(CallerError, match=re.escape(str(path))) as refused:
+            open_store(f"sqlite:///{path}").check()
+        assert refused.value.code == "bad-store"

@@ -19,7 +19,7 @@ DOC = (Path(__file__).parents[1] / "docs" / "api.md").read_text()
 def routes_of_the_code() -> set[str]:
     """Every route, those of single files under the address that stands for them."""
     found = set()
-    for route in GenUI(model="demo").routes:
+    for route in GenUI(store="memory", model="demo").routes:
         assert isinstance(route, Route)
         path = re.sub(r"^/static/.+", "/static/{file}", route.path)
         path = re.sub(r"^/components/[^/]+/script\.js", "/components/{folder}/script.js", path)
@@ -35,7 +35,10 @@ def examples() -> list[dict[str, Any]]:
 
 
 def test_the_table_of_routes_is_the_routes() -> None:
-    assert set(re.findall(r"^\| `((?:GET|POST) /\S*)` \|", DOC, re.MULTILINE)) == routes_of_the_code()
+    assert (
+        set(re.findall(r"^\| `((?:GET|POST|PATCH|DELETE) /\S*)` \|", DOC, re.MULTILINE))
+        == routes_of_the_code()
+    )
 
 
 def test_every_example_event_is_one_and_nothing_in_it_is_lost() -> None:
@@ -59,7 +62,7 @@ def test_every_error_that_the_server_room_raises_is_in_the_table() -> None:
     raised |= {
         code for source in sources for code in re.findall(r'super\(\).__init__\(\s*"([a-z-]+)"', source)
     }
-    assert raised - {"bad-store", "bad-origin"} <= told
+    assert raised - {"bad-store", "bad-constrain", "bad-origin", "nothing-to-watch"} <= told
 
 
 def test_every_error_that_may_end_a_run_is_in_its_table() -> None:

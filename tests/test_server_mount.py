@@ -15,6 +15,7 @@ from starlette.types import Message
 
 from genui import GenUI
 from genui.events import RunEnd
+from genui.runs import INTERRUPTED
 from tests.browser.hosting import hosting
 from tests.browser.models import ByHand
 from tests.service import STREAM, asking, serving
@@ -25,7 +26,7 @@ from tests.sse import parse
 async def mounted(prefix: str, **settings: Any) -> AsyncIterator[tuple[ByHand, httpx.AsyncClient]]:
     """A GenUI inside a Starlette application, which passes no lifespan on."""
     model = ByHand()
-    genui = GenUI(model=model, **{"repair": False, **settings})
+    genui = GenUI(model=model, **{"store": "memory", "repair": False, **settings})
     outer = Starlette(routes=[Mount(prefix, genui)])
     async with asyncio.timeout(20), hosting(outer) as url, httpx.AsyncClient(base_url=url) as client:
         yield model, client
@@ -89,7 +90,7 @@ async def test_by_default_no_other_origin_is_let_in() -> None:
 
 
 async def test_its_own_lifespan_closes_its_runs() -> None:
-    genui = GenUI(model=ByHand())
+    genui = GenUI(store="memory", model=ByHand())
     said: list[str] = []
     end = asyncio.Event()
     messages = iter(["lifespan.startup", "lifespan.shutdown"])
@@ -111,7 +112,7 @@ async def test_its_own_lifespan_closes_its_runs() -> None:
         await life
         frames = parse((await client.get(f"/v1/runs/{run}/events")).content)
     assert said == ["lifespan.startup.complete", "lifespan.shutdown.complete"]
-    assert frames[-1].event == RunEnd("cancelled")
+    assert frames[-1].event == RunEnd("error", INTERRUPTED)
 
 
 async def test_a_web_socket_is_turned_away() -> None:
@@ -123,7 +124,9 @@ async def test_a_web_socket_is_turned_away() -> None:
     async def send(message: Message) -> None:
         said.append(message)
 
-    await GenUI(model="demo")({"type": "websocket", "path": "/", "headers": []}, receive, send)
+    await GenUI(store="memory", model="demo")(
+        {"type": "websocket", "path": "/", "headers": []}, receive, send
+    )
     assert [message["type"] for message in said] == ["websocket.close"]
 
 

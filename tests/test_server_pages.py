@@ -127,7 +127,7 @@ async def test_only_origins_that_were_named_may_give_pictures_to_the_page_and_to
 )
 def test_what_is_no_origin_is_refused_with_an_example_of_one(origin: str) -> None:
     with pytest.raises(CallerError, match="as https") as refused:
-        genui.GenUI(model="demo", image_origins=[origin])
+        genui.GenUI(store="memory", model="demo", image_origins=[origin])
     assert refused.value.code == "bad-origin"
 
 

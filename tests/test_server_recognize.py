@@ -96,7 +96,7 @@ async def test_a_long_text_in_one_piece_lets_everybody_else_have_their_turn() ->
             await asyncio.sleep(0)
 
     others = asyncio.create_task(everybody_else())
-    await GenUI(model=ByHand())(POST, pieces.get, send)
+    await GenUI(store="memory", model=ByHand())(POST, pieces.get, send)
     others.cancel()
     assert b'"reason":"stop"' in sent[-2]["body"]
     assert turns > len(body) / 8192

@@ -9,6 +9,7 @@ import pytest
 
 from genui.catalog import Dialect
 from genui.events import RenderComponent, RunEnd, RunStart, Text
+from genui.runs import INTERRUPTED
 from tests.service import STREAM, Service, asking, run_of, serving
 
 
@@ -258,7 +259,7 @@ async def test_closing_the_service_ends_its_streams_and_refuses_new_runs() -> No
     async with serving() as service, service.stream() as stream:
         await anext(stream)
         await service.genui.close()
-        assert [frame.event async for frame in stream] == [RunEnd("cancelled")]
+        assert [frame.event async for frame in stream] == [RunEnd("error", INTERRUPTED)]
         refused = await service.client.post("v1/runs", json=asking())
         assert refused.status_code == 503
         assert refused.json()["error"]["code"] == "shutting-down"

@@ -21,7 +21,7 @@ from genui.events import (
     from_dict,
 )
 from genui.markup import Recognizer
-from genui.runs import Act, Answer, Answered, MemoryThreads, Said, Turn
+from genui.runs import Act, Answer, Answered, MemoryShelf, Said, Threads, Turn
 from genui.server.retell import markup_of, messages_of
 from tests.service import Service, asking, serving
 
@@ -107,26 +107,26 @@ def as_said(event: Event) -> Event:
 
 
 async def test_a_thread_is_what_was_said_and_what_was_answered() -> None:
-    threads = MemoryThreads()
+    threads = Threads(MemoryShelf())
     assert await threads.begin("t", [hello()], "r1", replace=False) == (hello(),)
-    assert await threads.read("t") == (hello(), Answered("r1"))
+    assert (await threads.read("t")).turns == (hello(), Answered("r1"))
     threads.finish("t", "r1", answer_of(Text("Hi"), OK))
     turns = await threads.begin("t", [hello("More")], "r2", replace=False)
     assert turns == (hello(), Answered("r1", (Text("Hi"),), OK), hello("More"))
 
 
 async def test_one_run_at_a_time_answers_in_a_thread_unless_it_is_replaced() -> None:
-    threads = MemoryThreads()
+    threads = Threads(MemoryShelf())
     await threads.begin("t", [hello()], "r1", replace=False)
     assert await code_of(threads.begin("t", [hello()], "r2", replace=False)) == "thread-busy"
     assert await threads.begin("t", [hello("New")], "r3", replace=True) == (hello("New"),)
     threads.finish("t", "r1", answer_of(Text("late"), OK))
-    assert await threads.read("t") == (hello("New"), Answered("r3"))
+    assert (await threads.read("t")).turns == (hello("New"), Answered("r3"))
     assert (await threads.answer("r1"))[1].events == (Text("late"),)
 
 
 async def test_saying_the_same_again_after_a_failure_takes_the_failures_place() -> None:
-    threads = MemoryThreads()
+    threads = Threads(MemoryShelf())
     await threads.begin("t", [hello()], "r1", replace=False)
     threads.finish("t", "r1", answer_of(FAILED))
     assert await threads.begin("t", [hello()], "r2", replace=False) == (hello(),)
@@ -136,7 +136,7 @@ async def test_saying_the_same_again_after_a_failure_takes_the_failures_place() 
 
 
 async def test_what_can_be_done_once_is_done_once_and_again_only_when_its_answer_failed() -> None:
-    threads = MemoryThreads()
+    threads = Threads(MemoryShelf())
     act = hello("Send", Act("r1", "c1", "send", {}, "Form"))
     await threads.begin("t", [act], "r2", replace=False, once=True)
     threads.finish("t", "r2", answer_of(FAILED))
@@ -147,19 +147,20 @@ async def test_what_can_be_done_once_is_done_once_and_again_only_when_its_answer
 
 
 async def test_the_longest_untouched_thread_is_forgotten_but_none_that_is_being_answered() -> None:
-    threads = MemoryThreads(keep_threads=2)
+    threads = Threads(MemoryShelf(keep_threads=2))
     await threads.begin("live", [hello()], "r0", replace=False)
     for name in ("a", "b"):
         await threads.begin(name, [hello()], f"run-{name}", replace=False)
         threads.finish(name, f"run-{name}", answer_of(OK))
+        await threads.settle()
     assert await code_of(threads.read("a")) == "unknown-thread"
     assert await code_of(threads.answer("run-a")) == "unknown-run"
-    assert len(await threads.read("live")) == 2
-    assert len(await threads.read("b")) == 2
+    assert len((await threads.read("live")).turns) == 2
+    assert len((await threads.read("b")).turns) == 2
 
 
 async def test_a_thread_that_became_too_long_says_so() -> None:
-    threads = MemoryThreads(thread_bytes=10)
+    threads = Threads(MemoryShelf(), thread_bytes=10)
     assert await code_of(threads.begin("t", [hello("x" * 11)], "r1", replace=False)) == "thread-too-large"
 
 

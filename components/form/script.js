@@ -9,6 +9,7 @@ const FIELDS = "input[name], select[name], textarea[name]";
 
 function* controls(node) {
   for (const child of node.children) {
+    if (child.hidden) continue; // what is not shown is not asked for
     if (child.shadowRoot) yield* child.shadowRoot.querySelectorAll(FIELDS);
     yield* controls(child);
   }

@@ -32,14 +32,25 @@ export default function tabs(root, host) {
 
   const draw = () => {
     const found = panels();
-    if (!found.includes(chosen)) chosen = found[0];
+    const wanted = found.find((panel) => titleOf(panel) === (host.value ?? host.props.value));
+    if (wanted || !found.includes(chosen)) chosen = wanted ?? found[0];
     while (list.children.length < found.length) button();
     while (list.children.length > found.length) list.lastElementChild.remove();
     found.forEach((panel, place) => label(list.children[place], panel, place));
+    tell();
+  };
+
+  /** For what is bound to the tab that shows. */
+  const tell = () => {
+    const title = chosen && titleOf(chosen);
+    if (!title || title === host.value) return;
+    host.value = title;
+    host.dispatchEvent(new CustomEvent("genui-state", { detail: title, bubbles: true, composed: true }));
   };
 
   const choose = (place) => {
     chosen = panels().at(place);
+    tell();
     draw();
     const tab = [...list.children].at(place);
     tab.focus();

@@ -26,6 +26,7 @@ import { GenUIWidget } from "./widget.ts";
 const SCRIPT_HOME = new URL(".", import.meta.url);
 const DOWN = "M12 5v14M6 13l6 6 6-6";
 const REFUSALS = new Set(["model-context", "model-content-filter"]);
+const WAIT = "Please wait until the answer is finished.";
 const SLICE = 12; // milliseconds of drawing before the page gets to paint and to hear its reader
 
 interface Action {
@@ -246,10 +247,11 @@ export class GenUIChat extends HTMLElement {
     const widget = path.find((target) => target instanceof GenUIWidget);
     const turn = path.map((target) => this.#answers.get(target)).find(Boolean);
     if (!widget || !turn || event.defaultPrevented) return;
-    widget.say(this.#busy ? "Please wait until the answer is finished." : undefined);
-    if (this.#busy) return;
     const { action, values = {} } = event.detail;
     const act: Act = { run: turn.run, component: widget.component, action, values };
+    if (this.#busy && turn === this.#turn) return this.#reply(widget, act);
+    widget.say(this.#busy ? WAIT : undefined);
+    if (this.#busy) return;
     const unlock = widget.lock();
     this.#setBusy(true);
     try {
@@ -258,6 +260,18 @@ export class GenUIChat extends HTMLElement {
       unlock();
       this.#setBusy(false);
       widget.say(words(error));
+    }
+  }
+
+  /** While an answer goes on it may ask something; the server knows whether this is what it waits for. */
+  async #reply(widget: GenUIWidget, act: Act): Promise<void> {
+    const unlock = widget.lock();
+    try {
+      await (this.#client as Client).reply(act);
+      widget.say();
+    } catch (error) {
+      unlock();
+      widget.say(error instanceof GenUIError && error.code === "thread-busy" ? WAIT : words(error));
     }
   }
 

@@ -27,6 +27,10 @@ export interface Definition {
   children: boolean;
   min_height: number;
   loads: boolean;
+  /** The prop that holds what the reader enters, where it is an input. */
+  bind?: string | null;
+  /** The props that its script follows by itself. */
+  live?: string[];
   /** Whether it comes with genui. */
   builtin: boolean;
   props: Props;
@@ -148,6 +152,8 @@ export interface Client {
   recognize(text: string, options?: RunOptions): Run;
   /** Do what a reader did with a widget. */
   act(act: Act, options?: RunOptions): Promise<Acted>;
+  /** Answer what a running answer asks: no new run begins. */
+  reply(act: Act): Promise<void>;
   /** A conversation, ready to render again. */
   thread(id: string, options?: { render?: Render }): Promise<Thread>;
 }
@@ -167,6 +173,7 @@ export function connect(options: ConnectOptions): Client {
     recognize: (text, runOptions = {}) => new Follower(wire, (signal) => recognize(wire, text, runOptions, signal), runOptions),
     render: (components) => render(wire, components),
     act: (one, runOptions = {}) => act(wire, one, runOptions),
+    reply: async (one) => void (await wire.post("v1/actions", { ...one })),
     thread: (id, { render = wire.render } = {}) => wire.json<Thread>(`v1/threads/${encodeURIComponent(id)}?render=${render}`),
   };
 }

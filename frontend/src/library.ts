@@ -2,6 +2,8 @@
 
 import type { Client, Definition } from "./client.ts";
 import { sheet } from "./dom.ts";
+import { GenUIError, fromResponse } from "./errors.ts";
+import type { Props } from "./events.ts";
 
 /** What a component's script may return. */
 export interface Behavior {
@@ -19,24 +21,44 @@ export interface Kit {
   minHeight: number;
   /** The server brings data for it. */
   loads: boolean;
+  /** The prop that holds what the reader enters. */
+  bind: string | undefined;
+  /** The props that its script follows, so that nothing need be drawn. */
+  live: readonly string[];
   style: CSSStyleSheet | undefined;
   /** Where its script is; another address when the script has changed. */
   address: string | undefined;
   script: (() => Promise<WidgetModule>) | undefined;
 }
 
+/** A component to draw apart from any run: the body of POST /v1/render. */
+export interface Drawing {
+  name: string;
+  props: Props;
+  data: Props;
+  state: "streaming" | "complete";
+}
+
+export interface Drawn {
+  html?: string;
+  error?: { code: string; message: string };
+}
+
 export class Library {
   readonly #definitions: Map<string, Definition>;
   readonly #kits = new Map<string, Kit>();
   readonly #base: URL;
+  readonly #fetch: typeof fetch;
+  #state: Promise<typeof import("./state.ts")> | undefined;
 
   /** What a server describes. Raises GenUIError. */
   static async load(client: Client): Promise<Library> {
     return new Library((await client.describe()).components, client.base);
   }
 
-  /** `base` is what the definitions' script paths are relative to. */
-  constructor(definitions: readonly Definition[], base: URL) {
+  /** `base` is what the definitions' script paths are relative to; `fetch` asks the server to draw what is bound. */
+  constructor(definitions: readonly Definition[], base: URL, fetch: typeof globalThis.fetch = globalThis.fetch) {
+    this.#fetch = fetch.bind(globalThis);
     this.#definitions = new Map(definitions.map((one) => [one.name, one]));
     this.#base = base;
   }
@@ -59,6 +81,22 @@ export class Library {
     return kit;
   }
 
+  /** What keeps the state of messages: loaded when one first has something bound. */
+  state(): Promise<typeof import("./state.ts")> {
+    return (this.#state ??= import(new URL("static/state.js", this.#base).href) as Promise<typeof import("./state.ts")>);
+  }
+
+  /** Have the server draw components, each its own outcome, in this order. */
+  async draw(components: readonly Drawing[]): Promise<Drawn[]> {
+    const headers = { "Content-Type": "application/json" };
+    const init = { method: "POST", headers, body: JSON.stringify({ components }) };
+    const response = await this.#fetch(new URL("v1/render", this.#base), init).catch((cause: unknown) => {
+      throw new GenUIError("network", "The server could not be reached.", 0, cause);
+    });
+    if (!response.ok) throw await fromResponse(response);
+    return ((await response.json()) as { renders: Drawn[] }).renders;
+  }
+
   #made(name: string): Kit {
     const definition = this.#definitions.get(name);
     const address = definition?.script ? new URL(definition.script, this.#base).href : undefined;
@@ -67,6 +105,8 @@ export class Library {
       inline: definition?.inline ?? false,
       minHeight: definition?.min_height ?? 0,
       loads: definition?.loads ?? false,
+      bind: definition?.bind ?? undefined,
+      live: definition?.live ?? [],
       style: definition?.style ? sheet(definition.style) : undefined,
       address,
       script: address ? () => import(address) as Promise<WidgetModule> : undefined,

@@ -16,9 +16,10 @@ import { adopt, h, sheet } from "./dom.ts";
 import { preload } from "./lazy.ts";
 import { Library } from "./library.ts";
 import { Prose } from "./prose.ts";
+import type { MessageState } from "./state.ts";
 import { StatusLine } from "./statusline.ts";
 import type { ComponentNode, MessageTree, StatusNode, TextNode, TreeNode } from "./tree.ts";
-import { defineWidget } from "./widget.ts";
+import { GenUIWidget, defineWidget } from "./widget.ts";
 
 export interface MountOptions {
   /** What the server's widgets need: `await Library.load(client)`. Without it only the page's own are shown. */
@@ -37,6 +38,9 @@ export interface Mounted {
   /** Take the message off the page. */
   destroy(): void;
 }
+
+/** A quick look: what is really bound, the module for it knows. */
+const BOUND = /\$[A-Za-z_]/;
 
 let sheets: CSSStyleSheet[] | undefined;
 
@@ -66,6 +70,9 @@ class Mount implements Mounted {
   readonly #components: Map<string, CustomComponent>;
   readonly #root: Flow;
   readonly #flows = new Map<ComponentNode, ComponentFlow>();
+  #state: MessageState | undefined;
+  #binding = false;
+  #settled = false;
 
   constructor(element: HTMLElement, { library, components = {} }: MountOptions) {
     this.#element = element;
@@ -92,6 +99,8 @@ class Mount implements Mounted {
 
   settle(): void {
     for (const flow of [...this.#flows.values(), this.#root]) flow.end();
+    this.#settled = true;
+    this.#state?.settle();
   }
 
   end(): void {
@@ -112,8 +121,24 @@ class Mount implements Mounted {
 
   #component(node: ComponentNode, flow: Flow): void {
     const own = this.#flows.get(node) ?? this.#added(node, flow);
-    own.host.show(node);
-    if (node.state === "complete") own.end();
+    own.host.show(this.#state?.shown(node) ?? node);
+    if (node.state !== "complete") return;
+    own.end();
+    if (own.host instanceof GenUIWidget) this.#state?.take(node, own.host);
+    if (!this.#binding && BOUND.test(JSON.stringify(node.props))) void this.#bind();
+  }
+
+  /** Something is bound: keep the state of this message from now on. */
+  async #bind(): Promise<void> {
+    this.#binding = true;
+    try {
+      const { MessageState } = await this.#library.state();
+      this.#state = new MessageState(this.#element, this.#library);
+      for (const [node, { host }] of this.#flows) if (host instanceof GenUIWidget) this.#state.take(node, host);
+      if (this.#settled) this.#state.settle();
+    } catch (error) {
+      console.error("genui: the state of a message could not be loaded.", error);
+    }
   }
 
   #added(node: ComponentNode, flow: Flow): ComponentFlow {

@@ -10,7 +10,7 @@
 import baseCss from "./styles/widget.css";
 import { adopt, h, sheet } from "./dom.ts";
 import type { Standing } from "./custom.ts";
-import type { Props } from "./events.ts";
+import type { Json, Props } from "./events.ts";
 import { morphing } from "./lazy.ts";
 import type { Behavior, Kit } from "./library.ts";
 import { prepare } from "./prepare.ts";
@@ -47,6 +47,9 @@ export class GenUIWidget extends HTMLElement implements Standing {
   /** The props as far as they are known to the page (in full once the widget is complete). */
   props: Props = {};
 
+  /** What the reader has entered, where the message keeps it. */
+  value: Json | undefined;
+
   /** Say what kind of component this is; once, before it is shown. */
   equip(kit: Kit): this {
     this.#kit = kit;
@@ -68,6 +71,11 @@ export class GenUIWidget extends HTMLElement implements Standing {
     if (node.error) this.#fail(node.error.message);
     else this.#draw(node.html, node.state === "complete");
     if (node.state === "complete" || node.error) this.settle();
+    this.#behave();
+  }
+
+  /** Its props or its value have changed, and the script shows that by itself. */
+  refresh(): void {
     this.#behave();
   }
 
@@ -161,11 +169,29 @@ export class GenUIWidget extends HTMLElement implements Standing {
   async #start(load: NonNullable<Kit["script"]>): Promise<void> {
     this.#starting = true;
     this.#script = this.#kit?.address;
+    const presses = this.#presses();
     const module = await load().catch((error: unknown) => void this.#report(error));
+    const pressed = presses();
     this.#starting = false;
     if (!this.isConnected || !this.#drawn) return;
     this.#behavior = {}; // what fails to start is left alone: the template stands without it
     if (module) this.#guard(() => (this.#behavior = module.default(this.#root, this) ?? {}));
+    if (pressed?.isConnected) pressed.click();
+  }
+
+  /** A button that is pressed while the script still loads is pressed again when somebody hears it: the last one. */
+  #presses(): () => HTMLButtonElement | undefined {
+    let last: HTMLButtonElement | undefined;
+    const remember = (event: Event): void => {
+      const [target] = event.composedPath();
+      const button = target instanceof Element ? target.closest("button") : null;
+      if (button && this.#root.contains(button)) last = button;
+    };
+    this.#root.addEventListener("click", remember);
+    return () => {
+      this.#root.removeEventListener("click", remember);
+      return last;
+    };
   }
 
   #destroy(): void {

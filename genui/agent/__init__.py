@@ -1,8 +1,10 @@
 """Models, tools, and the loop that makes events of them."""
 
+from genui.agent import adapters
 from genui.agent.choose import model
-from genui.agent.demo import DemoModel
-from genui.agent.loop import respond
+from genui.agent.constrain import CONSTRAINTS, Api, Constrain
+from genui.agent.demo import DemoModel, cut_tokens
+from genui.agent.loop import AgentOptions, respond
 from genui.agent.model import (
     FinishPiece,
     FinishReason,
@@ -16,7 +18,8 @@ from genui.agent.model import (
     WaitPiece,
 )
 from genui.agent.openai_model import OpenAIModel
-from genui.agent.questions import Inbox, question_component
+from genui.agent.questions import Inbox, question_component, with_question
+from genui.agent.recorded import recorded_texts
 from genui.agent.repair import RepairCount, RepairLimits, Repairs
 from genui.agent.source import stream
 from genui.agent.styles import STYLES, Style
@@ -24,7 +27,11 @@ from genui.agent.threads import cancelled
 from genui.agent.tools import Progress, Tool, ToolDefinitionError, ToolError, tool
 
 __all__ = [
+    "CONSTRAINTS",
     "STYLES",
+    "AgentOptions",
+    "Api",
+    "Constrain",
     "DemoModel",
     "FinishPiece",
     "FinishReason",
@@ -46,10 +53,14 @@ __all__ = [
     "ToolError",
     "UsagePiece",
     "WaitPiece",
+    "adapters",
     "cancelled",
+    "cut_tokens",
     "model",
     "question_component",
+    "recorded_texts",
     "respond",
     "stream",
     "tool",
+    "with_question",
 ]

@@ -27,6 +27,7 @@ from typing import Any, Literal, NamedTuple, get_args
 
 import jsonschema_rs
 
+from genui.catalog.bindings import has_bound
 from genui.catalog.filters import choices
 from genui.catalog.schema import parse_number
 from genui.errors import PropError
@@ -128,7 +129,7 @@ class Field(NamedTuple):
             str(self.schema.get("format", "time" if "pattern" in self.schema else ""))
         ):
             return word
-        if self.schema["type"] != "number":
+        if self.schema.get("type") != "number":
             return "yes or no" if self.kind == "flag" else f"text of at most {LONGEST_TEXT:,} characters"
         bounds = [
             f"{word} {self.schema[key]}"
@@ -153,6 +154,8 @@ def _input_schema(kind: str, props: Mapping[str, Json]) -> dict[str, Json]:
     type_ = str(props.get("type") or "text")
     if kind == "flag":
         return {"type": "boolean"}
+    if kind in ("choice", "choices") and has_bound(props.get("options")):
+        return {}  # which choices there were, only the page knows
     if kind == "choice":
         return {"enum": choices_of(props.get("options"))}
     if kind == "choices":

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
 from genui.catalog.actions import FIELDS, INPUT_KINDS, Action
-from genui.catalog.data import LOAD_TIMEOUT, LONGEST_TIMEOUT, Load, import_load
+from genui.catalog.data import LOAD_TIMEOUT, LONGEST_TIMEOUT, Load
 from genui.catalog.definition import Definition, Report, near
 from genui.catalog.findings import Finding
 from genui.events import Json
@@ -23,8 +23,10 @@ class Loading(NamedTuple):
     timeout: float
 
 
-def read_loading(folder: Path, definition: Definition, report: Report) -> Loading:
-    """The loader.py in a folder, and what `[load]` says of it."""
+def read_loading(
+    folder: Path, definition: Definition, report: Report, importing: Callable[[Path], Load]
+) -> Loading:
+    """The loader.py in a folder, got by `importing`, and what `[load]` says of it."""
     settings = _table(definition, "load", definition.value("load", {}), ("needs", "timeout"))
     path = folder / "loader.py"
     if definition.has("load") and not path.exists():
@@ -35,13 +37,13 @@ def read_loading(folder: Path, definition: Definition, report: Report) -> Loadin
         what = "`timeout` is no time that a loader may take"
         definition.fail("bad-load", "load", what, f"give seconds, at most {LONGEST_TIMEOUT:g}")
         timeout = LOAD_TIMEOUT
-    load = _imported(path, report) if path.exists() else None
+    load = _imported(path, report, importing) if path.exists() else None
     return Loading(load, needs, float(timeout))
 
 
-def _imported(path: Path, report: Report) -> Load | None:
+def _imported(path: Path, report: Report, importing: Callable[[Path], Load]) -> Load | None:
     try:
-        return import_load(path)
+        return importing(path)
     except SyntaxError as error:
         report(
             Finding(path, error.lineno or 0, "bad-loader", f"is not Python: {error.msg}", "mend that line")

@@ -43,6 +43,13 @@ class Catalog:
         """The components that come with genui, loaded once."""
         return _builtin()
 
+    @staticmethod
+    def builtin_folder() -> Path:
+        """Where those are: in an installed package inside it, in a checkout at its top."""
+        package = Path(__file__).parent.parent
+        inside = package / "components"
+        return inside if inside.is_dir() else package.parent / "components"
+
     @classmethod
     def from_json_schema(cls, schema: Mapping[str, Json]) -> Catalog:
         """A catalog from `{"$defs": {"Name": {"properties": {…in positional order…}}}}`.
@@ -130,10 +137,7 @@ def _as_component(thing: Component | type) -> Component:
 
 @cache
 def _builtin() -> Catalog:
-    """In an installed package the components lie inside it; in a checkout, at its top."""
-    package = Path(__file__).parent.parent
-    inside = package / "components"
-    return Catalog.load(inside if inside.is_dir() else package.parent / "components")
+    return Catalog.load(Catalog.builtin_folder())
 
 
 def _described(component: Component) -> dict[str, Json]:
@@ -145,6 +149,8 @@ def _described(component: Component) -> dict[str, Json]:
         "children": component.takes_children,
         "min_height": component.min_height,
         "loads": component.load is not None,
+        "bind": next((prop.name for prop in component.props if prop.two_way), None),
+        "live": [prop.name for prop in component.props if prop.is_live],
         "builtin": _builtin().get(component.name) is component,
         "props": component.schema,
         "style": component.style,

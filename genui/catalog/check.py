@@ -21,12 +21,12 @@ EXAMPLES = 2
 _DEFAULT_EXPORT = re.compile(r"\bexport\s+default\b|\bas\s+default\b")
 
 
-def check_folder(folder: Path) -> list[Reading]:
-    """Every component in a folder of them, with every mistake that reading shows.
+def check_folder(folder: Path, *, run_loaders: bool = True) -> list[Reading]:
+    """Every component in a folder of them, with every mistake that reading shows. See `read_folder`.
 
     Raises ComponentDefinitionError where there is no such folder.
     """
-    readings = list(read_folder(folder))
+    readings = list(read_folder(folder, run_loaders=run_loaders))
     return [
         Reading(
             reading.folder,
@@ -71,7 +71,8 @@ def _unused_props(folder: Path, definition: Definition) -> Iterator[Finding]:
     except TemplateSyntaxError:
         return  # reported, and nothing can be said until it is mended
     for prop in definition.props:
-        if prop.name not in used and "props" not in used and not prop.is_child:
+        followed = prop.is_child or prop.is_live
+        if prop.name not in used and "props" not in used and not followed:
             line = definition.line_of(f"props.{prop.name}")
             what = f"the template never uses `{prop.name}`"
             advice = "show it or take it out, for the model spends tokens on it"

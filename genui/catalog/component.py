@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Protocol
 
 from genui.catalog.actions import Action
+from genui.catalog.bindings import has_bound, is_unit
 from genui.catalog.data import LOAD_TIMEOUT, Load
 from genui.catalog.schema import Prop
 from genui.catalog.templates import HtmlTemplate
@@ -138,10 +139,35 @@ class Component:
         data: Mapping[str, Json] | None = None,
         state: State = "complete",
         loading: bool = False,
+        literal: bool = False,
     ) -> str:
         """The HTML of the widget's shadow root, from any prefix of its props. `loading`: data is still to
-        come, so that a skeleton stands for it."""
-        return self._fill(self.template, props, data or {}, state, loading=loading)
+        come, so that a skeleton stands for it. What is bound is drawn as what is not yet written; with
+        `literal`, every text is just that."""
+        drawn = props if literal else self.unbound(props)
+        waits = any(
+            props.get(prop.name) is not drawn.get(prop.name)
+            for prop in self.props
+            if not (prop.two_way or prop.is_live)
+        )
+        state = "streaming" if waits else state
+        return self._fill(self.template, drawn, data or {}, state, loading=loading)
+
+    def unbound(self, props: Mapping[str, Json]) -> dict[str, Json]:
+        """The props without those that are bound, whose values only the page knows."""
+        return {name: value for name, value in props.items() if not self._is_bound(name, value)}
+
+    def follows(self, props: Mapping[str, Json]) -> bool:
+        """Whether its script follows something bound, as Show does: only the page knows what shows."""
+        return any(
+            prop.is_live and not prop.two_way and has_bound(props.get(prop.name)) for prop in self.props
+        )
+
+    def _is_bound(self, name: str, value: Json) -> bool:
+        prop = self.prop(name)
+        if prop is None or not prop.binds or not has_bound(value):
+            return False
+        return prop.two_way or not (is_unit(value) and "string" in prop.shape.kinds)
 
     def alt(self, props: Mapping[str, Json], *, data: Mapping[str, Json] | None = None) -> str:
         """The widget in plain words, for clients that show none, for ears and for the clipboard."""

@@ -17,6 +17,7 @@ the user learns only that there is no data, and the server's log the rest.
 
 from __future__ import annotations
 
+import ast
 import importlib.util
 import inspect
 import sys
@@ -59,3 +60,32 @@ def import_load(path: Path) -> Load:
     if not is_load(load):
         raise TypeError("has no `async def load(props)`")
     return cast(Load, load)
+
+
+def parse_load(path: Path) -> Load:
+    """What stands in for the `load` of a loader.py that is read and not run: it brings nothing.
+
+    Raises SyntaxError, and TypeError when it surely defines no `load` of the right kind. One that is imported
+    or assigned passes: only running would tell.
+    """
+    bound: list[ast.AST] = []
+    for node in ast.parse(path.read_bytes(), str(path)).body:
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) and node.name == "load":
+            bound.append(node)
+        elif isinstance(node, ast.Import | ast.ImportFrom | ast.Assign | ast.AnnAssign | ast.If | ast.Try):
+            bound += [node] if "load" in _names_bound(node) else []
+    if not bound or isinstance(bound[-1], ast.FunctionDef | ast.ClassDef):
+        raise TypeError("has no `async def load(props)`")
+    return _bring_nothing
+
+
+def _names_bound(node: ast.AST) -> set[str]:
+    names = {alias.asname or alias.name for alias in ast.walk(node) if isinstance(alias, ast.alias)}
+    names |= {name.id for name in ast.walk(node) if isinstance(name, ast.Name)}
+    return names | {
+        inner.name for inner in ast.walk(node) if isinstance(inner, ast.FunctionDef | ast.AsyncFunctionDef)
+    }
+
+
+async def _bring_nothing(_: dict[str, Json]) -> Mapping[str, Json]:
+    return {}

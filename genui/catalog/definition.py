@@ -51,7 +51,7 @@ _SCHEMA_WORDS = (
     "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "minLength", "maxLength", "items", "minItems",
     "maxItems", "uniqueItems", "prefixItems", "contains", "properties", "required", "additionalProperties",
     "patternProperties", "propertyNames", "minProperties", "maxProperties", "anyOf", "oneOf", "allOf", "not",
-    "if", "then", "else", "$ref", "$defs", "$comment", "examples",
+    "if", "then", "else", "$ref", "$defs", "$comment", "examples", "bind", "live",
 )  # fmt: skip
 
 Report = Callable[[Finding], None]

@@ -7,7 +7,7 @@ first, for a server that could not do without the component.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -16,6 +16,7 @@ from jinja2 import TemplateSyntaxError
 
 from genui.catalog.behavior import read_actions, read_input, read_loading
 from genui.catalog.component import Component
+from genui.catalog.data import Load, import_load, parse_load
 from genui.catalog.definition import RESERVED, Definition, Report, near
 from genui.catalog.findings import Finding, line_at
 from genui.catalog.schema import Prop
@@ -47,8 +48,12 @@ def load_folder(folder: Path) -> Iterator[Component]:
         yield reading.component
 
 
-def read_folder(folder: Path) -> Iterator[Reading]:
-    """Every component in a folder of them. Raises ComponentDefinitionError if that is not what it is."""
+def read_folder(folder: Path, *, run_loaders: bool = True) -> Iterator[Reading]:
+    """Every component in a folder of them. Without `run_loaders` nothing in a loader.py is executed; what
+    stands in for its `load` brings nothing.
+
+    Raises ComponentDefinitionError if that is not what it is.
+    """
     if not folder.is_dir():
         advice = "give the folder that holds the components' folders"
         raise Finding(folder, 0, "no-folder", "there is no such folder", advice).as_error()
@@ -58,11 +63,11 @@ def read_folder(folder: Path) -> Iterator[Reading]:
     for path in sorted(folder.iterdir()):
         is_component = any((path / file).exists() for file in ("component.toml", "template.html"))
         if is_component and not path.name.startswith((".", "_")):
-            yield read_component(path)
+            yield read_component(path, run_loaders=run_loaders)
 
 
-def read_component(folder: Path) -> Reading:
-    """The component that a folder describes, and every mistake in it."""
+def read_component(folder: Path, *, run_loaders: bool = True) -> Reading:
+    """The component that a folder describes, and every mistake in it. See `read_folder`."""
     findings: list[Finding] = []
     if not (folder / "component.toml").exists():
         what = "is missing, though there is a template.html"
@@ -72,13 +77,16 @@ def read_component(folder: Path) -> Reading:
     if source is None:
         return Reading(folder, None, None, tuple(findings))
     definition = Definition(folder / "component.toml", source, findings.append)
-    component = _component(folder, definition, findings.append) if definition.readable else None
+    importing = import_load if run_loaders else parse_load
+    component = _component(folder, definition, findings.append, importing) if definition.readable else None
     return Reading(folder, definition, component, tuple(findings))
 
 
-def _component(folder: Path, definition: Definition, report: Report) -> Component | None:
+def _component(
+    folder: Path, definition: Definition, report: Report, importing: Callable[[Path], Load]
+) -> Component | None:
     name, props = definition.name, definition.props
-    loading = read_loading(folder, definition, report)
+    loading = read_loading(folder, definition, report, importing)
     actions, input_kind = tuple(read_actions(definition)), read_input(definition)
     takes_children = definition.value("children", False)
     template = read_template(folder / "template.html", props, report, takes_children=takes_children)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Literal
 
 from genui.catalog.component import Component
@@ -31,6 +31,10 @@ How to write a tag:
 true as the bare name, lists and objects as JSON in braces."""
 _POSITIONAL = """
 - Values without a name fill the text, number and choice props in the order listed: `<Name "first" 2/>`."""
+_STATE = """
+- The reader can play without asking you: an input with a `name` sets `$name`; `"$name"`, or \
+`"{expression}"` in any prop, follows it: `<Slider name=seats value=5/><Metric "Total" \
+value="{$seats * 29 | currency('EUR')}"/>`, `values="{$period == 'Year' ? [9, 12] : [3, 4]}"`."""
 _MORE_RULES = """
 - A component marked `children` may enclose Markdown and other tags: `<Name>…</Name>`; `</>` closes \
 the innermost.
@@ -63,14 +67,16 @@ Extra = tuple[str, str]
 """A component's name, and a line for its entry."""
 
 
-def _written(components: Iterable[Component], style: Style, extras: Iterable[Extra]) -> str:
-    lines: dict[str, list[str]] = {component.name: [_signature(component)] for component in components}
+def _written(chosen: Sequence[Component], style: Style, extras: Iterable[Extra]) -> str:
+    lines: dict[str, list[str]] = {component.name: [_signature(component)] for component in chosen}
     for name, line in extras:
         if line.startswith(" "):
             lines[name].append(line)
         else:
             lines[name][0] += f" {line}"
-    rules = _RULES + (_POSITIONAL if style == "compact" else "") + _MORE_RULES
+    positional = _POSITIONAL if style == "compact" else ""
+    state = _STATE if any(prop.two_way for component in chosen for prop in component.props) else ""
+    rules = _RULES + positional + state + _MORE_RULES
     return "\n\n".join([rules, "Components:", *("\n".join(entry) for entry in lines.values())])
 
 

@@ -16,6 +16,7 @@ from typing import Any, cast
 
 import jsonschema_rs
 
+from genui.catalog.bindings import complaint, is_bound
 from genui.errors import PropError
 from genui.events import Json, pointer_escape
 
@@ -24,7 +25,9 @@ KINDS = SCALARS | {"array", "object"}
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?\Z")
 _WORDS: dict[str, Json] = {"true": True, "false": False, "null": None}
 # A string whose schema says more than this must be whole before it can be shown.
-_FREE_TEXT = frozenset({"type", "title", "description", "default", "examples", "required", "$comment"})
+_FREE_TEXT = frozenset(
+    {"type", "title", "description", "default", "examples", "required", "$comment", "bind", "live"}
+)
 _WRITTEN = frozenset({"number", "integer", "boolean"})  # what was written may be text just as well
 _COLOR = re.compile(r"#(?:[0-9a-fA-F]{3,4}|[0-9a-fA-F]{6}|[0-9a-fA-F]{8})\Z|[a-zA-Z]{3,24}\Z")
 _FORMATS = {"color": lambda text: _COLOR.match(text) is not None}
@@ -181,6 +184,8 @@ class Prop:
     `is_child`: filled by child tags (`children`, or a schema with `$ref`), never by an attribute.
     `is_scalar`: a positional value may fill it. `is_flag`: a bare word with its name means true.
     `streams`: free text, shown while it is being written.
+    `bind` in the schema: True, what the reader enters (bound both ways); False, text that is never bound.
+    `live` in the schema: the component's script follows it, and no drawing is needed.
     """
 
     def __init__(self, name: str, schema: Mapping[str, Json], *, required: bool = False) -> None:
@@ -197,6 +202,9 @@ class Prop:
         self.is_flag = "boolean" in self.shape.kinds and not self.is_child
         self.is_scalar = bool(self.shape.kinds & SCALARS) and not self.is_child
         self.streams = self.shape.kinds == {"string"} and schema.keys() <= _FREE_TEXT and not self.is_child
+        self.two_way = schema.get("bind") is True
+        self.is_live = schema.get("live") is True
+        self.binds = schema.get("bind") is not False and not self.is_child
         self._proved = schema.keys() <= _FREE_TEXT and len(self.shape.kinds) == 1 and self.is_scalar
 
     def __eq__(self, other: object) -> bool:
@@ -222,15 +230,27 @@ class Prop:
         """What belongs here, in words: "a number from 0 to 100", "one of low, high"."""
         return wanted(self.schema, self.shape)
 
-    def check(self, value: Json) -> None:
-        """Judge a whole, coerced value. Raises PropError with the code `invalid-prop`."""
+    def check(self, value: Json, *, bound: bool = False) -> None:
+        """Judge a whole, coerced value; with `bound`, one in which `$name` and `{…}` may stand for values
+        that are not known yet. Raises PropError with the code `invalid-prop`."""
+        if bound and self.binds and (fault := complaint(value)):
+            raise PropError("invalid-prop", f"`{self.name}` {fault}")
         if self._proved and kind_of(value) in self.shape.kinds:
             return
-        error = next(self._validator.iter_errors(value), None)
+        waits = bound and self.binds
+        errors = self._validator.iter_errors(value)
+        error = next((error for error in errors if not (waits and _is_open(value, error))), None)
         if error is None:
             return
         where, said = _complaint(self.schema, value, error)
         raise PropError("invalid-prop", f"`{self.name}{where}` {said}")
+
+
+def _is_open(value: Json, error: Any) -> bool:
+    """Whether an error is about a bound text, whose value is not known yet."""
+    for step in error.instance_path:
+        value = value[step]
+    return is_bound(value)
 
 
 def _complaint(schema: Mapping[str, Json], value: Json, error: Any) -> tuple[str, str]:

@@ -20,6 +20,7 @@ from jinja2 import (
     Template,
     meta,
 )
+from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from genui.catalog import filters, formats, tables
 from genui.catalog.icons import icon
@@ -39,9 +40,20 @@ _FILTERS = (
 )  # fmt: skip
 
 
+def sandbox_templates() -> None:
+    """From here on, every template of this process is compiled for Jinja2's sandbox: for a process that draws
+    what is not yet an author's word. It bounds what a template can reach, not its time nor its memory."""
+    global _environment_class
+    _environment_class = ImmutableSandboxedEnvironment
+    _environment.cache_clear()
+
+
+_environment_class: type[Environment] = Environment
+
+
 @cache
 def _environment() -> Environment:
-    environment = Environment(
+    environment = _environment_class(
         autoescape=True,
         trim_blocks=True,
         lstrip_blocks=True,

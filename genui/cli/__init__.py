@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from genui import __version__
 from genui.cli import check, new, replay, serve, teach
-from genui.cli.serve import listen
+from genui.cli.listening import listen
 from genui.errors import GenUIError
 
 __all__ = ["listen", "main"]

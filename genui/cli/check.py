@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterable
 from pathlib import Path
 
-from genui.catalog import Catalog, Finding, Reading, check_folder
-from genui.cli.trial import trial_findings
+from genui.catalog import check_folder
+from genui.server import findings_of
 
 _DEFAULT = Path("components")
 
@@ -29,16 +28,6 @@ def check(options: argparse.Namespace) -> int:
     errors = sum(finding.severity == "error" for finding in findings)
     print(_summary(len(readings), errors, len(findings) - errors))
     return 1 if errors else 0
-
-
-def findings_of(readings: Iterable[Reading]) -> list[Finding]:
-    """All findings of some folders' components, examples tried, by file and line."""
-    readings = list(readings)
-    own = Catalog(reading.component for reading in readings if reading.component is not None)
-    catalog = Catalog.builtin().merged(own)
-    found = {finding for reading in readings for finding in reading.findings}
-    found |= {finding for reading in readings for finding in trial_findings(reading, catalog)}
-    return sorted(found, key=lambda finding: finding.sort_key)
 
 
 def _summary(components: int, errors: int, warnings: int) -> str:

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import argparse
 import re
-from importlib.resources import files
 from pathlib import Path
 
-from genui.catalog import NAME, Catalog, snake_case
+from genui.catalog import NAME, Catalog, scaffold, snake_case
 from genui.errors import CallerError
-
-_FILES = ("component.toml", "template.html", "style.css")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -30,8 +27,8 @@ def new(options: argparse.Namespace) -> None:
         raise CallerError("exists", f"{folder} is there already; choose another name, or remove it first")
     try:
         folder.mkdir(parents=True)
-        for file in _FILES:
-            (folder / file).write_text(_scaffold(file, name), "utf-8")
+        for file, text in scaffold(name).items():
+            (folder / file).write_text(text, "utf-8")
     except OSError as error:
         raise CallerError("bad-file", f"{error.filename or folder}: {error.strerror}") from error
     print(_next_steps(name, parent, folder))
@@ -47,11 +44,6 @@ def _judge_name(name: str) -> None:
             f"a tag cannot be called {name!r}: begin with A–Z and use only letters and digits, at most 64"
             f"{hint}",
         )
-
-
-def _scaffold(file: str, name: str) -> str:
-    source = files("genui.cli").joinpath("scaffold", file).read_text("utf-8")
-    return source.replace("Scaffold", name)
 
 
 def _next_steps(name: str, parent: Path, folder: Path) -> str:

@@ -1,21 +1,20 @@
-"""`genui serve`: the server in this process, until it is interrupted."""
+"""`genui serve`: the server, in this process or in several, until it is interrupted."""
 
 from __future__ import annotations
 
 import argparse
 import contextlib
-import errno
-import socket
-
-import uvicorn
 
 from genui import __version__
+from genui.agent import CONSTRAINTS
+from genui.cli.listening import DEFAULT_PORT, listen, reserve
+from genui.cli.workers import Server, application, supervise
 from genui.errors import CallerError
+from genui.runs import DEFAULT_STORE
 from genui.server import GenUI
 
-DEFAULT_PORT = 8000
-_PORTS_TRIED = 20
-_SHUTDOWN_SECONDS = 5
+_MOST_WORKERS = 256
+_LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -27,6 +26,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help=f"port to listen on; 0 for any free one (default {DEFAULT_PORT}, or the next free one)",
     )
     parser.add_argument("--model", help='"demo" or a model\'s name (default: GENUI_MODEL)')
+    parser.add_argument(
+        "--constrain",
+        choices=CONSTRAINTS,
+        help="send the components' grammar along, so that the model can write nothing else: how its server"
+        " takes it",
+    )
     parser.add_argument(
         "--no-repair",
         dest="repair",
@@ -54,8 +59,38 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="watch the folders of --components and show an edit in the pages that are open",
     )
-    parser.add_argument("--store", default="memory", help='where runs are kept: "memory"')
-    parser.add_argument("--workers", type=int, default=1, help="processes; the memory store allows one")
+    parser.add_argument(
+        "--playground",
+        action="store_true",
+        help="serve /playground too, where components are written and tried; only for this machine",
+    )
+    parser.add_argument(
+        "--playground-host",
+        dest="playground_hosts",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="open the playground under this name, too, to everyone who can reach it (again for more)",
+    )
+    parser.add_argument(
+        "--store",
+        default=DEFAULT_STORE,
+        help="where conversations and runs are kept: memory, sqlite:///PATH or redis://HOST:PORT/NUMBER"
+        " (default %(default)s, in the working directory)",
+    )
+    parser.add_argument(
+        "--workers",
+        type=_count,
+        default=1,
+        help="processes that serve (default 1; with memory only 1)",
+    )
+    parser.add_argument(
+        "--drain",
+        type=_seconds,
+        default=5.0,
+        metavar="SECONDS",
+        help="how long answers may go on after SIGTERM, before they end as interrupted (default %(default)g)",
+    )
 
 
 def _port(text: str) -> int:
@@ -64,79 +99,64 @@ def _port(text: str) -> int:
     return int(text)
 
 
+def _count(text: str) -> int:
+    if not (text.isascii() and text.isdecimal() and 0 < int(text[:9]) <= _MOST_WORKERS):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1 to {_MOST_WORKERS}")
+    return int(text)
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = -1.0
+    if not 0 <= seconds < 86400:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds")
+    return seconds
+
+
 def serve(options: argparse.Namespace) -> None:
     """Serve until interrupted."""
-    if options.workers != 1:
-        raise CallerError("bad-workers", '--workers: the store "memory" is one process\'s own; leave it at 1')
-    genui = GenUI(
-        components=options.components,
-        model=options.model,
-        store=options.store,
-        origins=options.origins,
-        image_origins=options.image_origins,
-        repair=options.repair,
-        reload=options.reload,
-    )
+    if options.workers > 1 and options.store == "memory":
+        raise CallerError(
+            "bad-workers",
+            '--workers: the store "memory" is one process\'s own; leave it at 1',
+        )
+    _judge_playground(options)
+    genui = application(options)
+    genui.store.check()
+    if options.workers > 1:
+        with reserve(options.host, options.port) as reserved:
+            where = _greeting(genui, options.host, reserved.getsockname()[1], playground=False)
+            supervise(options, reserved, greet=lambda: print(where, flush=True))
+        return
     listener = listen(options.host, options.port)
-    config = uvicorn.Config(
-        genui,
-        http="httptools",
-        log_level="warning",
-        access_log=False,
-        server_header=False,
-        timeout_graceful_shutdown=_SHUTDOWN_SECONDS,
+    print(
+        _greeting(genui, options.host, listener.getsockname()[1], playground=options.playground), flush=True
     )
-    print(_greeting(genui, options.host, listener.getsockname()[1]), flush=True)
     with contextlib.suppress(KeyboardInterrupt), listener:
-        _Server(config, genui).run([listener])
+        Server(genui, options.drain).run([listener])
 
 
-class _Server(uvicorn.Server):
-    """Ends the runs, and with them their streams, before it waits for connections to close: uvicorn tells
-    an application of the shutdown only after that, and a stream would hold it up."""
-
-    def __init__(self, config: uvicorn.Config, genui: GenUI) -> None:
-        super().__init__(config)
-        self._genui = genui
-
-    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        await self._genui.close()
-        await super().shutdown(sockets)
-
-
-def listen(host: str, port: int | None) -> socket.socket:
-    """A listening socket. Without a port: the default one, or the next that is free.
-
-    Raises CallerError (`port-taken`, `bad-address`).
-    """
-    if port is not None:
-        return _listen(host, port)
-    for candidate in range(DEFAULT_PORT, DEFAULT_PORT + _PORTS_TRIED):
-        try:
-            return _listen(host, candidate)
-        except CallerError as error:
-            if error.code != "port-taken":
-                raise
-    return _listen(host, 0)
+def _judge_playground(options: argparse.Namespace) -> None:
+    """The playground writes files and runs what is in them: never by accident for the whole network."""
+    if options.playground_hosts and not options.playground:
+        raise CallerError("no-playground", "--playground-host is about --playground; give that as well")
+    if options.playground and options.workers > 1:
+        raise CallerError("bad-workers", "--workers: the playground is one process's own; leave it at 1")
+    if options.playground and not options.playground_hosts and options.host not in _LOOPBACK:
+        raise CallerError(
+            "open-playground",
+            f"--playground on {options.host} could be reached from other machines; leave --host out, or name"
+            " the host that it shall be used under with --playground-host",
+        )
 
 
-def _listen(host: str, port: int) -> socket.socket:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    try:
-        return socket.create_server((host, port), family=family, backlog=2048)
-    except OSError as error:
-        if error.errno == errno.EADDRINUSE:
-            raise CallerError(
-                "port-taken",
-                f"port {port} of {host} is taken by another program; stop that, or choose another with --port"
-                " (--port 0 takes any free one)",
-            ) from error
-        raise CallerError("bad-address", f"cannot listen on {host} port {port}: {error.strerror}") from error
-
-
-def _greeting(genui: GenUI, host: str, port: int) -> str:
+def _greeting(genui: GenUI, host: str, port: int, *, playground: bool) -> str:
     shown = f"[{host}]" if ":" in host else host
     lines = [f"genui {__version__} at http://{shown}:{port}/"]
+    if playground:
+        lines.append(f"The playground is at http://{shown}:{port}/playground")
     if getattr(genui.model, "demo", False):
         lines.append(
             "The demo model answers, from scripts. For a real one set OPENAI_API_KEY (and OPENAI_BASE_URL,"
@@ -144,5 +164,6 @@ def _greeting(genui: GenUI, host: str, port: int) -> str:
         )
     else:
         lines.append(f"The model {genui.model.name} answers.")
+    lines.append(f"Conversations are kept in {genui.store.name} (--store).")
     lines.append("Press Ctrl+C to stop.")
     return "\n".join(lines)

@@ -11,7 +11,7 @@ from typing import Literal
 
 from jiter import from_json
 
-from genui.catalog import Component, Prop, Shape, parse_number
+from genui.catalog import Component, Prop, Shape, complaint, is_bound, parse_number
 from genui.errors import PropError
 from genui.events import Json, Op
 from genui.markup.containers import Container
@@ -31,7 +31,7 @@ class Builder:
     """The props of one tag."""
 
     __slots__ = (
-        "_component", "_containers", "_flows", "_named", "_parts", "_pending", "_target", "_word",
+        "_component", "_containers", "_flows", "_held", "_named", "_parts", "_pending", "_target", "_word",
         "faults", "given", "ops", "props", "warnings",
     )  # fmt: skip
 
@@ -49,6 +49,7 @@ class Builder:
         self._parts: list[str] = []
         self._pending: tuple[Json, str] | None = None  # a bare value in braces, and how it is written
         self._flows = False
+        self._held: list[str] | None = None  # of the open string: what is kept back until it is whole
 
     def take_ops(self) -> list[Op]:
         """The ops since the last time."""
@@ -137,6 +138,7 @@ class Builder:
         """A quote that opens a string: a value or, inside an object, perhaps a key."""
         self.settle()
         self._parts.clear()
+        self._held = None
         if self._containers:
             return
         self._target = self._aim(scalar=True)
@@ -150,7 +152,19 @@ class Builder:
             return
         self._parts.append(text)
         if self._flows and self._target is not None and not self._containers:
-            self._append(self._target.path, text)
+            self._flow(self._target, text)
+
+    def _flow(self, prop: Prop, text: str) -> None:
+        """Show some more of a free text; from where it may be bound on, it comes when it is whole."""
+        if self._held is not None:
+            self._held.append(text)
+            return
+        at = -1 if not prop.binds else 0 if text[0] == "$" and len(self._parts) == 1 else text.find("{")
+        if at >= 0:
+            self._held = [text[at:]]
+            text = text[:at]
+        if text:
+            self._append(prop.path, text)
 
     def close_string(self) -> None:
         """The quote that closes a string."""
@@ -159,11 +173,18 @@ class Builder:
         if self._containers:
             self._element(text, text)
         elif self._flows and self._target is not None:
-            self.props[self._target.name] = text
-            self._flows = False
-            self._done()
+            self._close_flow(self._target, text)
         else:
             self._finish_scalar(text, text)
+
+    def _close_flow(self, prop: Prop, text: str) -> None:
+        self.props[prop.name] = text
+        if self._held:
+            self._append(prop.path, "".join(self._held))
+        if prop.binds and (fault := complaint(text)):
+            self._warn(f"`{prop.name}` {fault}; it is shown as it is")
+        self._flows = False
+        self._done()
 
     def expects(self, name: str) -> bool:
         """Whether `name=` may come next: a declared prop that the tag has not given yet."""
@@ -177,6 +198,7 @@ class Builder:
         self._parts = [text]
         if self._flows and self._target is not None:
             self._deliver(self._target, text)
+            self._held = None
         self.close_string()
         self.name(name)
 
@@ -193,7 +215,7 @@ class Builder:
         """The `}` that ends `prop={…}`; in an empty pair there was no value."""
         pending, self._pending = self._pending, None
         if pending is not None:
-            if isinstance(pending[0], str):
+            if isinstance(pending[0], str) and not is_bound(pending[0]):
                 self._warn(_unquoted(pending[0]))
             self._finish_scalar(*pending)
         self._named = None
@@ -289,7 +311,7 @@ class Builder:
         self.props[prop.name] = value
         self.faults.pop(prop.name, None)
         try:
-            prop.check(value)
+            prop.check(value, bound=True)
         except PropError as error:
             # Part of it has been delivered, so that dropping it is no longer possible.
             self.faults[prop.name] = error.message
@@ -337,7 +359,7 @@ class Builder:
             return
         try:
             value = prop.shape.coerce(self._unquoted(prop, value), raw)
-            prop.check(value)
+            prop.check(value, bound=True)
         except PropError as error:
             self._reject(prop, error.message)
         else:

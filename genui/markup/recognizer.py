@@ -145,6 +145,16 @@ class Recognizer:
             self._tree.end_hidden(zone.status)
         return self._tree.take()
 
+    @property
+    def held(self) -> str:
+        """What was fed and is not decided yet: at most a few hundred characters."""
+        return self._aside + self._rest
+
+    @property
+    def inside(self) -> str:
+        """What it is reading: "prose", "tag" or "hidden"."""
+        return "hidden" if self._zone is not None else "prose" if self._tag is None else "tag"
+
     def _read(self, text: str, *, final: bool) -> None:
         buffer, at = self._rest + text, 0
         more = True

@@ -1,44 +1,55 @@
-"""A run's life, the log it writes, and the thread it answers in."""
+"""A run's life, the log it writes, the thread it answers in, and where all of that is kept."""
 
 from genui.runs.answer import Answer
+from genui.runs.conversation import Act, Answered, Said, ThreadBusyError, Turn, UnknownThreadError
+from genui.runs.driver import Driver, Summary
 from genui.runs.follower import Follower
-from genui.runs.log import Batch, Entry, Log, UnknownRunError
+from genui.runs.journal import StoredLog
+from genui.runs.keys import Keys, MemoryKeys
+from genui.runs.log import About, Batch, Entry, Log, StoreError, UnknownRunError
 from genui.runs.memory import MemoryLog
+from genui.runs.peers import INTERRUPTED
 from genui.runs.run import Companion, Inbox, Run, Stage
 from genui.runs.runs import Runs, new_id
-from genui.runs.store import open_log
-from genui.runs.threads import (
-    Act,
-    Answered,
-    MemoryThreads,
-    Said,
-    ThreadBusyError,
-    Threads,
-    Turn,
-    UnknownThreadError,
-)
+from genui.runs.sqlite import SqliteDriver
+from genui.runs.store import DEFAULT_STORE, Store, driven_store, memory_store, open_store
+from genui.runs.threads import MemoryShelf, Thread, Threads
 
 __all__ = [
+    "DEFAULT_STORE",
+    "INTERRUPTED",
+    "About",
     "Act",
     "Answer",
     "Answered",
     "Batch",
     "Companion",
+    "Driver",
     "Entry",
     "Follower",
     "Inbox",
+    "Keys",
     "Log",
+    "MemoryKeys",
     "MemoryLog",
-    "MemoryThreads",
+    "MemoryShelf",
     "Run",
     "Runs",
     "Said",
+    "SqliteDriver",
     "Stage",
+    "Store",
+    "StoreError",
+    "StoredLog",
+    "Summary",
+    "Thread",
     "ThreadBusyError",
     "Threads",
     "Turn",
     "UnknownRunError",
     "UnknownThreadError",
+    "driven_store",
+    "memory_store",
     "new_id",
-    "open_log",
+    "open_store",
 ]

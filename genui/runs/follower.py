@@ -1,7 +1,8 @@
 """One reader of one run, from any event on: first what is written, then what is being written.
 
 There is no seam between the two, and so neither gap nor duplicate: a follower watches the log before it
-first looks, looks again each time it is woken, and knows the number of the last event it gave.
+looks a last time and then waits, looks again each time it is woken, and knows the number of the last event
+it gave. While it has not caught up it watches nothing, and holds nothing.
 """
 
 from __future__ import annotations
@@ -11,14 +12,15 @@ from collections.abc import Callable, Sequence
 from types import TracebackType
 from typing import Self
 
+from genui.errors import CallerError
 from genui.runs.log import Batch, Entry, Log
 
 
 class Follower:
     """An async iterator over batches of entries, and a context manager: leave it, or call `close`.
 
-    A batch is never empty, except after `nudge`. The iteration ends after the run's last event, or when
-    the follower is closed.
+    A batch is never empty, except after `nudge`. The iteration ends after the run's last event, when the
+    follower is closed, and when the run was forgotten or cannot be read: it is `exhausted` after the first.
     """
 
     def __init__(self, log: Log, run: str, after: int, on_close: Callable[[], None]) -> None:
@@ -32,7 +34,7 @@ class Follower:
         self._closed = False
         self.exhausted = False
         """Every event of the run has been given; there will be no more."""
-        self._unwatch = log.watch(run, self._news.set)
+        self._unwatch: Callable[[], None] | None = None
 
     async def look_ahead(self) -> None:
         """Read the first batch without giving it yet: raises what the log raises, settles `exhausted`."""
@@ -51,7 +53,8 @@ class Follower:
         """Stop following; ends a waiting iteration. Safe to call again."""
         if not self._closed:
             self._closed = True
-            self._unwatch()
+            if self._unwatch:
+                self._unwatch()
             self._news.set()
             self._on_close()
 
@@ -61,14 +64,24 @@ class Follower:
     async def __anext__(self) -> Sequence[Entry]:
         while not (self._closed or self.exhausted):
             self._news.clear()  # before looking: what is written from here on wakes us
-            if entries := await self._read():
-                return entries
+            try:
+                if entries := await self._read():
+                    return entries
+                await self._wait()
+            except CallerError:  # forgotten while a slow client read it, or the store is down
+                self.close()
             if self._nudged:
                 self._nudged = False
                 return ()
-            if not self.exhausted:
-                await self._news.wait()
         raise StopAsyncIteration
+
+    async def _wait(self) -> None:
+        if self.exhausted or self._nudged:
+            return
+        if self._unwatch is None:
+            self._unwatch = self._log.watch(self._run, self._news.set)
+            return  # to look once more: what was written before would not wake us
+        await self._news.wait()
 
     async def _read(self) -> Sequence[Entry]:
         batch, self._ahead = self._ahead or await self._log.read(self._run, self._after), None

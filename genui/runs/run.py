@@ -12,6 +12,7 @@ cancelled before its first step never executes a line.
 | raises anything else | error `internal`: the logger gets the traceback, the user no detail |
 | is cancelled | cancelled, after what it gives while it is being cancelled |
 | does not end when cancelled | cancelled, when patience is over; what it still gives is dropped |
+| is cut for another reason: the server stops, the store fails | that error, in the same way |
 
 A companion may work beside the source and add events of its own. Once the source has given its RunEnd,
 the run waits for the companion; cancelled while it does, it ends as the source said.
@@ -22,13 +23,14 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import math
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol, TypeAlias
 
 from genui.errors import GenUIError
 from genui.events import AnswerEnd, Event, Failure, Json, RunEnd, RunStart, to_json
-from genui.runs.log import Log
+from genui.runs.log import Log, UnknownRunError
 
 log = logging.getLogger("genui.runs")
 
@@ -75,7 +77,7 @@ class Around:
     """What may stand around a source: all of it optional.
 
     `stage` changes what passes, `companion` adds to it; `hear` is told each event, of the source and of
-    the companion, as it is before the stage, RunEnd as the last, after it is written. `inbox` is what the
+    the companion, as it is before the stage, RunEnd as the last. `inbox` is what the
     source was given to be told something while it runs.
     """
 
@@ -94,6 +96,8 @@ class Run:
         self.id = run_id
         self.thread = thread
         self.followers = 0
+        self.held = False
+        """It waits for somebody, and so does not end though nobody follows it."""
         self.ended = asyncio.Event()
         self.grace: asyncio.TimerHandle | None = None
         self._log = store
@@ -101,27 +105,29 @@ class Run:
         self._companion = around.companion
         self._hear = around.hear
         self._inbox = around.inbox
+        self.heard_afar = -math.inf  # when another worker last told of followers there
         self._answer: RunEnd | None = None  # what the source ended with
-        self._cut = False  # it was cancelled before it ended
+        self._cut: RunEnd | None = None  # it was cut before it ended, and how it ends therefore
         self._on_end = on_end
         self._loop = asyncio.get_running_loop()
         self._due: asyncio.TimerHandle | None = None
         self._patience: asyncio.TimerHandle | None = None
         self._task: asyncio.Task[None] | None = None
 
-    def begin(self, source: AsyncIterator[Event]) -> None:
+    def begin(self, source: AsyncIterator[Event], owner: str | None) -> None:
         """Write run-start and set the source going."""
-        self._log.create(self.id)
+        self._log.create(self.id, self.thread, owner)
         self._write(RunStart(self.id, self.thread))
         self._task = self._loop.create_task(self._drain(source), name=f"genui run {self.id}")
         self._task.add_done_callback(self._settle)
 
-    def cancel(self, patience: float) -> None:
-        """Interrupt the source at once; after `patience` seconds the run ends whether it has ended or not."""
+    def cut(self, end: RunEnd, patience: float) -> None:
+        """Interrupt the source at once, and end with `end`; after `patience` seconds whether it has ended or
+        not."""
         if self._task is None or self.ended.is_set() or self._patience is not None:
             return
         self._patience = self._loop.call_later(patience, self._give_up)
-        self._cut = self._answer is None
+        self._cut = None if self._answer else end
         self._task.cancel()
 
     def tell(self, message: Mapping[str, Json]) -> bool:
@@ -206,7 +212,8 @@ class Run:
         if self._answer is not None and not self._cut:
             return self._companion.conclude(self._answer) if self._companion else self._answer
         if self._cut or cancelled:
-            return RunEnd("cancelled", usage=self._answer.usage if self._answer else None)
+            usage = self._answer.usage if self._answer else None
+            return replace(self._cut or RunEnd("cancelled"), usage=usage)
         return RunEnd("error", self._failure(error))
 
     def _failure(self, error: BaseException | None) -> Failure:
@@ -228,9 +235,13 @@ class Run:
                 timer.cancel()
         with contextlib.suppress(GenUIError):  # the log is full: the end itself is always taken
             self._write(*self._last_words(end))
-        self._log.finish(self.id, _encode(end))
-        if self._hear:
-            self._hear(end)
+        try:
+            if self._hear:
+                self._hear(end)  # first: who reads the end finds that everybody else knows of it
+        except Exception:
+            log.exception("run %s: who was to hear of its end failed", self.id)
+        with contextlib.suppress(UnknownRunError):  # taken over by another worker
+            self._log.finish(self.id, _encode(end))
         self._on_end(self)
 
     def _last_words(self, end: RunEnd) -> Sequence[Event]:

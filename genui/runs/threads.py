@@ -3,213 +3,291 @@
 Two designs were weighed.
 
 1. A thread is a list of questions and ids of runs; an answer is read out of its run's log whenever it is
-   wanted. Nothing is stored twice. But a log holds every delta and is forgotten after an hour, so the
+   wanted. Nothing is stored twice. But a log holds every delta and is forgotten after a while, so the
    conversation would be too; and each turn would read all logs of its thread again.
 2. A thread holds its answers: each run's events, boiled down when it ends to the few that show the same
    (`Answer`). That is stored beside the log, a small part of its size; the log is then only for those who
    follow a run, and may forget.
 
 The second it is: a form may be sent off an hour later, and a conversation may be read a year later. A
-worker that dies leaves a turn whose answer is missing; it can be boiled down from the log by whoever
-closes that run, for the log is still there.
+worker that dies leaves a turn whose answer is missing; whoever closes its run boils that down from the log.
 
 One run at a time answers in a thread. A turn that failed stands until the same is said again, which then
 takes its place: that is what trying again means.
+
+The rules are `Conversation`'s, the same in every store. A store keeps documents with a version: a change is
+made to what was read, and made again when somebody else was faster.
 """
 
 from __future__ import annotations
 
-from collections import OrderedDict
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import Literal, NamedTuple, Protocol, TypeAlias
+import asyncio
+import contextlib
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple, Protocol, TypeVar
 
 from genui.errors import CallerError
-from genui.events import Event, Json, RunEnd, to_json
 from genui.runs.answer import Answer
+from genui.runs.conversation import (
+    Answered,
+    Conversation,
+    Said,
+    Turn,
+    UnknownThreadError,
+    answer_json,
+    conversation_of,
+    head_json,
+)
+from genui.runs.driver import Document, Summary
+from genui.runs.log import StoreError
+
+T = TypeVar("T")
 
 
-class Act(NamedTuple):
-    """What a reader did with a component of an earlier answer; `of` is the component's name."""
-
-    run: str
-    component: str
-    action: str
-    values: dict[str, Json]
-    of: str
+def _now() -> float:
+    """Seconds since the epoch, in whole microseconds: as exact as a time on the wire."""
+    return round(time.time(), 6)
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
-    """A message that came from outside: the user's, or history that a client brought along."""
+class Shelf(Protocol):
+    """Where documents stand: the part of a Driver that threads need."""
 
-    role: Literal["user", "assistant", "system"]
-    content: str
-    act: Act | None = None
+    async def load(self, thread: str) -> Document | None: ...
 
+    async def save(self, document: Document) -> bool: ...
 
-@dataclass(frozen=True, slots=True)
-class Answered:
-    """An answer of ours. While its run goes on, `end` is None and `events` is empty: follow the run."""
+    async def thread_of(self, run: str) -> str | None: ...
 
-    run: str
-    events: tuple[Event, ...] = ()
-    end: RunEnd | None = None
+    async def threads(self, owner: str | None, limit: int, before: float | None) -> Sequence[Summary]: ...
+
+    async def delete(self, thread: str) -> bool: ...
 
 
-Turn: TypeAlias = Said | Answered
+class Thread(NamedTuple):
+    """A thread as it is read. Times are seconds since the epoch."""
+
+    about: Summary
+    turns: tuple[Turn, ...]
 
 
-class UnknownThreadError(CallerError):
-    """No thread has this id, or it was forgotten."""
+class Threads:
+    """The threads on a shelf. `thread_bytes` bounds one. Every coroutine may raise StoreError."""
 
-    def __init__(self) -> None:
-        message = "There is no thread with this id, or it is forgotten; send the whole conversation."
-        super().__init__("unknown-thread", message, 404)
+    def __init__(
+        self, shelf: Shelf, *, thread_bytes: int = 8_000_000, clock: Callable[[], float] = _now
+    ) -> None:
+        self._shelf = shelf
+        self._thread_bytes = thread_bytes
+        self._clock = clock
+        self._ended: dict[str, tuple[str, Answer]] = {}  # by run: ends that are not stored yet, and where
+        self._storing = asyncio.Lock()
+        self._tasks: set[asyncio.Task[None]] = set()
 
-
-class ThreadBusyError(CallerError):
-    """A run is answering in this thread."""
-
-    def __init__(self) -> None:
-        message = "An answer in this thread is still running: wait for its end, or cancel it."
-        super().__init__("thread-busy", message, 409)
-
-
-class Threads(Protocol):
-    """Where threads are kept. `begin` decides and writes in one step, whoever else asks at the same time."""
-
-    async def read(self, thread: str) -> Sequence[Turn]:
-        """All its turns, in order. Raises UnknownThreadError."""
+    async def read(self, thread: str) -> Thread:
+        """A thread. Raises UnknownThreadError."""
+        document, conversation = await self._load(thread)
+        return Thread(document.summary, conversation.turns)
 
     async def answer(self, run: str) -> tuple[str, Answered]:
         """The thread that a run answered in, and its answer, even when a client has since replaced the
         conversation. Raises CallerError (`unknown-run`)."""
+        thread = await self._shelf.thread_of(run)
+        if thread is None:
+            raise CallerError("unknown-run", "There is no run with this id, or it is forgotten.", 404)
+        _, conversation = await self._load(thread)
+        return thread, conversation.answers[run]
 
     async def begin(
-        self, thread: str, said: Sequence[Said], run: str, *, replace: bool, once: bool = False
+        self,
+        thread: str,
+        said: Sequence[Said],
+        run: str,
+        *,
+        replace: bool,
+        once: bool = False,
+        owner: str | None = None,
     ) -> Sequence[Turn]:
         """Say something in a thread, which `run` will answer; all turns up to it. `replace`: what is said
-        is the whole conversation. `once`: the last turn's act must be the first of its kind.
+        is the whole conversation. `once`: the last turn's act must be the first of its kind. `owner` is
+        recorded when the thread is new.
 
         Raises ThreadBusyError while another run answers (but not to who replaces), and CallerError
         (`action-taken`, `thread-too-large`).
         """
 
+        def say(conversation: Conversation) -> Sequence[Turn]:
+            conversation.begin(said, run, replace, once, self._thread_bytes)
+            return conversation.turns[:-1]
+
+        return await self._change(thread, say, new=Conversation(owner=owner), answers=[run])
+
     def finish(self, thread: str, run: str, answer: Answer) -> None:
-        """The run has ended. Does not wait: what is slow is written behind."""
+        """The run has ended. Known here at once, and stored behind."""
+        self._ended[run] = (thread, answer)
+        task = asyncio.get_running_loop().create_task(self._settle_if_possible(), name="genui threads")
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _settle_if_possible(self) -> None:
+        with contextlib.suppress(StoreError):  # the log meets the same, and tries again until it is done
+            await self.settle()
+
+    async def settle(self) -> None:
+        """Returns when the ends of all runs are stored."""
+        async with self._storing:
+            for run, (thread, _) in list(self._ended.items()):
+                try:  # loading it is enough to have all of its ends in it
+                    await self._change(thread, lambda _: None, answers=[run])
+                except UnknownThreadError:  # deleted meanwhile
+                    self._ended.pop(run, None)
+
+    async def owned_by(self, owner: str | None, limit: int, before: float | None = None) -> Sequence[Summary]:
+        """An owner's threads (None: nobody's), the latest change first: those changed before `before`."""
+        return await self._shelf.threads(owner, limit, before)
+
+    async def rename(self, thread: str, title: str) -> Summary:
+        """Give a thread another title. Raises UnknownThreadError."""
+
+        def retitle(conversation: Conversation) -> None:
+            conversation.title = title
+
+        await self._change(thread, retitle)
+        return (await self.read(thread)).about
+
+    async def fork(self, thread: str, new: str, turns: int, new_run: Callable[[], str]) -> Summary:
+        """Make a new thread of the first turns of one, for the same owner.
+
+        Raises UnknownThreadError, ThreadBusyError when one of them is still being answered.
+        """
+        _, conversation = await self._load(thread)
+        forked = conversation.fork(turns, new_run)
+        await self._change(new, lambda _: None, new=forked, answers=list(forked.answers))
+        return (await self.read(new)).about
+
+    async def delete(self, thread: str) -> Sequence[str]:
+        """Forget a thread; the runs that answered in it. Raises UnknownThreadError."""
+        _, conversation = await self._load(thread)
+        await self._shelf.delete(thread)
+        return list(conversation.answers)
+
+    async def _load(self, thread: str) -> tuple[Document, Conversation]:
+        document = await self._shelf.load(thread)
+        if document is None:
+            raise UnknownThreadError
+        about = document.summary
+        conversation = conversation_of(about.title, about.owner, document.head, document.answers)
+        self._add_ends(thread, conversation)
+        return document, conversation
+
+    def _add_ends(self, thread: str, conversation: Conversation) -> list[str]:
+        ended = [run for run, (where, _) in self._ended.items() if where == thread]
+        for run in ended:
+            answer = self._ended[run][1]
+            conversation.finish(run, answer.events(), answer.end)
+        return ended
+
+    async def _change(
+        self,
+        thread: str,
+        change: Callable[[Conversation], T],
+        *,
+        new: Conversation | None = None,
+        answers: Sequence[str] = (),
+    ) -> T:
+        """Load, change and store a thread, until nobody came in between. `answers` are those that change."""
+        while True:
+            version, created = 0, self._clock()
+            try:
+                document, conversation = await self._load(thread)
+                version, created = document.version, document.summary.created
+            except UnknownThreadError:
+                if new is None:
+                    raise
+                conversation = new
+            ended = self._add_ends(thread, conversation)
+            result = change(conversation)
+            about = Summary(thread, conversation.title, conversation.owner, created, self._clock())
+            changed = {
+                run: answer_json(conversation.answers[run])
+                for run in dict.fromkeys([*ended, *answers])
+                if run in conversation.answers
+            }
+            if await self._shelf.save(Document(version + 1, about, head_json(conversation), changed)):
+                for run in ended:
+                    self._ended.pop(run, None)
+                return result
 
 
-@dataclass(slots=True)
-class _Thread:
-    turns: list[Turn] = field(default_factory=list)
-    answers: dict[str, Answered] = field(default_factory=dict)
-    taken: dict[tuple[str, str, str], str] = field(default_factory=dict)  # what was done once, by which run
-    size: int = 0
+class MemoryShelf:
+    """Documents of this process. The longest untouched are forgotten first; none that is being answered.
 
-
-class MemoryThreads:
-    """Threads of this process. The longest untouched are forgotten first; one that is being answered is not.
-
-    `thread_bytes` bounds one thread, `keep_threads` and `keep_bytes` all together.
+    `keep_threads` and `keep_bytes` bound all together.
     """
 
-    def __init__(
-        self, *, thread_bytes: int = 8_000_000, keep_threads: int = 1000, keep_bytes: int = 64_000_000
-    ) -> None:
-        self._thread_bytes = thread_bytes
+    def __init__(self, *, keep_threads: int = 1000, keep_bytes: int = 64_000_000) -> None:
         self._keep_threads = keep_threads
         self._keep_bytes = keep_bytes
-        self._threads: OrderedDict[str, _Thread] = OrderedDict()
+        self._documents: dict[str, Document] = {}  # the longest untouched first
         self._by_run: dict[str, str] = {}
         self._size = 0
 
-    async def read(self, thread: str) -> Sequence[Turn]:
-        return tuple(self._known(thread).turns)
+    async def load(self, thread: str) -> Document | None:
+        document = self._documents.pop(thread, None)
+        if document is not None:
+            self._documents[thread] = document
+        return document
 
-    async def answer(self, run: str) -> tuple[str, Answered]:
-        thread = self._by_run.get(run)
-        if thread is None:
-            raise CallerError("unknown-run", "There is no run with this id, or it is forgotten.", 404)
-        return thread, self._threads[thread].answers[run]
+    async def save(self, document: Document) -> bool:
+        name = document.summary.id
+        known = self._documents.get(name)
+        if document.version != (known.version if known else 0) + 1:
+            return False
+        answers = {**(known.answers if known else {}), **document.answers}
+        self._take(name)
+        self._put(name, document._replace(answers=answers))
+        self._forget(name)
+        return True
 
-    async def begin(
-        self, thread: str, said: Sequence[Said], run: str, *, replace: bool, once: bool = False
-    ) -> Sequence[Turn]:
-        found = self._threads.get(thread) or _Thread()
-        turns = [] if replace else _without_failure(found.turns, said)
-        act = said[-1].act if once else None
-        self._check(found, turns, said, act)
-        self._threads[thread] = found
-        self._threads.move_to_end(thread)
-        if act:
-            found.taken[act[:3]] = run
-        found.turns = [*turns, *said, Answered(run)]
-        found.answers[run] = Answered(run)
-        self._by_run[run] = thread
-        self._grow(found, sum(map(_size, said)))
-        return tuple(found.turns[:-1])
+    async def thread_of(self, run: str) -> str | None:
+        return self._by_run.get(run)
 
-    def finish(self, thread: str, run: str, answer: Answer) -> None:
-        found = self._threads.get(thread)
-        if found is None or run not in found.answers:
-            return
-        answered = found.answers[run] = Answered(run, tuple(answer.events()), answer.end)
-        found.turns = [answered if _is_run(turn, run) else turn for turn in found.turns]
-        if _failed(answered):
-            found.taken = {act: by for act, by in found.taken.items() if by != run}
-        self._grow(found, _size(answered))
+    async def threads(self, owner: str | None, limit: int, before: float | None) -> Sequence[Summary]:
+        found = [
+            document.summary
+            for document in self._documents.values()
+            if document.summary.owner == owner and (before is None or document.summary.updated < before)
+        ]
+        return sorted(found, key=lambda summary: summary.updated, reverse=True)[:limit]
 
-    def _check(self, found: _Thread, turns: Sequence[Turn], said: Sequence[Said], act: Act | None) -> None:
-        if turns and isinstance(turns[-1], Answered) and turns[-1].end is None:
-            raise ThreadBusyError
-        if act and act[:3] in found.taken:
-            raise CallerError("action-taken", "This was already done; it can be done once.", 409)
-        if found.size + sum(map(_size, said)) > self._thread_bytes:
-            message = "This conversation has become too long to go on; begin a new one."
-            raise CallerError("thread-too-large", message, 413)
+    async def delete(self, thread: str) -> bool:
+        return self._take(thread)
 
-    def _known(self, thread: str) -> _Thread:
-        if thread not in self._threads:
-            raise UnknownThreadError
-        self._threads.move_to_end(thread)
-        return self._threads[thread]
+    def _put(self, name: str, document: Document) -> None:
+        self._documents[name] = document
+        self._by_run.update(dict.fromkeys(document.answers, name))
+        self._size += _size(document)
 
-    def _grow(self, found: _Thread, size: int) -> None:
-        found.size += size
-        self._size += size
-        for name in [name for name, thread in self._threads.items() if thread is not found]:
-            if len(self._threads) <= self._keep_threads and self._size <= self._keep_bytes:
-                return
-            self._forget(name)
-
-    def _forget(self, name: str) -> None:
-        thread = self._threads[name]
-        if any(answered.end is None for answered in thread.answers.values()):
-            return
-        del self._threads[name]
-        self._size -= thread.size
-        for run in thread.answers:
+    def _take(self, name: str) -> bool:
+        document = self._documents.pop(name, None)
+        if document is None:
+            return False
+        for run in document.answers:
             del self._by_run[run]
+        self._size -= _size(document)
+        return True
+
+    def _forget(self, newest: str) -> None:
+        for name, document in list(self._documents.items()):
+            if len(self._documents) <= self._keep_threads and self._size <= self._keep_bytes:
+                return
+            if name != newest and not _is_busy(document.answers):
+                self._take(name)
 
 
-def _without_failure(turns: Sequence[Turn], said: Sequence[Said]) -> Sequence[Turn]:
-    """The turns to go on from: without the last one, when it failed and the same is said again."""
-    if len(turns) >= 2 and _failed(turns[-1]) and turns[-2] == said[-1]:
-        return turns[:-2]
-    return turns
+def _size(document: Document) -> int:
+    return len(document.head) + sum(map(len, document.answers.values()))
 
 
-def _failed(turn: Turn) -> bool:
-    return isinstance(turn, Answered) and turn.end is not None and turn.end.reason == "error"
-
-
-def _is_run(turn: Turn, run: str) -> bool:
-    return isinstance(turn, Answered) and turn.run == run
-
-
-def _size(turn: Turn) -> int:
-    """About how many bytes a turn holds."""
-    if isinstance(turn, Said):
-        return len(turn.content) + len(str(turn.act or ""))
-    return sum(len(to_json(event)) for event in turn.events)
+def _is_busy(answers: Mapping[str, str]) -> bool:
+    return any(body.endswith('"end":null}') for body in answers.values())

@@ -3,5 +3,6 @@
 from genui.server.app import GenUI
 from genui.server.components import catalog_of
 from genui.server.html import HtmlStage
+from genui.server.trial import findings_of
 
-__all__ = ["GenUI", "HtmlStage", "catalog_of"]
+__all__ = ["GenUI", "HtmlStage", "catalog_of", "findings_of"]

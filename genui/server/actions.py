@@ -90,7 +90,14 @@ def _fields(
     for widget in widgets.values():
         component = catalog.get(widget.name)
         if component and component.input and form in _ancestors(widget, widgets):
-            yield field_of(component.input, widget.props)
+            field = field_of(component.input, widget.props)
+            yield field._replace(required=field.required and not _may_be_hidden(widget, widgets, catalog))
+
+
+def _may_be_hidden(widget: RenderComponent, widgets: Mapping[str, RenderComponent], catalog: Catalog) -> bool:
+    """Whether it stands in something that the page shows or not by itself: only the page knows."""
+    outers = ((catalog.get(outer.name), outer.props) for outer in _ancestors(widget, widgets))
+    return any(component is not None and component.follows(props) for component, props in outers)
 
 
 def _ancestors(widget: RenderComponent, widgets: Mapping[str, RenderComponent]) -> Iterator[RenderComponent]:

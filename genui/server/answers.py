@@ -10,7 +10,7 @@ from starlette.responses import JSONResponse, PlainTextResponse
 
 from genui.errors import CallerError
 
-_HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 
 _HTTP_ERRORS = {
     404: ("not-found", "There is nothing at this address."),
@@ -20,12 +20,12 @@ _HTTP_ERRORS = {
 
 def answer(content: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> JSONResponse:
     """A JSON answer."""
-    return JSONResponse(content, status, {**_HEADERS, **(headers or {})})
+    return JSONResponse(content, status, {**HEADERS, **(headers or {})})
 
 
 def plain_answer(text: str) -> PlainTextResponse:
     """An answer in plain text."""
-    return PlainTextResponse(text, headers=_HEADERS)
+    return PlainTextResponse(text, headers=HEADERS)
 
 
 def error_answer(error: Exception) -> JSONResponse:

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any
+from inspect import isawaitable
+from typing import TypeAlias
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from genui.runs import Run
+from genui.runs import Follower, Keys
 from genui.server.answers import answer, plain_answer
+from genui.server.once import Once, Told, key_of
 from genui.server.requests import (
     ActionRequest,
     RenderRequest,
     RunRequest,
+    owner_of,
     parse,
     position,
     read_json_body,
@@ -25,7 +28,11 @@ from genui.server.requests import (
 )
 from genui.server.service import Service
 from genui.server.streams import Heartbeat, disconnected, send_stream
+from genui.server.threads import ThreadRoutes
 from genui.server.upload import Upload
+
+MayThink: TypeAlias = bool | Callable[[Request], bool | Awaitable[bool]]
+"""Who may read what the model thinks: all, nobody, or those of whom it is true."""
 
 MAX_ACTION = 200_000
 """Bytes of the body of an action."""
@@ -44,11 +51,22 @@ class Raw:
 class Api:
     """Handlers over one service. `max_body` bounds a JSON body, `max_text` a text to recognize, in bytes."""
 
-    def __init__(self, service: Service, heartbeat: Heartbeat, max_body: int, max_text: int) -> None:
+    def __init__(
+        self,
+        service: Service,
+        keys: Keys,
+        heartbeat: Heartbeat,
+        max_body: int,
+        max_text: int,
+        thoughts: MayThink = False,
+    ) -> None:
         self._service = service
+        self._once = Once(keys, service.runs)
+        self._threads = ThreadRoutes(service)
         self._heartbeat = heartbeat
         self._max_body = max_body
         self._max_text = max_text
+        self._may_think = thoughts
 
     def routes(self) -> list[Route]:
         return [
@@ -56,7 +74,7 @@ class Api:
             Route("/v1/runs/{run}/events", Raw(self.follow), methods=["GET"]),
             Route("/v1/runs/{run}/cancel", self.cancel, methods=["POST"]),
             Route("/v1/actions", Raw(self.act), methods=["POST"]),
-            Route("/v1/threads/{thread}", self.thread),
+            *self._threads.routes(),
             Route("/v1/recognize", Raw(self.recognize), methods=["POST"]),
             Route("/v1/render", Raw(self.render), methods=["POST"]),
             Route("/v1/components", self.components),
@@ -67,26 +85,44 @@ class Api:
 
     async def start(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Begin a run; stream it, or say where it can be followed."""
-        request = parse(RunRequest, await read_json_body(scope, receive, self._max_body))
-        await self._tell(await self._service.answer(request), {}, scope, receive, send)
+        body = await read_json_body(scope, receive, self._max_body)
+        request = parse(RunRequest, body)
+        thoughts = await self._thoughts(scope)
+
+        async def begin(name: str) -> Told:
+            run = await self._service.answer(request, name, owner_of(scope), thoughts=thoughts)
+            return Told(run.id, run.thread, {})
+
+        told = await self._once.begin(key_of(scope), owner_of(scope), body, begin)
+        await self._tell(told, scope, receive, send)
 
     async def act(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Begin the run that answers an action, likewise."""
-        request = parse(ActionRequest, await read_json_body(scope, receive, min(self._max_body, MAX_ACTION)))
-        run, said, once = await self._service.act(request)
-        message = {"role": said.role, "content": said.content}
-        await self._tell(run, {"message": message, "once": once}, scope, receive, send)
-
-    async def _tell(self, run: Run, more: dict[str, Any], scope: Scope, receive: Receive, send: Send) -> None:
-        """Stream the run, or say where it can be followed, and `more`."""
-        if wants_stream(scope):
-            follower = await self._service.runs.follow(run.id)
-            await send_stream(scope, send, follower, disconnected(receive), self._heartbeat)
+        body = await read_json_body(scope, receive, min(self._max_body, MAX_ACTION))
+        request = parse(ActionRequest, body)
+        if replied := await self._service.reply(request):
+            await answer(replied, 202)(scope, receive, send)
             return
-        events = f"{scope.get('root_path', '')}/v1/runs/{run.id}/events"
-        content = {"run": run.id, "thread": run.thread, "events": events, **more}
-        told = answer(content, 202, {"Location": events})
-        await told(scope, receive, send)
+        thoughts = await self._thoughts(scope)
+
+        async def begin(name: str) -> Told:
+            run, said, once = await self._service.act(request, name, owner_of(scope), thoughts=thoughts)
+            message = {"role": said.role, "content": said.content}
+            return Told(run.id, run.thread, {"message": message, "once": once})
+
+        told = await self._once.begin(key_of(scope), owner_of(scope), body, begin)
+        await self._tell(told, scope, receive, send)
+
+    async def _tell(self, told: Told, scope: Scope, receive: Receive, send: Send) -> None:
+        """Stream the run, or say where it can be followed, and more."""
+        if wants_stream(scope):
+            follower = await self._service.runs.follow(told.run)
+            await self._send(scope, send, follower, disconnected(receive))
+            return
+        await self._service.runs.settle(told.run)  # the next request may reach another worker
+        events = f"{scope.get('root_path', '')}/v1/runs/{told.run}/events"
+        content = {"run": told.run, "thread": told.thread, "events": events, **told.more}
+        await answer(content, 202, {"Location": events})(scope, receive, send)
 
     async def follow(self, scope: Scope, receive: Receive, send: Send) -> None:
         """A run's events from a position on, or 204: there are no more, and an EventSource stops asking."""
@@ -95,7 +131,18 @@ class Api:
             follower.close()
             await Response(status_code=204)(scope, receive, send)
         else:
-            await send_stream(scope, send, follower, disconnected(receive), self._heartbeat)
+            await self._send(scope, send, follower, disconnected(receive))
+
+    async def _send(self, scope: Scope, send: Send, follower: Follower, gone: Awaitable[None]) -> None:
+        thoughts = await self._thoughts(scope)
+        await send_stream(scope, send, follower, gone, self._heartbeat, thoughts=thoughts)
+
+    async def _thoughts(self, scope: Scope) -> bool:
+        """Whether who asks may read what the model thinks: the application says so, request by request."""
+        if isinstance(self._may_think, bool):
+            return self._may_think
+        allowed = self._may_think(Request(scope))
+        return (await allowed if isawaitable(allowed) else allowed) is True
 
     async def cancel(self, request: Request) -> Response:
         """End a run; answers when it has ended and its model is closed."""
@@ -103,18 +150,13 @@ class Api:
         await self._service.runs.cancel(run)
         return answer({"run": run})
 
-    async def thread(self, request: Request) -> Response:
-        """A conversation, ready to render again."""
-        thread = request.path_params["thread"]
-        return answer(await self._service.thread(thread, render_of(request.scope)))
-
     async def recognize(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Events of the body's text, while the body still arrives."""
         render = render_of(scope)
         upload = Upload(receive, self._max_text)
-        run = self._service.recognize(upload.texts(), render)
+        run = self._service.recognize(upload.texts(), render, owner_of(scope))
         follower = await self._service.runs.follow(run.id)
-        await send_stream(scope, send, follower, upload.gone(), self._heartbeat)
+        await self._send(scope, send, follower, upload.gone())
 
     async def render(self, scope: Scope, receive: Receive, send: Send) -> None:
         """HTML of components by themselves."""

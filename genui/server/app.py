@@ -22,15 +22,16 @@ from starlette.requests import ClientDisconnect
 from starlette.routing import BaseRoute, Router
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from genui.agent import Model, RepairCount, RepairLimits, Tool
+from genui.agent import AgentOptions, Constrain, Model, OpenAIModel, RepairCount, RepairLimits, Tool
 from genui.agent import model as model_of
 from genui.catalog import Catalog
 from genui.errors import CallerError
-from genui.runs import Log, MemoryThreads, Runs, open_log
+from genui.runs import Log, Runs, Store, open_store
 from genui.server.answers import error_answer
-from genui.server.api import Api
+from genui.server.api import Api, MayThink
 from genui.server.components import Components, catalog_of, folders_of
 from genui.server.pages import image_origin, page_routes
+from genui.server.playground import Asks, Playground
 from genui.server.reload import Reloader
 from genui.server.service import Service
 from genui.server.streams import Heartbeat
@@ -44,16 +45,23 @@ class GenUI:
     components: a folder or several, whose components stand beside the built-in ones and win by name; or a
     Catalog, used as it is. model: a Model, "demo" or a model's name; None asks the environment
     (OPENAI_API_KEY, OPENAI_BASE_URL, GENUI_MODEL). tools: functions that the model may call. store:
-    "memory" or a Log. instructions: what the model is told before the components. repair: whether it is asked
+    "memory", "sqlite:///PATH" or "redis://HOST:PORT/NUMBER"; None is the file genui.db in the working
+    directory. instructions: what the model is told before the components. repair: whether it is asked
     once, hidden from the user, to mend a component that it wrote wrong, and within which limits (the demo
-    model never is). origins: other origins whose pages may use the API ("*" for all). image_origins: other
-    origins that pictures and films in answers may load from ("*" for all, none by default; see
-    docs/embedding.md). grace: seconds a run goes on without anyone following it. heartbeat: seconds between
-    comments that keep an idle stream open. max_body and max_text: bytes of a JSON body, and of a text to
-    recognize. reload: watch the folders in `components`, and take up what is edited in them, in open pages
-    too; for development.
+    model never is). constrain: how the model's server takes the catalog's grammar, so that the model can
+    write nothing else: "vllm", "llama.cpp" or "openai" (see docs/models.md). origins: other origins whose
+    pages may use the API ("*" for all). image_origins: other origins that pictures and films in answers
+    may load from ("*" for all, none by default; see docs/embedding.md). agent: how tools are put to the
+    model, and how long an answer may take. thoughts: who may read what the model thinks, True or a
+    function of the Request (nobody by default). grace: seconds a run goes on without anyone following it.
+    heartbeat: seconds between comments that keep an idle stream open. max_body and max_text: bytes of a
+    JSON body, and of a text to recognize. reload: watch the folders in `components`, and take up what is
+    edited in them, in open pages too; for development. playground: whether `/playground` is there, where
+    components are written: for an author's own machine, never in production; playground_hosts: names
+    other than localhost under which it may be used.
 
-    Raises ComponentDefinitionError, ModelError, CallerError (`bad-store`, `bad-origin`, `nothing-to-watch`).
+    Raises ComponentDefinitionError, ModelError, CallerError (`bad-store`, `bad-constrain`, `bad-origin`,
+    `nothing-to-watch`).
     """
 
     def __init__(
@@ -61,17 +69,22 @@ class GenUI:
         components: Components = None,
         model: str | Model | None = None,
         tools: Sequence[Tool] = (),
-        store: str | Log = "memory",
+        store: str | Log | Store | None = None,
         *,
         instructions: str = "",
         repair: bool | RepairLimits = True,
+        constrain: Constrain | None = None,
         origins: Sequence[str] = (),
         image_origins: Sequence[str] = (),
+        agent: AgentOptions = AgentOptions(),  # noqa: B008 (frozen)
+        thoughts: MayThink = False,
         grace: float = 30.0,
         heartbeat: float = 15.0,
         max_body: int = 1_000_000,
         max_text: int = 10_000_000,
         reload: bool = False,
+        playground: bool = False,
+        playground_hosts: Sequence[str] = (),
     ) -> None:
         images = [image_origin(each) for each in image_origins]
 
@@ -80,32 +93,44 @@ class GenUI:
             return catalog.showing_images_of(images) if images else catalog
 
         self.catalog: Catalog = load()
-        self.model: Model = model_of(model)
-        self.runs = Runs(open_log(store), grace=grace)
+        self.model: Model = _constrained(model_of(model), constrain, self.catalog)
+        self.store: Store = open_store(store)
+        self.runs = Runs(self.store.log, grace=grace, peers=self.store.peers)
+        self._opening: asyncio.Task[None] | None = None
         limits = _repair_limits(repair, self.model)
         service = Service(
-            self.catalog, self.model, tuple(tools), self.runs, MemoryThreads(), instructions, images, limits
+            self.catalog,
+            self.model,
+            tuple(tools),
+            self.runs,
+            self.store.threads,
+            instructions,
+            images,
+            limits,
+            agent,
         )
         self.repairs: RepairCount = service.repairs
         self._service = service
         self._reloader = Reloader(folders_of(components), load, self._use) if reload else None
-        api = Api(service, Heartbeat(heartbeat), max_body, max_text)
-        self._router = Router(
-            [
-                *api.routes(),
-                *page_routes(lambda: self.catalog, images, reload=reload),
-                *([self._reloader.route()] if self._reloader else []),
-            ],
-            redirect_slashes=False,
-            lifespan=self._lifespan,
-        )
+        api = Api(service, self.store.keys, Heartbeat(heartbeat), max_body, max_text, thoughts)
+        routes: list[BaseRoute] = [
+            *api.routes(),
+            *page_routes(lambda: service.shown, images, reload=reload),
+            *([self._reloader.route()] if self._reloader else []),
+        ]
+        self._playground: Playground | None = None
+        if playground:
+            asks = Asks(self.runs, self.model, tuple(tools), instructions)
+            self._playground = Playground(self.catalog, folders_of(components), asks, playground_hosts)
+            routes += self._playground.routes()
+        self._router = Router(routes, redirect_slashes=False, lifespan=self._lifespan)
         self._app: ASGIApp = self._handle
         if origins:
             self._app = CORSMiddleware(
                 self._handle,
                 allow_origins=origins,
-                allow_methods=["GET", "POST"],
-                allow_headers=["Authorization", "Content-Type", "Last-Event-ID"],
+                allow_methods=["GET", "POST", "PATCH", "DELETE"],
+                allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "Last-Event-ID"],
             )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -116,11 +141,20 @@ class GenUI:
         """Every route, for those who want to list them."""
         return self._router.routes
 
-    async def close(self) -> None:
-        """Cancel all runs and wait for their ends; every stream ends with its run."""
+    async def open(self) -> None:
+        """Open the store, once; the first request does it otherwise. Raises CallerError (`bad-store`)."""
+        if self._opening is None or (self._opening.done() and self._opening.exception()):
+            self._opening = asyncio.ensure_future(self.runs.open())
+        await asyncio.shield(self._opening)
+
+    async def close(self, drain: float = 0.0) -> None:
+        """End all runs and wait until they are stored; every stream ends with its run. They have `drain`
+        seconds to end by themselves."""
         if self._reloader:
             self._reloader.close()
-        await self.runs.close()
+        await self.runs.close(drain)
+        if self._playground is not None:
+            await self._playground.close()
 
     async def _handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         scope["app"] = self  # Starlette's sign to raise HTTPException where it would answer in plain text
@@ -132,6 +166,8 @@ class GenUI:
             return send(message)
 
         try:
+            if not self._is_open and scope["type"] == "http":
+                await self.open()
             await self._router(scope, receive, sending)
         except ClientDisconnect:
             pass
@@ -143,6 +179,10 @@ class GenUI:
             log.exception("%s %s failed", scope["method"], scope["path"])
             await error_answer(error)(scope, receive, send)
 
+    @property
+    def _is_open(self) -> bool:
+        return self._opening is not None and self._opening.done() and self._opening.exception() is None
+
     def _use(self, catalog: Catalog) -> None:
         """From the next run and the next request on."""
         self.catalog = catalog
@@ -150,6 +190,7 @@ class GenUI:
 
     @asynccontextmanager
     async def _lifespan(self, _: Any) -> AsyncIterator[None]:
+        await self.open()
         watching = asyncio.ensure_future(self._reloader.watch()) if self._reloader else None
         yield
         if watching is not None:
@@ -162,3 +203,11 @@ def _repair_limits(repair: bool | RepairLimits, model: Model) -> RepairLimits | 
     if repair is False or getattr(model, "demo", False):
         return None
     return RepairLimits() if repair is True else repair
+
+
+def _constrained(model: Model, how: Constrain | None, catalog: Catalog) -> Model:
+    if how is None:
+        return model
+    if not isinstance(model, OpenAIModel):
+        raise CallerError("bad-constrain", f'constrain="{how}" is for a model by its name, or an OpenAIModel')
+    return model.constrained(how, catalog)

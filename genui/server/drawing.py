@@ -32,7 +32,7 @@ def _drawing(catalog: Catalog, wanted: Drawing) -> dict[str, Any]:
         return _failed("unknown-component", f"There is no component {wanted.name!r}.")
     try:
         props, warnings = fit(component, wanted.props, whole=wanted.state == "complete")
-        html = component.render(props, data=wanted.data, state=wanted.state)
+        html = component.render(props, data=wanted.data, state=wanted.state, literal=True)
     except PropError as error:
         return {"error": error.as_dict()}
     except Exception:

@@ -5,16 +5,31 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 from genui.catalog import Catalog
 from genui.events import ComponentData, Event, Json, RenderComponent, apply_op, to_dict
-from genui.runs import Answered, Said, Turn
+from genui.runs import Answered, Said, Summary, Turn
 from genui.server.requests import Render
 from genui.server.retell import markup_of
 from genui.server.words import alt_of
 
 log = logging.getLogger("genui.server")
+
+
+def told(thread: Summary) -> dict[str, Any]:
+    """What the API tells of a thread besides its messages. Times are ISO 8601, in UTC."""
+    return {
+        "thread": thread.id,
+        "title": thread.title,
+        "created": _when(thread.created),
+        "updated": _when(thread.updated),
+    }
+
+
+def _when(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="microseconds")
 
 
 def message_of(turn: Turn, catalog: Catalog, render: Render) -> dict[str, Any]:

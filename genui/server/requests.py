@@ -58,6 +58,18 @@ class RenderRequest(BaseModel):
     components: Annotated[list[Drawing], Field(min_length=1, max_length=100)]
 
 
+class TitleRequest(BaseModel):
+    """The body of PATCH /v1/threads/{thread}."""
+
+    title: Annotated[str, Field(min_length=1, max_length=200)]
+
+
+class ForkRequest(BaseModel):
+    """The body of POST /v1/threads/{thread}/fork: how many messages to take over; all when it is missing."""
+
+    messages: Annotated[int, Field(ge=1, strict=True)] | None = None
+
+
 Request = TypeVar("Request", bound=BaseModel)
 
 
@@ -116,6 +128,13 @@ async def read_json_body(scope: Scope, receive: Receive, limit: int) -> bytes:
 
 def _too_large(limit: int) -> CallerError:
     return CallerError("body-too-large", f"The body is larger than {limit} bytes.", 413)
+
+
+def owner_of(scope: Scope) -> str | None:
+    """Whose request this is: what authentication has put into the scope's state; None for nobody's."""
+    state: dict[str, Any] = scope.get("state") or {}
+    owner: str | None = state.get("genui.owner")
+    return owner
 
 
 def wants_stream(scope: Scope) -> bool:

@@ -2,15 +2,30 @@
 
 from __future__ import annotations
 
+import contextlib
+import time
 from collections.abc import AsyncIterator, Callable, Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
-from genui.agent import Message, Model, RepairCount, RepairLimits, Repairs, Tool, respond, stream
+from genui.agent import (
+    AgentOptions,
+    Message,
+    Model,
+    RepairCount,
+    RepairLimits,
+    Repairs,
+    Tool,
+    respond,
+    stream,
+    with_question,
+)
 from genui.catalog import DIALECTS, Catalog
 from genui.errors import CallerError
 from genui.events import Event, RunEnd
 from genui.markup import Recognizer
 from genui.runs import (
+    INTERRUPTED,
     Answer,
     Answered,
     Companion,
@@ -18,8 +33,10 @@ from genui.runs import (
     Run,
     Runs,
     Said,
+    Summary,
     ThreadBusyError,
     Threads,
+    UnknownRunError,
     UnknownThreadError,
     new_id,
 )
@@ -28,12 +45,16 @@ from genui.server.companions import Companions
 from genui.server.data import DataLoaders
 from genui.server.drawing import drawings
 from genui.server.html import HtmlStage
-from genui.server.redraw import message_of
+from genui.server.redraw import message_of, told
+from genui.server.replies import refuse_late, reply
 from genui.server.requests import ActionRequest, Render, RenderRequest, RunRequest
 from genui.server.retell import messages_of
 
 INBOX = 100
 """Messages that may wait unread in a run's inbox."""
+
+LOST = 10.0
+"""Seconds after which a run that no log knows will not begin any more."""
 
 _OURS = "thread_"
 """How the ids begin that are made here: one that is not known was forgotten, and is not a new one."""
@@ -60,11 +81,13 @@ class Service:
         instructions: str,
         image_origins: Sequence[str] = (),
         repair: RepairLimits | None = None,
+        options: AgentOptions = AgentOptions(),  # noqa: B008 (frozen)
     ) -> None:
         self.runs = runs
+        self._options = options
         self._model = model
         self._tools = tools
-        self._threads = threads
+        self.threads = threads
         self._image_origins = list(image_origins)
         self._repair = repair
         self.repairs = RepairCount()
@@ -74,52 +97,88 @@ class Service:
     def use(self, catalog: Catalog) -> None:
         """Take another catalog from the next run on; those that go on keep theirs."""
         self._catalog = catalog
+        self.shown = with_question(catalog, [*getattr(self._model, "tools", ()), *self._tools])
+        """With what tools show beside: for everyone but the model."""
         self.prompt = "\n\n".join(part for part in (self._instructions, catalog.prompt()) if part)
 
-    async def answer(self, request: RunRequest) -> Run:
+    async def answer(
+        self, request: RunRequest, run: str, owner: str | None = None, *, thoughts: bool = False
+    ) -> Run:
         """The model's answer to a conversation: the one in the request, or, when that is a single message,
-        the thread's with that message at its end. Raises CallerError."""
+        the thread's with that message at its end. `run` is the id for it, `owner` whose it will be.
+
+        Raises CallerError.
+        """
         said = [Said(message.role, message.content) for message in request.messages]
         thread = request.thread or new_id("thread")
-        if len(said) > 1 or said[0].role != "user":
-            return await self._answer(thread, said, request.render, replace=True)
-        if request.thread is not None:
+        whole = len(said) > 1 or said[0].role != "user"
+        if request.thread is not None and not whole:
             await self._make_free(request.thread)
-        return await self._answer(thread, said, request.render)
+        return await self._answer(run, thread, said, request.render, owner, replace=whole, thoughts=thoughts)
 
-    async def act(self, request: ActionRequest) -> Acted:
-        """The model's answer to what a reader did with a widget. Raises CallerError."""
+    async def reply(self, request: ActionRequest) -> dict[str, Any] | None:
+        """Where the run of an action is still going on: what came of it. Raises CallerError."""
+        _, answered = await self.threads.answer(request.run)
+        live = self.runs.get(request.run)
+        if answered.end is not None or (live is not None and live.answered):
+            refuse_late(answered.events, self.shown, request)
+            return None
+        return await reply(self.runs, self.shown, request)
+
+    async def act(
+        self, request: ActionRequest, run: str, owner: str | None = None, *, thoughts: bool = False
+    ) -> Acted:
+        """The model's answer to what a reader did with a widget; see `answer`. Raises CallerError."""
         await self._end_loaders(request.run)
-        thread, answered = await self._threads.answer(request.run)
+        thread, answered = await self.threads.answer(request.run)
         if answered.end is None:
             raise ThreadBusyError
         await self._make_free(thread)
         deed = judge(
             answered.events,
-            self._catalog,
+            self.shown,
             request.run,
             request.component,
             request.action,
             request.values,
         )
-        run = await self._answer(thread, [deed.said], request.render, once=deed.once)
-        return Acted(run, deed.said, deed.once)
+        begun = await self._answer(
+            run, thread, [deed.said], request.render, owner, once=deed.once, thoughts=thoughts
+        )
+        return Acted(begun, deed.said, deed.once)
 
     async def thread(self, thread: str, render: Render) -> dict[str, Any]:
         """A thread's messages, ready to render again. Raises UnknownThreadError."""
-        turns = await self._threads.read(thread)
-        messages = [message_of(turn, self._catalog, render) for turn in turns]
-        return {"thread": thread, "messages": messages}
+        about, turns = await self.threads.read(thread)
+        messages = [message_of(turn, self.shown, render) for turn in turns]
+        return {**told(about), "messages": messages}
 
-    def recognize(self, texts: AsyncIterator[str], render: Render) -> Run:
+    async def delete_thread(self, thread: str) -> None:
+        """Forget a thread, end the run that answers in it, and forget what its runs said.
+
+        Raises UnknownThreadError.
+        """
+        _, turns = await self.threads.read(thread)
+        last = turns[-1] if turns else None
+        if isinstance(last, Answered) and last.end is None:
+            with contextlib.suppress(UnknownRunError):
+                await self.runs.cancel(last.run)
+        for run in await self.threads.delete(thread):
+            with contextlib.suppress(UnknownRunError):
+                await self.runs.evict(run)
+
+    def recognize(self, texts: AsyncIterator[str], render: Render, owner: str | None = None) -> Run:
         """The events of somebody else's text. Raises CallerError."""
         return self.runs.start(
-            stream(texts, self._catalog), stage=self._stage(render), companion=DataLoaders(self._catalog)
+            stream(texts, self._catalog),
+            owner=owner,
+            stage=self._stage(render),
+            companion=DataLoaders(self._catalog),
         )
 
     async def draw(self, request: RenderRequest) -> list[dict[str, Any]]:
         """HTML of components by themselves; of each its own, or what is wrong with it."""
-        return await drawings(self._catalog, request.components)
+        return await drawings(self.shown, request.components)
 
     def grammar(self, dialect: str) -> str:
         """The grammar of answers, for constrained decoding. Raises CallerError (`bad-format`)."""
@@ -133,24 +192,33 @@ class Service:
         model = {"name": self._model.name, "demo": bool(getattr(self._model, "demo", False))}
         starters = list(getattr(self._model, "starters", ()))
         return {
-            "components": self._catalog.describe(),
+            "components": self.shown.describe(),
             "starters": starters,
             "model": model,
             "image_origins": self._image_origins,
         }
 
     async def _answer(
-        self, thread: str, said: Sequence[Said], render: Render, *, replace: bool = False, once: bool = False
+        self,
+        run: str,
+        thread: str,
+        said: Sequence[Said],
+        render: Render,
+        owner: str | None,
+        *,
+        replace: bool = False,
+        once: bool = False,
+        thoughts: bool = False,
     ) -> Run:
         self.runs.check_open()
-        run = new_id("run")
-        turns = await self._threads.begin(thread, said, run, replace=replace, once=once)
-        messages = list(messages_of(turns, self._catalog))
+        turns = await self.threads.begin(thread, said, run, replace=replace, once=once, owner=owner)
+        messages = list(messages_of(turns, self.shown))
         inbox = Inbox(INBOX)  # for whoever answers, to be told something by `runs.tell`
         return self.runs.start(
-            self._events(messages),
+            self._events(messages, run, inbox, thoughts=thoughts),
             run=run,
             thread=thread,
+            owner=owner,
             stage=self._stage(render),
             companion=self._companion(messages),
             hear=self._recorder(thread, run),
@@ -159,14 +227,26 @@ class Service:
 
     def _companion(self, messages: Sequence[Message]) -> Companion:
         """Repairs speak to the loaders: a widget that was put right may have data to load."""
-        loaders = DataLoaders(self._catalog)
+        loaders = DataLoaders(self.shown)
         if self._repair is None:
             return loaders
         return Companions(Repairs(self._model, self._catalog, messages, self._repair, self.repairs), loaders)
 
-    def _events(self, messages: Sequence[Message]) -> AsyncIterator[Event]:
-        recognizer = Recognizer(self._catalog)
-        return respond(self._model, messages, recognizer, tools=self._tools, system=self.prompt)
+    def _events(
+        self, messages: Sequence[Message], run: str, inbox: Inbox, *, thoughts: bool
+    ) -> AsyncIterator[Event]:
+        return respond(
+            self._model,
+            messages,
+            Recognizer(self._catalog, react=self._options.style == "react"),
+            tools=self._tools,
+            system=self.prompt,
+            catalog=self.shown,
+            inbox=inbox,
+            on_question=partial(self.runs.hold, run),
+            thoughts=thoughts,
+            options=self._options,
+        )
 
     async def _make_free(self, thread: str) -> None:
         """A run of which only loaders are left does not hold up the thread: it ends now, as it would have.
@@ -174,19 +254,31 @@ class Service:
         Raises UnknownThreadError for an id of ours that is forgotten; any other may be a new one.
         """
         try:
-            turns = await self._threads.read(thread)
+            about, turns = await self.threads.read(thread)
         except UnknownThreadError:
             if thread.startswith(_OURS):
                 raise
             return
         last = turns[-1] if turns else None
-        if isinstance(last, Answered):
+        if isinstance(last, Answered) and last.end is None:
             await self._end_loaders(last.run)
+            await self._end_lost(about, last.run)
 
     async def _end_loaders(self, name: str) -> None:
         run = self.runs.get(name)
         if run is not None and run.answered:
             await self.runs.cancel(name)
+
+    async def _end_lost(self, thread: Summary, run: str) -> None:
+        """A worker that dies between the thread's turn and its run leaves a run that never was."""
+        if time.time() - thread.updated < LOST:
+            return
+        try:
+            await self.runs.about(run)
+        except UnknownRunError:
+            answer = Answer()
+            answer.add(RunEnd("error", INTERRUPTED))
+            self.threads.finish(thread.id, run, answer)
 
     def _recorder(self, thread: str, run: str) -> Callable[[Event], None]:
         answer = Answer()
@@ -194,9 +286,9 @@ class Service:
         def hear(event: Event) -> None:
             answer.add(event)
             if isinstance(event, RunEnd):
-                self._threads.finish(thread, run, answer)
+                self.threads.finish(thread, run, answer)
 
         return hear
 
     def _stage(self, render: Render) -> HtmlStage | None:
-        return None if render == "props" else HtmlStage(self._catalog, render)
+        return None if render == "props" else HtmlStage(self.shown, render)

@@ -22,6 +22,9 @@ HEADERS = [
 ]
 
 
+_THOUGHT = b'{"type":"thought"'
+
+
 class Heartbeat:
     """One timer for all streams: every `interval` seconds each that is waiting sends a comment."""
 
@@ -51,16 +54,23 @@ class Heartbeat:
 
 
 async def send_stream(
-    scope: Scope, send: Send, follower: Follower, gone: Awaitable[None], heartbeat: Heartbeat
+    scope: Scope,
+    send: Send,
+    follower: Follower,
+    gone: Awaitable[None],
+    heartbeat: Heartbeat,
+    *,
+    thoughts: bool,
 ) -> None:
-    """The whole response: what `follower` gives, until the run ends or `gone` returns."""
+    """The whole response: what `follower` gives, until the run ends or `gone` returns. `thoughts`: those of
+    the model, too."""
     watcher = asyncio.ensure_future(gone)
     watcher.add_done_callback(lambda _: follower.close())
     heartbeat.add(follower)
     try:
         await send({"type": "http.response.start", "status": 200, "headers": [*HEADERS]})
         if scope["method"] != "HEAD":
-            await _send_batches(send, follower)
+            await _send_batches(send, follower, thoughts=thoughts)
         await send({"type": "http.response.body"})
     except OSError:
         pass  # ASGI servers may say so when the client is gone
@@ -70,8 +80,12 @@ async def send_stream(
         watcher.cancel()
 
 
-async def _send_batches(send: Send, follower: Follower) -> None:
+async def _send_batches(send: Send, follower: Follower, *, thoughts: bool) -> None:
     async for entries in follower:
+        if entries and not thoughts:
+            entries = [entry for entry in entries if not entry.data.startswith(_THOUGHT)]
+            if not entries:
+                continue
         body = genui1.frames(entries) if entries else genui1.HEARTBEAT
         await send({"type": "http.response.body", "body": body, "more_body": True})
 

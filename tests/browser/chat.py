@@ -47,8 +47,12 @@ class Chat:
     async def started(self, folder: str) -> None:
         """Waits until the script of a component that is on the page runs: before, a press would be lost."""
         await self.page.evaluate(
-            "async (path) => void (await import(new URL(path, document.baseURI).href))",
-            f"components/{folder}/script.js",
+            """async (folder) => {
+              const { components } = await (await fetch("v1/components")).json();
+              const { script } = components.find((one) => one.folder === folder);
+              await import(new URL(script, document.baseURI).href);
+            }""",
+            folder,
         )
 
     async def flattened(self) -> list[str]:

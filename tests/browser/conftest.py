@@ -41,7 +41,7 @@ def model() -> ByHand:
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def server(model: ByHand) -> AsyncIterator[str]:
-    async with hosting(GenUI(model=model, repair=False)) as url:
+    async with hosting(GenUI(store="memory", model=model, repair=False)) as url:
         yield url
 
 

@@ -27,7 +27,7 @@ SIZES: dict[str, ViewportSize] = {
 
 
 async def take_all(folder: Path) -> None:
-    async with hosting(GenUI(model=DemoModel(speed=400))) as url, chromium() as browser:
+    async with hosting(GenUI(store="memory", model=DemoModel(speed=400))) as url, chromium() as browser:
         await _take(browser, url, "", "light", "wide", folder / "start-light-wide.png")
         for starter, theme, size in product(DemoModel.starters, THEMES, SIZES):
             await _take(browser, url, starter, theme, size, folder / f"{_slug(starter)}-{theme}-{size}.png")

@@ -54,7 +54,9 @@ async def market() -> Market:
 @pytest_asyncio.fixture(loop_scope="session")
 async def server(model: ByHand, market: Market) -> AsyncIterator[str]:
     quote = Component("Quote", (), template=Shown(), load=market.load)
-    genui = GenUI(model=model, repair=False, components=Catalog.builtin().merged(Catalog([quote])))
+    genui = GenUI(
+        store="memory", model=model, repair=False, components=Catalog.builtin().merged(Catalog([quote]))
+    )
     async with hosting(genui) as url:
         yield url
 

@@ -141,7 +141,7 @@ async def test_a_question_that_is_refused_does_not_spoil_the_next(
     page: Page, model: ByHand, watch: Watch
 ) -> None:
     watch.expect("413")
-    async with hosting(GenUI(model=model, repair=False, max_body=1000)) as url:
+    async with hosting(GenUI(store="memory", model=model, repair=False, max_body=1000)) as url:
         watch.allow_origin(url)
         chat = await Chat.open(page, url)
         await chat.ask("long " * 300)
@@ -166,7 +166,7 @@ async def test_a_question_that_the_model_refuses_does_not_spoil_the_next(chat: C
 async def test_an_answer_that_the_server_ended_is_not_blamed_on_the_reader(
     page: Page, model: ByHand, watch: Watch
 ) -> None:
-    genui = GenUI(model=model, repair=False)
+    genui = GenUI(store="memory", model=model, repair=False)
     async with hosting(genui) as url:
         watch.allow_origin(url)
         chat = await Chat.open(page, url)

@@ -87,7 +87,7 @@ async def test_an_authors_own_component_stands_first_and_its_mistakes_are_said(
         '[props.price]\ntype = "number"\nrequired = true\nminimum = 0\n'
     )
     (folder / "template.html").write_text("<p class='frame'>Price: {{ price }}</p>")
-    async with hosting(GenUI(components=tmp_path, model="demo")) as url:
+    async with hosting(GenUI(store="memory", components=tmp_path, model="demo")) as url:
         watch.allow_origin(url)
         await opened(page, url)
         first = page.locator(".entry").first

@@ -45,7 +45,7 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def server(folder: Path, model: ByHand) -> AsyncIterator[str]:
-    genui = GenUI(components=folder.parent, model=model, reload=True)
+    genui = GenUI(store="memory", components=folder.parent, model=model, reload=True)
     async with hosting(genui) as url:
         yield url
         await genui.close()
@@ -139,7 +139,7 @@ async def test_the_gallery_follows_too(page: Page, server: str, folder: Path) ->
 
 
 async def test_a_page_of_a_server_that_does_not_reload_asks_nothing(page: Page, watch: Watch) -> None:
-    async with hosting(GenUI(model=ByHand())) as url:
+    async with hosting(GenUI(store="memory", model=ByHand())) as url:
         watch.allow_origin(url)
         await Chat.open(page, url)
         assert await page.locator("script").count() == 1

@@ -66,7 +66,7 @@ async def test_the_finished_page_equals_the_one_rendered_at_once(
 
 
 async def _finished(page: Page, watch: Watch, model: Model, question: str) -> list[str]:
-    async with hosting(GenUI(model=model, repair=False)) as url:
+    async with hosting(GenUI(store="memory", model=model, repair=False)) as url:
         watch.allow_origin(url)
         chat = await Chat.open(page, url)
         await chat.ask(question)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from playwright.async_api import expect
+import asyncio
+
+from playwright.async_api import Route, expect
 
 from tests.browser.chat import Chat
 from tests.browser.models import ByHand
@@ -258,3 +260,21 @@ async def test_a_formula_is_drawn_and_read_aloud_as_mathematics(chat: Chat, mode
     await chat.answered()
     await expect(chat.widget("Math").locator("mfrac")).to_have_count(1)
     await expect(chat.widget("Math").locator("[href]")).to_have_count(0)
+
+
+async def test_a_press_before_the_script_has_come_counts_when_it_has(chat: Chat, model: ByHand) -> None:
+    arrived = asyncio.Event()
+
+    async def late(route: Route) -> None:
+        await arrived.wait()
+        await route.continue_()
+
+    await chat.page.route("**/components/button/script.js*", late)
+    await chat.ask("Details?")
+    model.answer('<Button "Show details" action="details"/>')
+    await chat.answered()
+    await chat.answer.get_by_role("button", name="Show details").click()
+    arrived.set()
+    await expect(chat.questions).to_have_count(2)
+    model.answer("Here they are.")
+    await chat.answered()

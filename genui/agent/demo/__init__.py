@@ -2,5 +2,6 @@
 network, and says what it is."""
 
 from genui.agent.demo.model import DemoModel
+from genui.agent.demo.tokens import cut as cut_tokens
 
-__all__ = ["DemoModel"]
+__all__ = ["DemoModel", "cut_tokens"]

@@ -55,6 +55,11 @@ SCRIPTS = (
         "dashboard chart charts business quarter revenue sales mrr metrics growth graph",
     ),
     Script(
+        "state",
+        "What would the team plan cost us? Let me play with the numbers",
+        "cost price pricing plan seats slider period play calculator interactive what if",
+    ),
+    Script(
         "form",
         "Help me book a table for dinner",
         "form book booking request reserve reservation table dinner restaurant sign register input",

@@ -34,20 +34,37 @@ FENCE = Term(
 
 # A backslash before a quote is not markup's way, and gets a warning; the quote may close the string, too.
 _QUOTED = Alt((Chars(r'^"\\'), Seq((Lit("\\"), Chars("^\"'`“”‘’")))))
-STRING = Term("STRING", Seq((Lit('"'), Rep(_QUOTED), Lit('"'))))
+PLAIN_STRING = Term("PLAIN_STRING", Seq((Lit('"'), Rep(_QUOTED), Lit('"'))))
+"""A text that is never bound, such as code."""
 _DIGITS = Alt((Lit("0"), Seq((Chars("1-9"), Rep(Chars("0-9"), 0, 14)))))
 INTEGER = Term("INTEGER", Seq((maybe(Lit("-")), _DIGITS)))
 NUMBER = Term(
     "NUMBER",
     Seq((maybe(Lit("-")), _DIGITS, maybe(Seq((Lit("."), Rep(Chars("0-9"), 1, 9)))))),
 )
-_JSON_QUOTED = Alt((Chars(r'^"\\\x00-\x1f'), Seq((Lit("\\"), Chars(r'"\\/nt')))))
+
+# In a text that may be bound, braces hold an expression: some of those that there are.
+_VARIABLE = Seq((Lit("$"), Chars("a-z"), Rep(Chars("a-z_"), 0, 30)))
+_WORD = Seq((Lit("'"), Rep(Chars("A-Za-z0-9 .-"), 0, 60), Lit("'")))
+_NATURAL = Alt((Lit("0"), Seq((Chars("1-9"), Rep(Chars("0-9"), 0, 14)))))
+_SIMPLE = Alt((_VARIABLE, _NATURAL, _WORD))
+_LIST = Seq((Lit("["), _SIMPLE, Rep(Seq((Lit(", "), _SIMPLE)), 0, 60), Lit("]")))
+_OPERATORS = Alt(tuple(Lit(f" {sign} ") for sign in ("+", "-", "*", "/", "==", "!=", ">=", "&&", "||")))
+_SUM = Seq((_VARIABLE, Rep(Seq((_OPERATORS, _SIMPLE)), 0, 8)))
+_CHOICE = Seq((Lit(" ? "), Alt((_SIMPLE, _LIST)), Lit(" : "), Alt((_SIMPLE, _LIST))))
+_FILTERS = ("round", "number", "compact", "percent", "currency('EUR')", "length", "upper", "lower")
+_FILTER = Seq((Lit(" | "), Alt(tuple(map(Lit, _FILTERS)))))
+_EXPRESSION = Seq((Lit("{"), _SUM, maybe(_CHOICE), maybe(_FILTER), Lit("}")))
+BOUND = Term("BOUND", Seq((Lit('"'), Alt((_VARIABLE, _EXPRESSION)), Lit('"'))))
+_BINDABLE = Alt((Chars(r'^"\\{'), Seq((Lit("\\"), Chars("^\"'`“”‘’{")))))
+STRING = Term("STRING", Seq((Lit('"'), Rep(Alt((_BINDABLE, _EXPRESSION))), Lit('"'))))
+_JSON_QUOTED = Alt((Chars(r'^"{\\\x00-\x1f'), Seq((Lit("\\"), Chars(r'"\\/nt')))))
 JSON_STRING = Term("JSON_STRING", Seq((Lit('"'), Rep(_JSON_QUOTED), Lit('"'))))
 
 
 def bounded_string(least: int, most: int | None) -> Expr:
     """The inside of a string of a certain length, free of what is written as more than one character."""
-    return Rep(Chars(r'^"\\&\x00-\x1f'), least, most)
+    return Rep(Chars(r'^"{\\&\x00-\x1f'), least, most)
 
 
 _TWO = Rep(Chars("0-9"), 2, 2)

@@ -16,10 +16,12 @@ from genui.catalog.grammars.expr import EMPTY, Alt, Expr, JsonValue, Lit, Patter
 from genui.catalog.grammars.expr import seq as joined
 from genui.catalog.grammars.printing import regex
 from genui.catalog.grammars.terminals import (
+    BOUND,
     FORMATS,
     INTEGER,
     JSON_STRING,
     NUMBER,
+    PLAIN_STRING,
     STRING,
     bounded_string,
     decimals,
@@ -28,7 +30,9 @@ from genui.catalog.grammars.terminals import (
 from genui.catalog.schema import Shape
 from genui.events import Json
 
-_ANNOTATIONS = frozenset({"title", "description", "default", "examples", "$comment", "deprecated"})
+_ANNOTATIONS = frozenset(
+    {"title", "description", "default", "examples", "$comment", "deprecated", "bind", "live"}
+)
 _KEYWORDS: dict[str, frozenset[str]] = {
     "string": frozenset({"minLength", "maxLength", "pattern", "format"}),
     "number": frozenset({"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"}),
@@ -63,17 +67,19 @@ class Values:
     def written(self, schema: Mapping[str, Json], taken: Callable[[str], bool]) -> Expr | None:
         """What may follow `prop=`, or None. `taken` says which bare words mean something else."""
         try:
-            return alt(self._forms(schema, taken))
+            forms = self._forms(schema, taken)
+            return alt(forms if schema.get("bind") is False or forms == [STRING] else [*forms, BOUND])
         except _Unsayable:
             return None
 
     def _forms(self, schema: Mapping[str, Json], taken: Callable[[str], bool]) -> list[Expr]:
-        forms = [form for case in _cases(schema) for form in self._case(case, taken)]
+        string = PLAIN_STRING if schema.get("bind") is False else STRING
+        forms = [form for case in _cases(schema) for form in self._case(case, taken, string)]
         if not forms:
             raise _Unsayable
         return forms
 
-    def _case(self, schema: Mapping[str, Json], taken: Callable[[str], bool]) -> Iterator[Expr]:
+    def _case(self, schema: Mapping[str, Json], taken: Callable[[str], bool], string: Term) -> Iterator[Expr]:
         if (choices := _choices(schema)) is not None:
             yield from (_choice(choice, taken) for choice in choices if _is_plain(choice))
             return
@@ -81,7 +87,7 @@ class Values:
         if kind in ("array", "object"):
             yield joined(Lit("{"), self.json(schema), Lit("}"))
         elif kind != "null":
-            yield self._scalar(schema, STRING)
+            yield self._scalar(schema, string)
 
     def _scalar(self, schema: Mapping[str, Json], string: Term) -> Expr:
         match schema["type"]:
@@ -270,6 +276,8 @@ def _bounded(schema: dict[str, Json]) -> dict[str, Json]:
             schema["minimum"] = -_LIMIT
         if not schema.keys() & {"maximum", "exclusiveMaximum"}:
             schema["maximum"] = _LIMIT
+    if "string" in kinds and not schema.keys() & _KEYWORDS["string"]:
+        schema["pattern"] = "^[^{]*$"  # braces may hold an expression
     if "array" in kinds:
         schema.setdefault("items", _ANY)
     if "object" in kinds and "additionalProperties" not in schema:
@@ -281,7 +289,7 @@ def _bounded(schema: dict[str, Json]) -> dict[str, Json]:
 
 _ANY: dict[str, Json] = {
     "anyOf": [
-        {"type": "string"},
+        {"type": "string", "pattern": "^[^{]*$"},
         {"type": "number", "minimum": -_LIMIT, "maximum": _LIMIT},
         {"type": "boolean"},
     ]

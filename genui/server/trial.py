@@ -1,19 +1,19 @@
 """Trying a component's examples as a reader would meet them: recognized whole and letter by letter, drawn at
-every step, and what was drawn looked over. It stands with the commands because it needs the catalog and the
-recognizer, and the catalog may not know the recognizer.
+every step, and what was drawn looked over. It does not stand with the catalog because it needs the
+recognizer, which the catalog may not know.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
 
 from genui.catalog import Catalog, Component, Definition, Finding, Reading, line_at, line_of
-from genui.cli.outline import Outline
 from genui.events import ComponentDelta, ComponentError, Event, Json, RenderComponent, apply_op
 from genui.markup import Recognizer
+from genui.server.outline import Outline
 
 
 class _DrawingError(Exception):
@@ -26,6 +26,16 @@ class _Trial:
 
     problems: list[tuple[str, str, str]]  # code, what, advice
     html: str | None = None
+
+
+def findings_of(readings: Iterable[Reading]) -> list[Finding]:
+    """All findings of some folders' components, examples tried, by file and line."""
+    readings = list(readings)
+    own = Catalog(reading.component for reading in readings if reading.component is not None)
+    catalog = Catalog.builtin().merged(own)
+    found = {finding for reading in readings for finding in reading.findings}
+    found |= {finding for reading in readings for finding in trial_findings(reading, catalog)}
+    return sorted(found, key=lambda finding: finding.sort_key)
 
 
 def trial_findings(reading: Reading, catalog: Catalog) -> Iterator[Finding]:
@@ -120,7 +130,7 @@ def _draw(component: Component, props: dict[str, Json], *, complete: bool) -> st
         return component.render(props, state="complete" if complete else "streaming")
     except Exception as error:  # whatever a template's expressions raise
         given = ", ".join(props) or "no props yet"
-        raise _DrawingError(f"does not draw with {given}: {error}") from error
+        raise _DrawingError(f"does not draw with {given}: {str(error) or type(error).__name__}") from error
 
 
 def _drawing_findings(html: str, folder: Path, number: int) -> Iterator[Finding]:

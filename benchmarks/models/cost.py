@@ -1,0 +1,90 @@
+"""CPU a chunk from the socket on: the process's own time, divided by the chunks."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from statistics import median
+from typing import Any
+
+import openai
+
+from genui import Catalog, Recognizer
+from genui.agent import OpenAIModel, respond
+
+ASK: list[Any] = [{"role": "user", "content": "How were sales?"}]
+
+Contender = Callable[[str], Awaitable[int]]
+"""Reads one whole answer of the server at a base URL; how many chunks of text came."""
+
+
+async def _count(things: AsyncIterator[Any], wanted: Callable[[Any], bool]) -> int:
+    return sum([1 async for thing in things if wanted(thing)])
+
+
+def _is_text(thing: Any) -> bool:
+    return type(thing).__name__ in ("TextPiece", "Text")
+
+
+async def _pieces(url: str, **settings: Any) -> int:
+    model = OpenAIModel("m", base_url=url, api_key="x", **settings)
+    count = await _count(model.stream(ASK, ()), _is_text)
+    await model.aclose()
+    return count
+
+
+async def _events(url: str, **settings: Any) -> int:
+    model = OpenAIModel("m", base_url=url, api_key="x", **settings)
+    count = await _count(respond(model, ASK, Recognizer(Catalog.builtin())), _is_text)
+    await model.aclose()
+    return count
+
+
+async def _raw(url: str) -> int:
+    """What the HTTP library alone costs."""
+    async with openai.AsyncOpenAI(base_url=url, api_key="x") as client:
+        create = client.chat.completions.with_streaming_response.create
+        async with create(model="m", messages=ASK, stream=True) as response:
+            return sum([chunk.count(b'"content"') async for chunk in response.iter_bytes()])
+
+
+async def _typed_chat(url: str) -> int:
+    async with openai.AsyncOpenAI(base_url=url, api_key="x") as client:
+        stream = await client.chat.completions.create(model="m", messages=ASK, stream=True)
+        return await _count(stream, lambda chunk: bool(chunk.choices[0].delta.content))
+
+
+async def _typed_responses(url: str) -> int:
+    async with openai.AsyncOpenAI(base_url=url, api_key="x") as client:
+        stream = await client.responses.create(model="m", input=ASK, stream=True)
+        return await _count(stream, lambda event: event.type == "response.output_text.delta")
+
+
+async def _responses_events(url: str) -> int:
+    return await _events(url, api="responses")
+
+
+CONTENDERS: dict[str, Contender] = {
+    "the bytes alone, by the openai package": _raw,
+    "**genui**, chat completions: pieces": _pieces,
+    "**genui**, chat completions: events": _events,
+    "**genui**, Responses: events": _responses_events,
+    "openai's typed stream, chat completions": _typed_chat,
+    "openai's typed stream, Responses": _typed_responses,
+}
+
+
+async def measure(address: str, *, chunks: int, pause: int, rounds: int) -> dict[str, float]:
+    """Microseconds of CPU a chunk, for each contender, in turn; `pause` is between two chunks, in µs.
+
+    Raises AssertionError where a contender did not read every chunk: its speed would mean nothing.
+    """
+    url = f"{address}/v1/{chunks}/{pause}"
+    spent: dict[str, list[float]] = {name: [] for name in CONTENDERS}
+    for number in range(rounds + 1):  # the first one only warms up
+        for name, read in CONTENDERS.items():
+            before = time.process_time()
+            assert await read(url) == chunks, name
+            if number:
+                spent[name].append((time.process_time() - before) / chunks * 1e6)
+    return {name: median(times) for name, times in spent.items()}

@@ -1,0 +1,205 @@
+"""A thread's state, and the rules by which it changes; no store, no clock of its own.
+
+What was said is kept in `turns`, which name the runs that answer; each answer is apart, by its run, for it
+is needed after a client has replaced the conversation, and is large.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal, NamedTuple, TypeAlias
+
+from genui.errors import CallerError
+from genui.events import Event, Json, RunEnd, from_dict, to_json
+
+TITLE = 80
+"""Characters of the first message that make a thread's first title."""
+
+
+class Act(NamedTuple):
+    """What a reader did with a component of an earlier answer; `of` is the component's name."""
+
+    run: str
+    component: str
+    action: str
+    values: dict[str, Json]
+    of: str
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A message that came from outside: the user's, or history that a client brought along."""
+
+    role: Literal["user", "assistant", "system"]
+    content: str
+    act: Act | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """An answer of ours. While its run goes on, `end` is None and `events` is empty: follow the run."""
+
+    run: str
+    events: tuple[Event, ...] = ()
+    end: RunEnd | None = None
+
+
+Turn: TypeAlias = Said | Answered
+
+
+class UnknownThreadError(CallerError):
+    """No thread has this id, or it was forgotten."""
+
+    def __init__(self) -> None:
+        message = "There is no thread with this id, or it is forgotten; send the whole conversation."
+        super().__init__("unknown-thread", message, 404)
+
+
+class ThreadBusyError(CallerError):
+    """A run is answering in this thread."""
+
+    def __init__(self) -> None:
+        message = "An answer in this thread is still running: wait for its end, or cancel it."
+        super().__init__("thread-busy", message, 409)
+
+
+@dataclass(slots=True)
+class Conversation:
+    """A thread. `taken` is what was done once, by which run; `size` about how many bytes it holds."""
+
+    title: str = ""
+    owner: str | None = None
+    said: list[Said | str] = field(default_factory=list)  # a str is the run that answers
+    answers: dict[str, Answered] = field(default_factory=dict)
+    taken: dict[tuple[str, str, str], str] = field(default_factory=dict)
+    size: int = 0
+
+    @property
+    def turns(self) -> tuple[Turn, ...]:
+        """All its turns, in order."""
+        return tuple(turn if isinstance(turn, Said) else self.answers[turn] for turn in self.said)
+
+    @property
+    def busy(self) -> bool:
+        """Whether any run answers in it."""
+        return any(answered.end is None for answered in self.answers.values())
+
+    def begin(self, said: Sequence[Said], run: str, anew: bool, once: bool, limit: int) -> None:
+        """See `Threads.begin`. Raises what that raises, having changed nothing."""
+        turns = [] if anew else self._without_failure(said)
+        act = said[-1].act if once else None
+        size = self.size + sum(map(_size, said))
+        if turns and isinstance(turns[-1], str) and self.answers[turns[-1]].end is None:
+            raise ThreadBusyError
+        if act and act[:3] in self.taken:
+            raise CallerError("action-taken", "This was already done; it can be done once.", 409)
+        if size > limit:
+            message = "This conversation has become too long to go on; begin a new one."
+            raise CallerError("thread-too-large", message, 413)
+        if act:
+            self.taken[act[:3]] = run
+        self.title = self.title or _title(said)
+        self.said = [*turns, *said, run]
+        self.answers[run] = Answered(run)
+        self.size = size
+
+    def finish(self, run: str, events: Sequence[Event], end: RunEnd | None) -> bool:
+        """The run has ended; False when that was known."""
+        if run not in self.answers or self.answers[run].end is not None:
+            return False
+        answered = self.answers[run] = Answered(run, tuple(events), end)
+        if _failed(answered):
+            self.taken = {act: by for act, by in self.taken.items() if by != run}
+        self.size += _size(answered)
+        return True
+
+    def fork(self, turns: int, new_run: Callable[[], str]) -> Conversation:
+        """A new one of the first `turns` turns. Its answers get names of their own, so that an action on one
+        of their widgets goes on in the new thread; what was done once stays done. Raises ThreadBusyError."""
+        kept = self.said[:turns]
+        names = {turn: new_run() for turn in kept if isinstance(turn, str)}
+        answers = {new: replace(self.answers[old], run=new) for old, new in names.items()}
+        if any(answered.end is None for answered in answers.values()):
+            raise ThreadBusyError
+        said = [names[turn] if isinstance(turn, str) else _renamed(turn, names) for turn in kept]
+        taken = {
+            (names[run], component, action): names[by]
+            for (run, component, action), by in self.taken.items()
+            if run in names and by in names
+        }
+        size = sum(_size(turn) for turn in (*answers.values(), *said) if not isinstance(turn, str))
+        return Conversation(self.title, self.owner, said, answers, taken, size)
+
+    def _without_failure(self, said: Sequence[Said]) -> list[Said | str]:
+        """The turns to go on from: without the last one, when it failed and the same is said again."""
+        last = self.said[-1] if self.said else None
+        failed = isinstance(last, str) and _failed(self.answers[last])
+        again = failed and len(self.said) > 1 and self.said[-2] == said[-1]
+        return self.said[:-2] if again else self.said
+
+
+def head_json(conversation: Conversation) -> str:
+    """The state without the answers."""
+    head = {
+        "said": [turn if isinstance(turn, str) else _said_json(turn) for turn in conversation.said],
+        "taken": [[*act, run] for act, run in conversation.taken.items()],
+        "size": conversation.size,
+    }
+    return json.dumps(head, ensure_ascii=False, separators=(",", ":"))
+
+
+def answer_json(answered: Answered) -> str:
+    """An answer, to be stored."""
+    events = ",".join(to_json(event) for event in answered.events)
+    end = to_json(answered.end) if answered.end else "null"
+    return f'{{"events":[{events}],"end":{end}}}'
+
+
+def conversation_of(title: str, owner: str | None, head: str, answers: Mapping[str, str]) -> Conversation:
+    """The inverse of the two above."""
+    state = json.loads(head)
+    said = [turn if isinstance(turn, str) else _said_of(turn) for turn in state["said"]]
+    taken = {(run, component, action): by for run, component, action, by in state["taken"]}
+    known = {run: _answer_of(run, json.loads(body)) for run, body in answers.items()}
+    return Conversation(title, owner, said, known, taken, state["size"])
+
+
+def _said_json(said: Said) -> dict[str, Json]:
+    act = {"act": list(said.act)} if said.act else {}
+    return {"role": said.role, "content": said.content, **act}
+
+
+def _said_of(wire: Mapping[str, Any]) -> Said:
+    return Said(wire["role"], wire["content"], Act(*wire["act"]) if "act" in wire else None)
+
+
+def _answer_of(run: str, wire: Mapping[str, Any]) -> Answered:
+    end = from_dict(wire["end"]) if wire["end"] else None
+    assert end is None or isinstance(end, RunEnd)  # noqa: S101
+    return Answered(run, tuple(from_dict(event) for event in wire["events"]), end)
+
+
+def _renamed(said: Said, names: Mapping[str, str]) -> Said:
+    """With its act on the renamed run, if that is among them."""
+    if said.act is None or said.act.run not in names:
+        return said
+    return replace(said, act=said.act._replace(run=names[said.act.run]))
+
+
+def _title(said: Sequence[Said]) -> str:
+    first = next((turn.content for turn in said if turn.role == "user"), "")
+    words = " ".join(first.split())
+    return words if len(words) <= TITLE else words[: TITLE - 1].rstrip() + "…"
+
+
+def _failed(answered: Answered) -> bool:
+    return answered.end is not None and answered.end.reason == "error"
+
+
+def _size(turn: Turn) -> int:
+    """About how many bytes a turn holds."""
+    if isinstance(turn, Said):
+        return len(turn.content) + len(str(turn.act or ""))
+    return sum(len(to_json(event)) for event in turn.events)
