@@ -144,6 +144,10 @@ export interface Definition {
     children: boolean;
     min_height: number;
     loads: boolean;
+    /** The prop that holds what the reader enters, where it is an input. */
+    bind?: string | null;
+    /** The props that its script follows by itself. */
+    live?: string[];
     /** Whether it comes with genui. */
     builtin: boolean;
     props: Props;
@@ -257,6 +261,8 @@ export interface Client {
     recognize(text: string, options?: RunOptions): Run;
     /** Do what a reader did with a widget. */
     act(act: Act, options?: RunOptions): Promise<Acted>;
+    /** Answer what a running answer asks: no new run begins. */
+    reply(act: Act): Promise<void>;
     /** A conversation, ready to render again. */
     thread(id: string, options?: {
         render?: Render;
@@ -425,21 +431,43 @@ export interface Kit {
     minHeight: number;
     /** The server brings data for it. */
     loads: boolean;
+    /** The prop that holds what the reader enters. */
+    bind: string | undefined;
+    /** The props that its script follows, so that nothing need be drawn. */
+    live: readonly string[];
     style: CSSStyleSheet | undefined;
     /** Where its script is; another address when the script has changed. */
     address: string | undefined;
     script: (() => Promise<WidgetModule>) | undefined;
 }
+/** A component to draw apart from any run: the body of POST /v1/render. */
+export interface Drawing {
+    name: string;
+    props: Props;
+    data: Props;
+    state: "streaming" | "complete";
+}
+export interface Drawn {
+    html?: string;
+    error?: {
+        code: string;
+        message: string;
+    };
+}
 export declare class Library {
     #private;
     /** What a server describes. Raises GenUIError. */
     static load(client: Client): Promise<Library>;
-    /** `base` is what the definitions' script paths are relative to. */
-    constructor(definitions: readonly Definition[], base: URL);
+    /** `base` is what the definitions' script paths are relative to; `fetch` asks the server to draw what is bound. */
+    constructor(definitions: readonly Definition[], base: URL, fetch?: typeof globalThis.fetch);
     /** Components have changed: what widgets share changes in place, so that those that stand follow. */
     update(definitions: readonly Definition[]): void;
     /** What a widget of this name needs. A name that was not described gets a plain block. */
     kit(name: string): Kit;
+    /** What keeps the state of messages: loaded when one first has something bound. */
+    state(): Promise<typeof import("./state.ts")>;
+    /** Have the server draw components, each its own outcome, in this order. */
+    draw(components: readonly Drawing[]): Promise<Drawn[]>;
 }
 
 /**
@@ -488,10 +516,14 @@ export declare class GenUIWidget extends HTMLElement implements Standing {
     component: string;
     /** The props as far as they are known to the page (in full once the widget is complete). */
     props: Props;
+    /** What the reader has entered, where the message keeps it. */
+    value: Json | undefined;
     /** Say what kind of component this is; once, before it is shown. */
     equip(kit: Kit): this;
     /** Bring the widget up to date with its node. */
     show(node: ComponentNode): void;
+    /** Its props or its value have changed, and the script shows that by itself. */
+    refresh(): void;
     /** Nothing more comes: give the reserved room back. */
     settle(): void;
     /** The run is over: no data comes any more. */

@@ -61,7 +61,9 @@ async def genui(model: ByHand) -> Cutting:
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def server(genui: Cutting, examples: Path) -> AsyncIterator[str]:
-    site = Starlette(routes=[Mount("/examples", StaticFiles(directory=examples, html=True)), Mount("/", genui)])
+    site = Starlette(
+        routes=[Mount("/examples", StaticFiles(directory=examples, html=True)), Mount("/", genui)]
+    )
     async with hosting(site) as url:
         yield url
 
