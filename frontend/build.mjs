@@ -30,8 +30,8 @@ const shared = {
   setup({ onResolve }) {
     onResolve({ filter: /^\.\.\/index\.ts$/ }, () => ({ path: "../genui.js", external: true }));
     // Nor do the bindings carry the client and the mounting along.
-    onResolve({ filter: /^\.\/(embed|conversation)\.ts$/ }, ({ path, importer }) =>
-      /(react|conversation)\.ts$/.test(importer) ? { path: path.replace(/ts$/, "js"), external: true } : undefined,
+    onResolve({ filter: /^\.\/(embed|session)\.ts$/ }, ({ path, importer }) =>
+      /(react|session)\.ts$/.test(importer) ? { path: path.replace(/ts$/, "js"), external: true } : undefined,
     );
   },
 };
@@ -89,13 +89,21 @@ const BUNDLES = {
   "genui.js": "src/index.ts",
   "embed.js": "src/embed.ts",
   "client.js": "src/client.ts",
-  "conversation.js": "src/conversation.ts",
+  "session.js": "src/session.ts",
   "react.js": "src/react.ts",
   "markdown.js": "src/markdown.ts",
   "morph.js": "src/morph.ts",
   "state.js": "src/state.ts",
   "charts.js": "src/chart.ts",
   "highlight.js": "src/highlight.ts",
+  "activity.js": "src/activity.ts",
+  "edit.js": "src/edit.ts",
+  "history.js": "src/history.ts",
+  "clipboard.js": "src/clipboard.ts",
+  "redraw.js": "src/redraw.ts",
+  "speech.js": "src/speech.ts",
+  "floating.js": "src/floating.ts",
+  "locales.js": "src/locales.ts",
   "gallery.js": "src/gallery/gallery.ts",
   "playground.js": "src/playground/playground.ts",
   "frame.js": "src/playground/frame.ts",
@@ -103,13 +111,13 @@ const BUNDLES = {
 };
 
 /** What each module with types of its own is declared by; the others are parts of genui.js. */
-const TYPES = { "genui.d.ts": "index", "conversation.d.ts": "conversation", "react.d.ts": "react" };
+const TYPES = { "genui.d.ts": "index", "session.d.ts": "session", "react.d.ts": "react" };
 
 /** The declarations of our own modules in one file each, so that a frontend that copies a module copies its types. */
 async function declarations(out) {
   const folder = await mkdtemp(`${tmpdir()}/genui-types-`);
-  const flags = ["--noEmit", "false", "--emitDeclarationOnly", "--declaration", "--rootDir", here("."), "--outDir", folder];
-  execFileSync(process.execPath, [here("node_modules/typescript/lib/tsc.js"), "-p", here("."), ...flags], { stdio: ["ignore", "inherit", "inherit"] });
+  const flags = ["--rootDir", here("."), "--outDir", folder];
+  execFileSync(process.execPath, [here("node_modules/typescript/lib/tsc.js"), "-p", here("tsconfig.types.json"), ...flags], { stdio: ["ignore", "inherit", "inherit"] });
   for (const [name, entry] of Object.entries(TYPES)) await writeFile(`${out}/${name}`, await declared(`${folder}/src`, entry));
   for (const name of ["embed", "client"]) await writeFile(`${out}/${name}.d.ts`, 'export * from "./genui.js";\n');
   await rm(folder, { recursive: true });
@@ -120,7 +128,7 @@ async function declared(folder, entry) {
   const parts = [];
   const foreign = new Set();
   const seen = new Set();
-  const apart = entry === "index" ? [] : ["embed", "conversation"].filter((one) => one !== entry);
+  const apart = entry === "index" ? [] : ["embed", "session"].filter((one) => one !== entry);
   async function take(module) {
     if (seen.has(module)) return;
     seen.add(module);
@@ -128,7 +136,7 @@ async function declared(folder, entry) {
     for (const [, , from] of text.matchAll(IMPORTS)) if (from.startsWith("./") && !apart.includes(bare(from))) await take(bare(from));
     for (const [, statement, from] of text.matchAll(IMPORTS)) {
       if (!from.startsWith("./")) foreign.add(statement);
-      else if (apart.includes(bare(from))) foreign.add(statement.replace(from, from.includes("embed") ? "./genui.js" : "./conversation.js"));
+      else if (apart.includes(bare(from))) foreign.add(statement.replace(from, from.includes("embed") ? "./genui.js" : "./session.js"));
     }
     parts.push(text.replace(IMPORTS, "").replace(/^export (?:\*|type \*) from .*;\n/gm, "").trim());
   }
@@ -144,13 +152,20 @@ const bare = (from) => from.replace(/^\.\//, "").replace(/\.ts$/, "");
 const LOADS = [
   { name: "client", files: ["client.js"], budget: 4 },
   { name: "client and mount", files: ["embed.js"], budget: 10 },
-  { name: "  the React binding", files: ["react.js", "conversation.js"], budget: 3 },
+  { name: "  the React binding", files: ["react.js", "session.js"], budget: 3 },
   { name: "  Markdown, at the first message", files: ["markdown.js"] },
   { name: "  morphing, at the first message", files: ["morph.js"] },
   { name: "chat element, with both", files: ["genui.js", "markdown.js", "morph.js"], budget: 30 },
   { name: "state, at the first binding", files: ["state.js"] },
   { name: "charts, at the first chart", files: ["charts.js"] },
   { name: "highlighting, at the first code", files: ["highlight.js"] },
+  { name: "steps, at the first status", files: ["activity.js"] },
+  { name: "changing a question", files: ["edit.js"] },
+  { name: "history, after a reload", files: ["history.js"] },
+  { name: "copying", files: ["clipboard.js"] },
+  { name: "speech, when it is asked for", files: ["speech.js"] },
+  { name: "floating, in that mode", files: ["floating.js"] },
+  { name: "translations, but for English", files: ["locales.js"] },
   { name: "gallery page", files: ["gallery.js"] },
   { name: "playground", files: ["playground.js"] },
 ];

@@ -43,6 +43,8 @@ export interface Description {
   components: Definition[];
   starters: string[];
   model: { name: string; demo: boolean };
+  /** Other origins that pictures may load from. */
+  image_origins: string[];
 }
 
 /** What widgets carry: props for components of your own, HTML for the server's, or both. */

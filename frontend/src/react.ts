@@ -12,8 +12,8 @@
 import { createElement, useEffect, useMemo, useRef, useState, useSyncExternalStore } from "react";
 import type { ComponentType, ReactNode, ReactPortal } from "react";
 import { createPortal } from "react-dom";
-import { Chat } from "./conversation.ts";
-import type { ChatMessage } from "./conversation.ts";
+import { Chat } from "./session.ts";
+import type { ChatMessage } from "./session.ts";
 import { connect, mount } from "./embed.ts";
 import type { Client, ComponentNode, ConnectOptions, Draw, Library, Props } from "./embed.ts";
 

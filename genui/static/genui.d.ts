@@ -1,34 +1,3 @@
-/**
- * `<genui-chat src="https://host">`: a whole chat in one element, style sheets and all in its own shadow root.
- *
- * Attributes: `src` (where the server is; by default where genui.js came from), `theme` (light, dark or auto),
- * `placeholder`, `heading`, `autofocus`. Slot: `header`. It is restyled through the `--genui-*` custom properties.
- * A `genui-action` event out of a widget, with `detail: {action, values}`, is sent to the server, which makes
- * the next message of it; what it refuses is said at the widget. `preventDefault()` keeps it from being sent.
- */
-export declare class GenUIChat extends HTMLElement {
-    #private;
-    static readonly observedAttributes: string[];
-    constructor();
-    connectedCallback(): void;
-    disconnectedCallback(): void;
-    attributeChangedCallback(name: string): void;
-    focus(options?: FocusOptions): void;
-    /** Ask something, as if the reader had written it. While an answer runs, nothing happens. */
-    send(text: string): void;
-    /** Stop the answer that is running, on the server too. */
-    stop(): void;
-    /** Ask the server again what it can show, and draw the widgets that stand anew: components have changed. */
-    refresh(): Promise<void>;
-}
-/** Make the element known to the page; safe to call again, and when another copy has done it. */
-export declare function defineChat(): void;
-declare global {
-    interface HTMLElementTagNameMap {
-        "genui-chat": GenUIChat;
-    }
-}
-
 /** The events of protocol `genui/1`, as they arrive: genui/events.py is the truth, docs/protocol.md says it in words. */
 export type Json = null | boolean | number | string | Json[] | {
     [key: string]: Json;
@@ -83,6 +52,8 @@ export interface RenderComponent {
     props: Props;
     parent?: string;
     html?: string;
+    /** The widget in plain words, once its attributes are whole. */
+    alt?: string;
     warnings?: string[];
 }
 export interface ComponentDelta {
@@ -95,6 +66,7 @@ export interface ComponentData {
     id: string;
     ops: Op[];
     html?: string;
+    alt?: string;
 }
 export interface ComponentError {
     type: "component-error";
@@ -162,6 +134,8 @@ export interface Description {
         name: string;
         demo: boolean;
     };
+    /** Other origins that pictures may load from. */
+    image_origins: string[];
 }
 /** What widgets carry: props for components of your own, HTML for the server's, or both. */
 export type Render = "props" | "html" | "both";
@@ -305,6 +279,8 @@ export interface ComponentNode {
     props: Props;
     data: Props;
     html: string | undefined;
+    /** It in plain words, for ears and for the clipboard. */
+    alt: string | undefined;
     error: ComponentError | undefined;
     /** The run is over: what has not come, of the component itself or its data, does not come any more. */
     over: boolean;
@@ -332,6 +308,28 @@ export declare function emptyTree(): MessageTree;
 export declare function reduce(tree: MessageTree, event: GenUIEvent): TreeNode | MessageTree | undefined;
 /** All the Markdown under these nodes, without what components show: what the model wrote as prose. */
 export declare function plainText(nodes: readonly TreeNode[]): string;
+
+/**
+ * What the interface says, in the reader's language.
+ *
+ * A text is its own key, in English, as in gettext: a page in English loads no translation, and the code can
+ * be read. Translations are a bundle of their own (`locales.ts`), and `strings` of the element goes over both.
+ */
+/** A translation, or one for each plural form that its language has (https://www.unicode.org/reports/tr35/tr35-numbers.html#Language_Plural_Rules). */
+export type Translation = string | Readonly<Partial<Record<Intl.LDMLPluralRule, string>>>;
+/** English texts and what they are in another language. */
+export type Strings = Readonly<Record<string, Translation>>;
+type Values = Readonly<Record<string, string | number>>;
+/** Says an English text in the reader's language; `{name}` in it stands for a value. */
+export interface Words {
+    (text: string, values?: Values): string;
+    readonly locale: string | undefined;
+}
+/** The words of a language. `count` among the values chooses the plural form; numbers are written as the locale does. */
+export declare function wordsOf(locale?: string, ...tables: (Strings | undefined)[]): Words;
+/** English, as it stands in the code. */
+export declare const english: Words;
+export {};
 
 /**
  * A component of the page's own, in place of the one that the server renders.
@@ -374,12 +372,97 @@ export declare class Custom implements Standing {
     #private;
     readonly element: HTMLElement;
     readonly inside: HTMLElement;
-    constructor(name: string, draw: Draw, inline: boolean);
+    constructor(name: string, draw: Draw, inline: boolean, words: Words);
     show(node: ComponentNode): void;
     /** A component that was cut off stays as it is, and is told. */
     settle(): void;
     finish(): void;
     destroy(): void;
+}
+
+/** The element's attributes as properties: `element.placeholder = "Ask"` is `placeholder="Ask"`. */
+/** Attributes with a text, by the property that reflects each. */
+export declare const TEXTS: {
+    readonly src: "src";
+    readonly theme: "theme";
+    readonly locale: "locale";
+    readonly height: "height";
+    readonly placeholder: "placeholder";
+    readonly heading: "heading";
+    readonly welcome: "welcome";
+    readonly thread: "thread";
+    readonly persist: "persist";
+    readonly mode: "mode";
+    readonly speech: "speech";
+    readonly imageOrigins: "image-origins";
+};
+export declare const FLAGS: {
+    readonly open: "open";
+};
+/** Attributes whose change the element has to hear of. */
+export declare const OBSERVED: readonly string[];
+export type Texts = {
+    [property in keyof typeof TEXTS]: string | null;
+};
+export declare function reflect(prototype: HTMLElement): void;
+export declare function directionOf(locale: string): "rtl" | "ltr";
+/** A language tag that the browser knows, or undefined. */
+export declare function known(locale: string | null | undefined): string | undefined;
+
+/**
+ * `<genui-chat src="https://host">`: a whole chat in one element, style sheets and all in its own shadow root.
+ *
+ * docs/embedding.md lists its attributes, properties, methods, events, slots, parts and custom properties; a
+ * test holds that list to this file. What few pages need is loaded when it is needed: translations, the
+ * floating panel, speech.
+ *
+ * A `genui-action` event out of a widget, with `detail: {action, values}`, is sent to the server, which makes
+ * the next message of it; what it refuses is said at the widget. `preventDefault()` keeps it from being sent.
+ */
+export interface GenUIChat extends Texts {
+    /** In the floating mode: whether the panel is open. */
+    open: boolean;
+}
+export declare class GenUIChat extends HTMLElement {
+    #private;
+    static readonly observedAttributes: readonly string[];
+    /** Components of the page's own, by name, in place of the server's. Set before the first answer. */
+    components: {
+        readonly [name: string]: CustomComponent;
+    };
+    /** Sent with every request; a function is asked each time. */
+    headers: Fresh<Record<string, string>>;
+    constructor();
+    connectedCallback(): void;
+    disconnectedCallback(): void;
+    attributeChangedCallback(name: string): void;
+    /** What the server is asked with, as `Authorization: Bearer …`; a function is asked each time. */
+    get token(): Fresh<string | undefined>;
+    set token(token: Fresh<string | undefined>);
+    /** What may be asked first; those of the server by default. */
+    get starters(): readonly string[];
+    set starters(starters: readonly string[]);
+    /** Texts of the interface in place of its own, by what they are in English. */
+    get strings(): Strings;
+    set strings(strings: Strings);
+    /** The thread that the conversation stands in, once the server has named it. */
+    get conversation(): string | undefined;
+    focus(options?: FocusOptions): void;
+    /** Ask something, as if the reader had written it. While an answer runs, nothing happens. */
+    send(text: string): void;
+    /** Stop the answer that is running, on the server too. */
+    stop(): void;
+    /** Ask the server again what it can show, and draw the widgets that stand anew: components have changed. */
+    refresh(): Promise<void>;
+    /** Begin a new conversation. */
+    reset(): void;
+}
+/** Make the element known to the page; safe to call again, and when another copy has done it. */
+export declare function defineChat(): void;
+declare global {
+    interface HTMLElementTagNameMap {
+        "genui-chat": GenUIChat;
+    }
 }
 
 /**
@@ -413,10 +496,35 @@ export declare class Lazy<T> {
 }
 export declare const markdown: Lazy<typeof import("./markdown.ts")>;
 export declare const morphing: Lazy<typeof import("./morph.ts")>;
+export declare const activities: Lazy<typeof import("./activity.ts")>;
 /** Load what drawing needs before there is something to draw. */
 export declare function preload(): Promise<void>;
 
-/** The components that a server describes, and what widgets of one kind share: a style sheet and a script. */
+/**
+ * The one policy for URLs that a model wrote, in its text and in its widgets.
+ *
+ * Links may go to the web, a mailbox, a telephone or a place on this site; anything else is shown as text.
+ * Images and films load by themselves, so their URL can carry what a conversation said to whoever owns the
+ * host (the classic leak of prompt injection): they come from the page's origin, from the server's, from
+ * origins that somebody named, or from inside the text. Any other image in a text becomes a link that a
+ * person may choose to follow. The server draws widgets by the same rule (`media_url`), and what it drew is
+ * held to this one once more, for a page may name fewer origins than its server.
+ */
+/** The URL to link to, or undefined when it must stay text. `base` resolves relative ones. */
+export declare function linkUrl(written: string, base?: string): string | undefined;
+/** Where images and films may load from. */
+export declare class Images {
+    #private;
+    /** `base` resolves relative URLs, and is one of the places; `origins` are others, "*" any that speaks HTTP. */
+    constructor(base: string | URL, origins?: Iterable<string>);
+    /** The URL to load from, or undefined when it may not load by itself. */
+    url(written: string): string | undefined;
+    /** Let nothing in a component's HTML load from elsewhere; what is relative is relative to the server. */
+    hold(content: DocumentFragment): void;
+}
+
+/** What drawing needs: the components that a server describes, with what widgets of one kind share (a style sheet
+    and a script), where pictures may load from, and the words of the interface. */
 /** What a component's script may return. */
 export interface Behavior {
     update?(): void;
@@ -439,6 +547,7 @@ export interface Kit {
     /** Where its script is; another address when the script has changed. */
     address: string | undefined;
     script: (() => Promise<WidgetModule>) | undefined;
+    library: Library;
 }
 /** A component to draw apart from any run: the body of POST /v1/render. */
 export interface Drawing {
@@ -454,20 +563,28 @@ export interface Drawn {
         message: string;
     };
 }
+export interface LibraryOptions {
+    images?: Images;
+    /** Draws what is bound; by default without a token or headers. */
+    render?: Client["render"];
+}
 export declare class Library {
     #private;
+    /** Where pictures may load from. */
+    readonly images: Images;
+    /** Has the server draw components, each its own outcome, in this order. */
+    readonly draw: Client["render"];
+    words: Words;
     /** What a server describes. Raises GenUIError. */
     static load(client: Client): Promise<Library>;
-    /** `base` is what the definitions' script paths are relative to; `fetch` asks the server to draw what is bound. */
-    constructor(definitions: readonly Definition[], base: URL, fetch?: typeof globalThis.fetch);
+    /** `base` is what the definitions' script paths are relative to. */
+    constructor(definitions: readonly Definition[], base: URL, { images, render }?: LibraryOptions);
     /** Components have changed: what widgets share changes in place, so that those that stand follow. */
     update(definitions: readonly Definition[]): void;
     /** What a widget of this name needs. A name that was not described gets a plain block. */
     kit(name: string): Kit;
     /** What keeps the state of messages: loaded when one first has something bound. */
     state(): Promise<typeof import("./state.ts")>;
-    /** Have the server draw components, each its own outcome, in this order. */
-    draw(components: readonly Drawing[]): Promise<Drawn[]>;
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { ComponentType, ReactNode } from "react";
-import type { ChatMessage } from "./conversation.js";
+import type { ChatMessage } from "./session.js";
 import type { Client, ConnectOptions, Props } from "./genui.js";
 /**
  * genui in React: a conversation as state, and a message as a component.

@@ -1,8 +1,8 @@
 /** A chat in Vue with a weather card of its own; every other component is the server's. */
 
 import { createApp, defineComponent, h, onUnmounted, reactive, render, shallowRef } from "vue";
-import { Chat } from "../../../genui/static/conversation.js";
-import type { ChatMessage } from "../../../genui/static/conversation.js";
+import { Chat } from "../../../genui/static/session.js";
+import type { ChatMessage } from "../../../genui/static/session.js";
 import { connect, mount } from "../../../genui/static/embed.js";
 import type { Draw, Mounted } from "../../../genui/static/embed.js";
 
