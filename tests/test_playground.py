@@ -92,7 +92,7 @@ def test_a_host_that_was_named_may_be_reached_from_elsewhere_but_not_from_anothe
 
 
 async def test_every_route_of_it_is_guarded() -> None:
-    genui = GenUI(model="demo", playground=True)
+    genui = GenUI(store="memory", model="demo", playground=True)
     routes = [(str(getattr(route, "path", "")), route) for route in genui.routes]
     paths = [(path, route) for path, route in routes if path == "/playground" or "/playground/" in path]
     assert len(paths) > 10

@@ -9,8 +9,12 @@ from typing import Any
 
 import openai
 
+from benchmarks.models.upstream import chat_body
 from genui import Catalog, Recognizer
-from genui.agent import OpenAIModel, respond
+from genui.agent import OpenAIModel, TextPiece, respond
+from genui.agent.answer import AnswerReader
+from genui.agent.chunks import ChunkReader
+from genui.agent.repetition import RepetitionGuard
 
 ASK: list[Any] = [{"role": "user", "content": "How were sales?"}]
 
@@ -40,6 +44,19 @@ async def _events(url: str, **settings: Any) -> int:
     return count
 
 
+async def _decoded(url: str) -> int:
+    """From the bytes to the events, with neither a socket nor an HTTP library."""
+    reader, check = AnswerReader(ChunkReader()), RepetitionGuard().check
+    recognizer = Recognizer(Catalog.builtin())
+    count = 0
+    for frame in chat_body(int(url.split("/")[-2])):
+        for piece in reader.feed(frame):
+            check(piece)
+            if isinstance(piece, TextPiece):
+                count += len(recognizer.feed(piece.text))
+    return count
+
+
 async def _raw(url: str) -> int:
     """What the HTTP library alone costs."""
     async with openai.AsyncOpenAI(base_url=url, api_key="x") as client:
@@ -65,6 +82,7 @@ async def _responses_events(url: str) -> int:
 
 
 CONTENDERS: dict[str, Contender] = {
+    "**genui**, chat completions: from bytes in hand to events": _decoded,
     "the bytes alone, by the openai package": _raw,
     "**genui**, chat completions: pieces": _pieces,
     "**genui**, chat completions: events": _events,

@@ -32,7 +32,7 @@ class Times:
 
 async def measure(upstream: str, *, rate: int, seconds: int) -> tuple[Times, list[float]]:
     """The service at `rate` requests a second; and the model's server itself, asked directly so often."""
-    model = OpenAIModel("m", base_url=f"{upstream}/v1/40/0", api_key="x")
+    model = OpenAIModel("m", base_url=f"{upstream}/v1/5/0", api_key="x")
     genui = GenUI(model=model, store="memory")
     config = uvicorn.Config(genui, port=0, log_level="error", access_log=False)
     server = uvicorn.Server(config)
@@ -44,7 +44,7 @@ async def measure(upstream: str, *, rate: int, seconds: int) -> tuple[Times, lis
     async with httpx.AsyncClient(
         timeout=30, limits=httpx.Limits(max_connections=500, keepalive_expiry=1)
     ) as client:
-        chat = f"{upstream}/v1/40/0/chat/completions"
+        chat = f"{upstream}/v1/5/0/chat/completions"
         await _paced(rate, seconds, lambda: _direct(client, chat, direct))
         await _paced(rate, seconds, lambda: _run(client, f"http://127.0.0.1:{port}/v1/runs", times))
     server.should_exit = True

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
+from functools import cache
 from pathlib import Path
 
 TEXT = "Sales **rose** by a fifth in the third quarter, most of all in the north."
@@ -46,6 +47,7 @@ def responses_event(kind: str, **fields: object) -> bytes:
     return f"event: {kind}\ndata: {json.dumps(event, separators=(',', ':'))}\n\n".encode()
 
 
+@cache
 def chat_body(count: int) -> list[bytes]:
     """The frames of an answer of `count` chunks of text."""
     texts = [chat_chunk(word(at)) for at in range(count)]

@@ -8,6 +8,7 @@ to go away. A slow client blocks only its own `send`.
 from __future__ import annotations
 
 import asyncio
+import random
 from collections.abc import Awaitable
 
 from starlette.types import Receive, Scope, Send
@@ -21,6 +22,9 @@ HEADERS = [
     (b"x-accel-buffering", b"no"),  # nginx passes each event on
 ]
 
+
+AWAY = (500, 4000)
+"""Milliseconds, at least and at most, until a client that was sent away shall come back."""
 
 _THOUGHT = b'{"type":"thought"'
 
@@ -71,6 +75,10 @@ async def send_stream(
         await send({"type": "http.response.start", "status": 200, "headers": [*HEADERS]})
         if scope["method"] != "HEAD":
             await _send_batches(send, follower, thoughts=thoughts)
+            if not follower.exhausted and not watcher.done():
+                # Sent away, like others: all at once, they would come back all at once.
+                farewell = genui1.retry(random.randint(*AWAY))  # noqa: S311
+                await send({"type": "http.response.body", "body": farewell, "more_body": True})
         await send({"type": "http.response.body"})
     except OSError:
         pass  # ASGI servers may say so when the client is gone
