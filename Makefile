@@ -110,13 +110,9 @@ benchmarks/recognizer/node_modules/.installed: benchmarks/recognizer/package-loc
 	@DO_NOT_TRACK=1 npm --prefix benchmarks/recognizer ci --silent --no-audit --no-fund --ignore-scripts
 	@touch $@
 
-<<<<<<< HEAD
 benchmarks/sizes/node_modules/.installed: benchmarks/sizes/package-lock.json benchmarks/sizes/package.json | system
 	@echo 'Installing what the frontend is weighed beside (once)...'
 	@DO_NOT_TRACK=1 npm --prefix benchmarks/sizes ci --silent --no-audit --no-fund --ignore-scripts --legacy-peer-deps
 	@touch $@
 
-.PHONY: help demo test lint types frontend bundle unit browser screenshots bench-recognizer bench-sizes format static lock dev clean system
-=======
-.PHONY: bench-models help demo test lint types frontend bundle unit browser screenshots bench-recognizer format static lock dev clean system
->>>>>>> main
+.PHONY: bench-models help demo test lint types frontend bundle unit browser screenshots bench-recognizer bench-sizes format static lock dev clean system
