@@ -19,7 +19,7 @@ help: ## this list
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 24
 
 demo: $(VENV)/.run ## install what is needed and serve the chat page (HOST=, PORT=)
-	@exec $(BIN)/genui serve $(SERVE)
+	@exec $(BIN)/genui serve --assistant $(SERVE)
 
 test: system dev ## install what the tests need and run every check (what CI runs)
 	@failed=; \

@@ -16,6 +16,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.staticfiles import StaticFiles
 
+from genui.agent import docs_folder
 from genui.catalog import Catalog
 from genui.errors import CallerError
 
@@ -101,6 +102,8 @@ def _files() -> Iterator[tuple[str, Path]]:
     for file in sorted(STATIC.rglob("*")):
         if file.is_file():
             yield f"/static/{file.relative_to(STATIC).as_posix()}", file
+    for file in sorted(docs_folder().glob("*.md")):
+        yield f"/docs/{file.name}", file
 
 
 def _leading(address: str, headers: Mapping[str, str]) -> Endpoint:
@@ -150,6 +153,8 @@ def _response(file: Path, request: Request, headers: Mapping[str, str]) -> Respo
     """The file, or 304 to who has it."""
     response = StaticFiles().file_response(file, file.stat(), request.scope)
     response.headers.update(headers)
+    if file.suffix == ".md" and response.status_code == 200:
+        response.headers["Content-Type"] = "text/plain; charset=utf-8"  # which browsers show
     if file.suffix == ".js" and response.status_code == 200:
         # What the machine's own table of types says may be something that no browser runs.
         response.headers["Content-Type"] = _JAVASCRIPT

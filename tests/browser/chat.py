@@ -17,8 +17,8 @@ class Chat:
         self.page = page
         self.server: str | None = None  # where it is, when the page is not its own
         self.question = page.get_by_role("textbox", name="Message")
-        self.send = page.get_by_role("button", name="Send")
-        self.stop = page.get_by_role("button", name="Stop")
+        self.send = page.get_by_role("button", name="Send", exact=True)
+        self.stop = page.get_by_role("button", name="Stop", exact=True)
         self.retry = page.get_by_role("button", name="Try again")
         self.alert = page.get_by_role("alert")
         self.questions = page.get_by_role("article", name="You")
