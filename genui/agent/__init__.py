@@ -3,7 +3,7 @@
 from genui.agent import adapters
 from genui.agent.choose import model
 from genui.agent.constrain import CONSTRAINTS, Api, Constrain
-from genui.agent.demo import DemoModel, cut_tokens
+from genui.agent.demo import ASSISTANT, DemoModel, cut_tokens, docs_folder
 from genui.agent.loop import AgentOptions, respond
 from genui.agent.model import (
     FinishPiece,
@@ -27,6 +27,7 @@ from genui.agent.threads import cancelled
 from genui.agent.tools import Progress, Tool, ToolDefinitionError, ToolError, tool
 
 __all__ = [
+    "ASSISTANT",
     "CONSTRAINTS",
     "STYLES",
     "AgentOptions",
@@ -56,6 +57,7 @@ __all__ = [
     "adapters",
     "cancelled",
     "cut_tokens",
+    "docs_folder",
     "model",
     "question_component",
     "recorded_texts",

@@ -27,6 +27,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--model", help='"demo" or a model\'s name (default: GENUI_MODEL)')
     parser.add_argument(
+        "--assistant",
+        action="store_true",
+        help="offer the model the example tools: search in genui's docs, a calculator, the machine's load",
+    )
+    parser.add_argument(
         "--constrain",
         choices=CONSTRAINTS,
         help="send the components' grammar along, so that the model can write nothing else: how its server"

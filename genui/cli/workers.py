@@ -23,6 +23,7 @@ from types import FrameType
 
 import uvicorn
 
+from genui.agent import ASSISTANT
 from genui.cli.listening import share
 from genui.errors import GenUIError
 from genui.server import GenUI
@@ -42,6 +43,7 @@ def application(options: argparse.Namespace) -> GenUI:
     return GenUI(
         components=options.components,
         model=options.model,
+        tools=ASSISTANT if options.assistant else (),
         store=options.store,
         origins=options.origins,
         image_origins=options.image_origins,

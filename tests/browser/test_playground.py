@@ -96,8 +96,8 @@ class Playground:
         await self.page.get_by_role("tab", name=name).click()
 
     async def type(self, text: str, where: Locator | None = None) -> None:
-        """Replace the text, by keys: `fill` would have Chromium write styles into the editor's elements, which
-        the page's policy refuses."""
+        """Replace the text, by keys: at `fill` Chromium writes styles into the editor's elements, which the
+        page's policy refuses."""
         await (where or self.editor).click()
         await self.page.keyboard.press("Control+a")
         await self.page.keyboard.press("Delete")
@@ -168,8 +168,9 @@ async def test_what_another_editor_saves_is_read_again(playground: Playground, f
 
 
 async def test_nothing_that_another_editor_saved_is_overwritten_silently(
-    playground: Playground, folder: Path
+    playground: Playground, folder: Path, watch: Watch
 ) -> None:
+    watch.expect("409")
     await playground.checked()
     mine = "<p>{{ label }} {{ value }} {{ change }} mine</p>\n"
     await playground.type(mine)
@@ -203,7 +204,8 @@ async def test_a_built_in_component_is_read_only_until_it_is_duplicated(
     assert (folder.parent / "my_poll" / "script.js").exists()
 
 
-async def test_a_template_without_an_end_is_stopped_and_said(playground: Playground) -> None:
+async def test_a_template_without_an_end_is_stopped_and_said(playground: Playground, watch: Watch) -> None:
+    watch.expect("422")
     await playground.checked()
     await playground.type("{% for a in range(99999) %}" * 3 + "{% endfor %}" * 3)
     await expect(playground.problems).to_contain_text("a loop without an end", timeout=60_000)
