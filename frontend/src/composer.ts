@@ -15,7 +15,7 @@ export interface ComposerHandlers {
 
 export class Composer {
   readonly element: HTMLFormElement;
-  readonly #input = h("textarea", { rows: "1", enterkeyhint: "send", autocomplete: "off", dir: "auto" });
+  readonly #input = h("textarea", { rows: "1", enterkeyhint: "send", autocomplete: "off" });
   readonly #button = h("button", { type: "submit", class: "send" });
   readonly #microphone: HTMLButtonElement = iconButton("microphone", () => this.#handlers.dictate(this.#input, this.#microphone), "tool microphone");
   readonly #handlers: ComposerHandlers;
@@ -74,6 +74,7 @@ export class Composer {
   }
 
   #changed(): void {
+    this.#input.dir = this.#input.value === "" ? "" : "auto"; // nothing has no direction: the placeholder has the chat's
     grow(this.#input);
     label(this.#button, this.#words(this.#busy ? "Stop" : "Send"));
     this.#button.classList.toggle("stop", this.#busy);

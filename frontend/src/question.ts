@@ -20,7 +20,7 @@ export class Question {
     this.#resend = resend;
     label(this.#edit, words("Edit question"));
     label(this.#copy, words("Copy question"));
-    this.#shown = h("div", { class: "asked" }, h("p", { dir: "auto" }, text), h("div", { class: "tools" }, this.#copy, this.#edit));
+    this.#shown = h("div", { class: "asked" }, h("p", {}, text), h("div", { class: "tools" }, this.#copy, this.#edit));
     this.element = h("article", { class: "turn user", "aria-label": words("You") }, this.#shown);
   }
 

@@ -7,7 +7,7 @@ a path, so none can lead anywhere else. A component's script is looked up in the
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Container, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from starlette.exceptions import HTTPException
@@ -86,15 +86,14 @@ def page_routes(
     return [
         *(Route(address, _page(file, headers, reload=reload)) for address, file in pages.items()),
         *(Route(address, _serving(file, headers)) for address, file in _files()),
-        *(Route(f"/{name}", _leading(f"static/{name}", headers)) for name in _beside()),
+        Route("/{bundle}.js", _leading(_beside(), headers)),
         Route("/components/{folder}/script.js", _scripts(catalog, headers)),
     ]
 
 
-def _beside() -> list[str]:
-    """The bundles that genui.js looks for beside itself. They are led to the one address that they have:
-    a browser would take the same module at two addresses for two."""
-    return sorted(file.name for file in STATIC.glob("*.js") if file.name != "genui.js")
+def _beside() -> frozenset[str]:
+    """The bundles that genui.js looks for beside itself."""
+    return frozenset(file.stem for file in STATIC.glob("*.js"))
 
 
 def _files() -> Iterator[tuple[str, Path]]:
@@ -106,11 +105,14 @@ def _files() -> Iterator[tuple[str, Path]]:
         yield f"/docs/{file.name}", file
 
 
-def _leading(address: str, headers: Mapping[str, str]) -> Endpoint:
-    """Leads to an address relative to the one that was asked for, under whatever prefix."""
+def _leading(bundles: Container[str], headers: Mapping[str, str]) -> Endpoint:
+    """Leads to the one address that a bundle has: a browser would take the same module at two for two."""
 
-    async def lead(_: Request) -> Response:
-        return Response(status_code=307, headers={**headers, "Location": address})
+    async def lead(request: Request) -> Response:
+        name = request.path_params["bundle"]
+        if name not in bundles:
+            raise HTTPException(404)
+        return Response(status_code=307, headers={**headers, "Location": f"static/{name}.js"})
 
     return lead
 
