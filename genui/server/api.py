@@ -30,6 +30,7 @@ from genui.server.service import Service
 from genui.server.streams import Heartbeat, disconnected, send_stream
 from genui.server.threads import ThreadRoutes
 from genui.server.upload import Upload
+from genui.wire import Genui1
 
 MayThink: TypeAlias = bool | Callable[[Request], bool | Awaitable[bool]]
 """Who may read what the model thinks: all, nobody, or those of whom it is true."""
@@ -135,7 +136,7 @@ class Api:
 
     async def _send(self, scope: Scope, send: Send, follower: Follower, gone: Awaitable[None]) -> None:
         thoughts = await self._thoughts(scope)
-        await send_stream(scope, send, follower, gone, self._heartbeat, thoughts=thoughts)
+        await send_stream(scope, send, follower, gone, self._heartbeat, Genui1(), thoughts=thoughts)
 
     async def _thoughts(self, scope: Scope) -> bool:
         """Whether who asks may read what the model thinks: the application says so, request by request."""
