@@ -97,7 +97,7 @@ async def test_every_route_of_it_is_guarded() -> None:
         (path, route) for route in genui.routes if (path := getattr(route, "path", "")).startswith("/play")
     ]
     assert len(paths) > 10
-    async with serving(playground=True) as service:
+    async with serving(playground=True, allowed_hosts=["*"]) as service:
         for path, route in paths:
             address = path.replace("{run}", "x").replace("{folder}", "poll").replace("{name}", "x")
             address = address.replace("{file:path}", "page.css")
