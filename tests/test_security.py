@@ -56,15 +56,15 @@ def closed_routes(genui: GenUI) -> list[tuple[str, str]]:
     ]
 
 
-PUBLIC = {"/", "/gallery", "/genui.js", "/healthz", "/components/{folder}/script.js"}
+PUBLIC = {"/", "/gallery", "/healthz", "/components/{folder}/script.js"}
 """Besides the bundles, all that a stranger may ask for: nothing in it is anybody's."""
 
 
 def test_what_is_public_is_exactly_what_holds_nothing_of_anybody() -> None:
     genui = GenUI(store="memory", model="demo", keys=[ADA])
     public = {route.path for route in genui.routes if isinstance(route, Public)}
-    bundles = {path for path in public if path.startswith("/static/") or path.endswith(".js")}
-    assert public - bundles == PUBLIC - bundles
+    files = {path for path in public if path.startswith(("/static/", "/docs/")) or path.endswith(".js")}
+    assert public - files == PUBLIC - files
 
 
 async def test_every_other_route_refuses_a_stranger_and_a_wrong_key() -> None:

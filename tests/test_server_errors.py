@@ -173,8 +173,8 @@ async def test_a_client_that_leaves_while_it_sends_its_body_starts_nothing() -> 
     async with serving() as service:
         url = service.client.base_url
         _, writer = await asyncio.open_connection(url.host, url.port)
-        head = b"POST /v1/runs HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 99\r\n"
-        writer.write(head + b"\r\n{")
+        head = b"POST /v1/runs HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+        writer.write(head + b"Content-Length: 9\r\n\r\n{")
         await writer.drain()
         assert (await service.client.get("healthz")).json() == {"status": "ok", "runs": 0}
         writer.close()

@@ -6,6 +6,7 @@ import argparse
 import contextlib
 
 from genui import __version__
+from genui.agent import CONSTRAINTS
 from genui.cli import exposure
 from genui.cli.listening import DEFAULT_PORT, listen, reserve
 from genui.cli.workers import Server, application, supervise
@@ -26,6 +27,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help=f"port to listen on; 0 for any free one (default {DEFAULT_PORT}, or the next free one)",
     )
     parser.add_argument("--model", help='"demo" or a model\'s name (default: GENUI_MODEL)')
+    parser.add_argument(
+        "--assistant",
+        action="store_true",
+        help="offer the model the example tools: search in genui's docs, a calculator, the machine's load",
+    )
+    parser.add_argument(
+        "--constrain",
+        choices=CONSTRAINTS,
+        help="send the components' grammar along, so that the model can write nothing else: how its server"
+        " takes it",
+    )
     parser.add_argument(
         "--no-repair",
         dest="repair",

@@ -23,6 +23,7 @@ from types import FrameType
 
 import uvicorn
 
+from genui.agent import ASSISTANT
 from genui.cli import exposure
 from genui.cli.listening import share
 from genui.cli.protocol import Protocol
@@ -44,10 +45,12 @@ def application(options: argparse.Namespace) -> GenUI:
     return GenUI(
         components=options.components,
         model=options.model,
+        tools=ASSISTANT if options.assistant else (),
         store=options.store,
         origins=options.origins,
         image_origins=options.image_origins,
         repair=options.repair,
+        constrain=options.constrain,
         reload=options.reload,
         playground=options.playground,
         playground_hosts=options.playground_hosts,

@@ -96,6 +96,8 @@ class Threads:
         if thread is None:
             raise CallerError("unknown-run", "There is no run with this id, or it is forgotten.", 404)
         _, conversation = await self._load(thread)
+        if run not in conversation.answers:  # somebody else was faster to say something
+            raise CallerError("unknown-run", "There is no run with this id, or it is forgotten.", 404)
         return thread, conversation.answers[run]
 
     async def begin(

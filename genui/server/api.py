@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from inspect import isawaitable
+from typing import TypeAlias
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from genui.runs import Keys
+from genui.runs import Follower, Keys
 from genui.server.answers import answer, plain_answer
 from genui.server.once import Once, Told, key_of
 from genui.server.requests import (
@@ -37,6 +39,9 @@ from genui.server.streams import Heartbeat, disconnected, send_stream
 from genui.server.threads import ThreadRoutes
 from genui.server.upload import Upload
 
+MayThink: TypeAlias = bool | Callable[[Request], bool | Awaitable[bool]]
+"""Who may read what the model thinks: all, nobody, or those of whom it is true."""
+
 MAX_ACTION = 200_000
 """Bytes of the body of an action."""
 
@@ -61,6 +66,7 @@ class Api:
         heartbeat: Heartbeat,
         limits: ServerLimits,
         authentication: Authentication,
+        thoughts: MayThink = False,
     ) -> None:
         self._service = service
         self._once = Once(keys, service.runs)
@@ -68,6 +74,7 @@ class Api:
         self._heartbeat = heartbeat
         self._limits = limits
         self._authentication = authentication
+        self._may_think = thoughts
 
     def routes(self) -> list[Route]:
         return [
@@ -90,9 +97,10 @@ class Api:
         """Begin a run; stream it, or say where it can be followed."""
         body = await self._read(scope, receive)
         request = parse(RunRequest, body)
+        thoughts = await self._thoughts(scope)
 
         async def begin(name: str) -> Told:
-            run = await self._service.answer(request, name, owner_of(scope))
+            run = await self._service.answer(request, name, owner_of(scope), thoughts=thoughts)
             return Told(run.id, run.thread, {})
 
         told = await self._once.begin(key_of(scope), owner_of(scope), body, begin)
@@ -102,9 +110,13 @@ class Api:
         """Begin the run that answers an action, likewise."""
         body = await self._read(scope, receive, MAX_ACTION)
         request = parse(ActionRequest, body)
+        if replied := await self._service.reply(request, owner_of(scope)):
+            await answer(replied, 202)(scope, receive, send)
+            return
+        thoughts = await self._thoughts(scope)
 
         async def begin(name: str) -> Told:
-            run, said, once = await self._service.act(request, name, owner_of(scope))
+            run, said, once = await self._service.act(request, name, owner_of(scope), thoughts=thoughts)
             message = {"role": said.role, "content": said.content}
             return Told(run.id, run.thread, {"message": message, "once": once})
 
@@ -115,7 +127,7 @@ class Api:
         """Stream the run, or say where it can be followed, and more."""
         if wants_stream(scope):
             follower = await self._service.runs.follow(told.run)
-            await send_stream(scope, send, follower, disconnected(receive), self._heartbeat)
+            await self._send(scope, send, follower, disconnected(receive))
             return
         await self._service.runs.settle(told.run)  # the next request may reach another worker
         events = f"{scope.get('root_path', '')}/v1/runs/{told.run}/events"
@@ -130,7 +142,18 @@ class Api:
             follower.close()
             await Response(status_code=204)(scope, receive, send)
         else:
-            await send_stream(scope, send, follower, disconnected(receive), self._heartbeat)
+            await self._send(scope, send, follower, disconnected(receive))
+
+    async def _send(self, scope: Scope, send: Send, follower: Follower, gone: Awaitable[None]) -> None:
+        thoughts = await self._thoughts(scope)
+        await send_stream(scope, send, follower, gone, self._heartbeat, thoughts=thoughts)
+
+    async def _thoughts(self, scope: Scope) -> bool:
+        """Whether who asks may read what the model thinks: the application says so, request by request."""
+        if isinstance(self._may_think, bool):
+            return self._may_think
+        allowed = self._may_think(Request(scope))
+        return (await allowed if isawaitable(allowed) else allowed) is True
 
     async def cancel(self, request: Request) -> Response:
         """End a run; answers when it has ended and its model is closed."""
@@ -158,7 +181,7 @@ class Api:
         upload = Upload(receive, self._limits.text, 2 * self._limits.body_seconds)
         run = self._service.recognize(upload.texts(), render, owner_of(scope))
         follower = await self._service.runs.follow(run.id)
-        await send_stream(scope, send, follower, upload.gone(), self._heartbeat)
+        await self._send(scope, send, follower, upload.gone())
 
     async def render(self, scope: Scope, receive: Receive, send: Send) -> None:
         """HTML of components by themselves."""

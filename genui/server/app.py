@@ -22,13 +22,13 @@ from starlette.requests import ClientDisconnect
 from starlette.routing import BaseRoute, Router
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from genui.agent import Model, RepairCount, RepairLimits, Tool
+from genui.agent import AgentOptions, Constrain, Model, OpenAIModel, RepairCount, RepairLimits, Tool
 from genui.agent import model as model_of
 from genui.catalog import Catalog
 from genui.errors import CallerError
 from genui.runs import Log, Runs, Store, open_store
 from genui.server.answers import error_answer
-from genui.server.api import Api
+from genui.server.api import Api, MayThink
 from genui.server.components import Components, catalog_of, folders_of
 from genui.server.pages import image_origin, page_routes
 from genui.server.playground import Asks, Playground
@@ -49,20 +49,23 @@ class GenUI:
     "memory", "sqlite:///PATH" or "redis://HOST:PORT/NUMBER"; None is the file genui.db in the working
     directory. instructions: what the model is told before the components. repair: whether it is asked
     once, hidden from the user, to mend a component that it wrote wrong, and within which limits (the demo
-    model never is). origins: other origins whose pages may use the API ("*" for all). image_origins: other
-    origins that pictures and films in answers may load from ("*" for all, none by default; see
-    docs/embedding.md). keys: API keys, or a mapping of keys to their owners' names; runs and threads belong
-    to the owner. auth: says whose request one is, in place of keys or beside them (see Auth). secret: signs
-    cookies and tickets where several processes with an `auth` serve. allowed_hosts: names that the server
-    has, against DNS rebinding ("*" for all; see docs/security.md). limits: how much and how often a caller
-    may ask. grace: seconds a run goes on without anyone following it. heartbeat: seconds between
-    comments that keep an idle stream open. reload: watch the folders in `components`, and take up what is
-    edited in them, in open pages too; for development. playground: whether `/playground` is there, where
-    components are written: for an author's own machine, never in production; playground_hosts: names other
-    than localhost under which it may be used.
+    model never is). constrain: how the model's server takes the catalog's grammar, so that the model can
+    write nothing else: "vllm", "llama.cpp" or "openai" (see docs/models.md). origins: other origins whose
+    pages may use the API ("*" for all). image_origins: other origins that pictures and films in answers
+    may load from ("*" for all, none by default; see docs/embedding.md). agent: how tools are put to the
+    model, and how long an answer may take. thoughts: who may read what the model thinks, True or a
+    function of the Request (nobody by default). keys: API keys, or a mapping of keys to their owners' names;
+    runs and threads belong to the owner. auth: says whose request one is, in place of keys or beside them
+    (see Auth). secret: signs cookies and tickets where several processes with an `auth` serve.
+    allowed_hosts: names that the server has, against DNS rebinding ("*" for all; see docs/security.md).
+    limits: how much and how often a caller may ask. grace: seconds a run goes on without anyone following it.
+    heartbeat: seconds between comments that keep an idle stream open. reload: watch the folders in
+    `components`, and take up what is edited in them, in open pages too; for development. playground: whether
+    `/playground` is there, where components are written: for an author's own machine, never in production;
+    playground_hosts: names other than localhost under which it may be used.
 
-    Raises ComponentDefinitionError, ModelError, CallerError (`bad-store`, `bad-origin`, `bad-key`,
-    `nothing-to-watch`).
+    Raises ComponentDefinitionError, ModelError, CallerError (`bad-store`, `bad-constrain`, `bad-origin`,
+    `bad-key`, `nothing-to-watch`).
     """
 
     def __init__(
@@ -74,6 +77,7 @@ class GenUI:
         *,
         instructions: str = "",
         repair: bool | RepairLimits = True,
+        constrain: Constrain | None = None,
         origins: Sequence[str] = (),
         image_origins: Sequence[str] = (),
         keys: Mapping[str, str] | Sequence[str] = (),
@@ -81,6 +85,8 @@ class GenUI:
         secret: str | None = None,
         allowed_hosts: Sequence[str] | None = None,
         limits: ServerLimits | None = None,
+        agent: AgentOptions = AgentOptions(),  # noqa: B008 (frozen)
+        thoughts: MayThink = False,
         grace: float = 30.0,
         heartbeat: float = 15.0,
         reload: bool = False,
@@ -94,7 +100,7 @@ class GenUI:
             return catalog.showing_images_of(images) if images else catalog
 
         self.catalog: Catalog = load()
-        self.model: Model = model_of(model)
+        self.model: Model = _constrained(model_of(model), constrain, self.catalog)
         self.store: Store = open_store(store)
         self.runs = Runs(self.store.log, grace=grace, peers=self.store.peers)
         self._opening: asyncio.Task[None] | None = None
@@ -108,19 +114,19 @@ class GenUI:
             instructions,
             images,
             repair_limits,
+            agent,
         )
         self.repairs: RepairCount = service.repairs
         self._service = service
         self._reloader = Reloader(folders_of(components), load, self._use) if reload else None
         limits = limits or ServerLimits()
-        limits = limits or ServerLimits()
         who = Authentication(keys, auth, secret)
         self._gate = Gate(who, Limiter(limits), Hosts(allowed_hosts, playground_hosts), Origins(origins))
-        api = Api(service, self.store.keys, Heartbeat(heartbeat), limits, who)
+        api = Api(service, self.store.keys, Heartbeat(heartbeat), limits, who, thoughts)
         routes: list[BaseRoute] = [
             *api.routes(),
             *page_routes(
-                lambda: self.catalog,
+                lambda: service.shown,
                 images,
                 reload=reload,
                 stranger=self._gate.is_stranger if who.signs_in else None,
@@ -215,3 +221,11 @@ def _repair_limits(repair: bool | RepairLimits, model: Model) -> RepairLimits | 
     if repair is False or getattr(model, "demo", False):
         return None
     return RepairLimits() if repair is True else repair
+
+
+def _constrained(model: Model, how: Constrain | None, catalog: Catalog) -> Model:
+    if how is None:
+        return model
+    if not isinstance(model, OpenAIModel):
+        raise CallerError("bad-constrain", f'constrain="{how}" is for a model by its name, or an OpenAIModel')
+    return model.constrained(how, catalog)

@@ -7,7 +7,7 @@ a path, so none can lead anywhere else. A component's script is looked up in the
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Container, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from starlette.exceptions import HTTPException
@@ -17,6 +17,7 @@ from starlette.routing import Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
+from genui.agent import docs_folder
 from genui.catalog import Catalog
 from genui.errors import CallerError
 from genui.server.security import Public
@@ -97,15 +98,14 @@ def page_routes(
             for address, file in pages.items()
         ),
         *(Public(address, _serving(file, headers)) for address, file in _files()),
-        *(Public(f"/{name}", _leading(f"static/{name}", headers)) for name in _beside()),
+        Public("/{bundle}.js", _leading(_beside(), headers)),
         Public("/components/{folder}/script.js", _scripts(catalog, headers)),
     ]
 
 
-def _beside() -> list[str]:
-    """The bundles that genui.js looks for beside itself. They are led to the one address that they have:
-    a browser would take the same module at two addresses for two."""
-    return sorted(file.name for file in STATIC.glob("*.js") if file.name != "genui.js")
+def _beside() -> frozenset[str]:
+    """The bundles that genui.js looks for beside itself."""
+    return frozenset(file.stem for file in STATIC.glob("*.js"))
 
 
 def _files() -> Iterator[tuple[str, Path]]:
@@ -113,13 +113,18 @@ def _files() -> Iterator[tuple[str, Path]]:
     for file in sorted(STATIC.rglob("*")):
         if file.is_file():
             yield f"/static/{file.relative_to(STATIC).as_posix()}", file
+    for file in sorted(docs_folder().glob("*.md")):
+        yield f"/docs/{file.name}", file
 
 
-def _leading(address: str, headers: Mapping[str, str]) -> Endpoint:
-    """Leads to an address relative to the one that was asked for, under whatever prefix."""
+def _leading(bundles: Container[str], headers: Mapping[str, str]) -> Endpoint:
+    """Leads to the one address that a bundle has: a browser would take the same module at two for two."""
 
-    async def lead(_: Request) -> Response:
-        return Response(status_code=307, headers={**headers, "Location": address})
+    async def lead(request: Request) -> Response:
+        name = request.path_params["bundle"]
+        if name not in bundles:
+            raise HTTPException(404)
+        return Response(status_code=307, headers={**headers, "Location": f"static/{name}.js"})
 
     return lead
 
@@ -176,6 +181,8 @@ def _response(file: Path, request: Request, headers: Mapping[str, str]) -> Respo
     """The file, or 304 to who has it."""
     response = StaticFiles().file_response(file, file.stat(), request.scope)
     response.headers.update(headers)
+    if file.suffix == ".md" and response.status_code == 200:
+        response.headers["Content-Type"] = "text/plain; charset=utf-8"  # which browsers show
     if file.suffix == ".js" and response.status_code == 200:
         # What the machine's own table of types says may be something that no browser runs.
         response.headers["Content-Type"] = _JAVASCRIPT

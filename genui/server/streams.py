@@ -8,6 +8,7 @@ to go away. A slow client blocks only its own `send`.
 from __future__ import annotations
 
 import asyncio
+import random
 from collections.abc import Awaitable
 
 from starlette.types import Receive, Scope, Send
@@ -20,6 +21,12 @@ HEADERS = [
     (b"cache-control", b"no-cache, no-transform"),  # no-transform: not even compression may hold events back
     (b"x-accel-buffering", b"no"),  # nginx passes each event on
 ]
+
+
+AWAY = (500, 4000)
+"""Milliseconds, at least and at most, until a client that was sent away shall come back."""
+
+_THOUGHT = b'{"type":"thought"'
 
 
 class Heartbeat:
@@ -51,16 +58,27 @@ class Heartbeat:
 
 
 async def send_stream(
-    scope: Scope, send: Send, follower: Follower, gone: Awaitable[None], heartbeat: Heartbeat
+    scope: Scope,
+    send: Send,
+    follower: Follower,
+    gone: Awaitable[None],
+    heartbeat: Heartbeat,
+    *,
+    thoughts: bool,
 ) -> None:
-    """The whole response: what `follower` gives, until the run ends or `gone` returns."""
+    """The whole response: what `follower` gives, until the run ends or `gone` returns. `thoughts`: those of
+    the model, too."""
     watcher = asyncio.ensure_future(gone)
     watcher.add_done_callback(lambda _: follower.close())
     heartbeat.add(follower)
     try:
         await send({"type": "http.response.start", "status": 200, "headers": [*HEADERS]})
         if scope["method"] != "HEAD":
-            await _send_batches(send, follower)
+            await _send_batches(send, follower, thoughts=thoughts)
+            if not follower.exhausted and not watcher.done():
+                # Sent away, like others: all at once, they would come back all at once.
+                farewell = genui1.retry(random.randint(*AWAY))  # noqa: S311
+                await send({"type": "http.response.body", "body": farewell, "more_body": True})
         await send({"type": "http.response.body"})
     except OSError:
         pass  # ASGI servers may say so when the client is gone
@@ -70,8 +88,12 @@ async def send_stream(
         watcher.cancel()
 
 
-async def _send_batches(send: Send, follower: Follower) -> None:
+async def _send_batches(send: Send, follower: Follower, *, thoughts: bool) -> None:
     async for entries in follower:
+        if entries and not thoughts:
+            entries = [entry for entry in entries if not entry.data.startswith(_THOUGHT)]
+            if not entries:
+                continue
         body = genui1.frames(entries) if entries else genui1.HEARTBEAT
         await send({"type": "http.response.body", "body": body, "more_body": True})
 

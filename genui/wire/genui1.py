@@ -14,6 +14,12 @@ CONTENT_TYPE = "text/event-stream; charset=utf-8"
 HEARTBEAT = b": \n\n"
 """A comment: keeps proxies from cutting an idle stream, and no client sees it."""
 
+
+def retry(milliseconds: int) -> bytes:
+    """For a stream that ends before its run: when its client shall follow the run again."""
+    return b"retry: %d\n\n" % milliseconds
+
+
 _LINE_ENDS = bytes.maketrans(b"\r\n", b"  ")
 
 

@@ -177,7 +177,7 @@ async def test_an_answer_that_the_server_ended_is_not_blamed_on_the_reader(
         await expect(chat.answer).to_contain_text("So far,")
         await genui.close()
         await chat.answered()
-        await expect(chat.answer).to_contain_text("This answer was stopped.")
+        await expect(chat.answer).to_contain_text("The server stopped before this answer was complete")
 
 
 async def test_an_empty_question_is_not_sent(chat: Chat, model: ByHand) -> None:

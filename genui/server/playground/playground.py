@@ -65,7 +65,6 @@ class Playground:
         self._worker = Worker(self._workspace.folders)
         self._frames = Frames(self._guard, self._script)
         self._writing = asyncio.Lock()
-        self._seen: Any = None  # the folders as the worker has read them
 
     def routes(self) -> list[Route]:
         """All of them."""
@@ -106,7 +105,7 @@ class Playground:
         return response
 
     async def _start(self, _: Request) -> dict[str, Any]:
-        """What the page needs first. The sandbox begins to load meanwhile."""
+        """What the page needs first."""
         listed = await asyncio.to_thread(self._workspace.list)
         model = self._asks.model
         return {**listed, "frame": self._frames.address, "model": model, "starters": self._asks.starters}
@@ -129,11 +128,9 @@ class Playground:
 
     async def _do(self, job: dict[str, Any]) -> Any:
         """A job for the sandbox, which has the folders as they are."""
-        now = await asyncio.to_thread(self._workspace.list)
-        if now != self._seen:
-            self._seen = now
-            await self._worker.renew()
-        return await self._worker.do(job)
+        listed = await asyncio.to_thread(self._workspace.list)
+        hashes = [one["hash"] for one in listed["components"] if one["root"] != BUILT_IN]
+        return await self._worker.do({**job, "folders": "".join(hashes)})
 
     async def _save(self, request: Request) -> dict[str, Any]:
         asked = await _body(request, SaveRequest)
@@ -168,7 +165,7 @@ class Playground:
         except ModelError as error:
             return {"pieces": pieces, "note": error.message}
         except ValueError as error:
-            raise CallerError("bad-recording", f"This is no recorded stream: {error}.", 422) from error
+            raise CallerError("bad-request", f"This is no recorded stream: {error}.", 422) from error
         return {"pieces": pieces, "note": ""}
 
     async def _ask(self, request: Request) -> dict[str, Any]:
