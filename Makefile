@@ -19,7 +19,7 @@ help: ## this list
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 24
 
 demo: $(VENV)/.run ## install what is needed and serve the chat page (HOST=, PORT=)
-	@exec $(BIN)/genui serve $(SERVE)
+	@exec $(BIN)/genui serve --assistant $(SERVE)
 
 test: system dev ## install what the tests need and run every check (what CI runs)
 	@failed=; \
@@ -54,8 +54,14 @@ browser: system $(VENV)/.dev ## pytest in headless Chromium only
 screenshots: system $(VENV)/.dev ## a picture of every demo script, in build/screenshots
 	@$(BIN)/python -m tests.browser.screenshots
 
+bench-models: $(VENV)/.dev ## a model's stream from socket to event, next to the openai package's own (ARGS=first: the first event)
+	@$(BIN)/python -m benchmarks.models $(ARGS)
+
 bench-recognizer: $(VENV)/.dev benchmarks/recognizer/node_modules/.installed ## the recognizer next to its peers: benchmarks/recognizer.md (ARGS=)
 	@$(BIN)/python -m benchmarks.recognizer $(ARGS)
+
+bench-sizes: benchmarks/sizes/node_modules/.installed ## what a chat page weighs, beside others: benchmarks/sizes.md
+	@node benchmarks/sizes/weigh.mjs
 
 format: $(VENV)/.dev ## ruff, mending what it can
 	@$(BIN)/ruff check --fix .
@@ -70,7 +76,7 @@ lock: $(VENV)/.dev ## resolve .ci/requirements/*.lock anew from pyproject.toml
 dev: $(VENV)/.dev frontend/node_modules/.installed ## the developer's tools, without running anything
 
 clean: ## remove everything that make made
-	rm -rf $(VENV) frontend/node_modules benchmarks/recognizer/node_modules build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) frontend/node_modules benchmarks/recognizer/node_modules benchmarks/sizes/node_modules build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 # --------------------------------------------------------------------------- what they stand on
 
@@ -104,4 +110,9 @@ benchmarks/recognizer/node_modules/.installed: benchmarks/recognizer/package-loc
 	@DO_NOT_TRACK=1 npm --prefix benchmarks/recognizer ci --silent --no-audit --no-fund --ignore-scripts
 	@touch $@
 
-.PHONY: help demo test lint types frontend bundle unit browser screenshots bench-recognizer format static lock dev clean system
+benchmarks/sizes/node_modules/.installed: benchmarks/sizes/package-lock.json benchmarks/sizes/package.json | system
+	@echo 'Installing what the frontend is weighed beside (once)...'
+	@DO_NOT_TRACK=1 npm --prefix benchmarks/sizes ci --silent --no-audit --no-fund --ignore-scripts --legacy-peer-deps
+	@touch $@
+
+.PHONY: bench-models help demo test lint types frontend bundle unit browser screenshots bench-recognizer bench-sizes format static lock dev clean system

@@ -2,17 +2,19 @@
  * The bundles of genui/static, the same bytes from the same sources every time.
  *
  * `node build.mjs` builds them and prints what they weigh; `--tests` bundles the tests into build/tests
- * instead; `--out DIR` builds elsewhere, to compare with what is committed.
+ * instead, `--examples DIR` the examples; `--out DIR` builds elsewhere, to compare with what is committed.
  */
 
 import { build, transform } from "esbuild";
-import { copyFile, cp, mkdir, readFile, readdir, rm, writeFile } from "node:fs/promises";
+import { execFileSync } from "node:child_process";
+import { copyFile, cp, mkdir, mkdtemp, readFile, readdir, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { gzipSync } from "node:zlib";
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
-const { values } = parseArgs({ options: { tests: { type: "boolean" }, out: { type: "string" } } });
+const { values } = parseArgs({ options: { tests: { type: "boolean" }, examples: { type: "string" }, out: { type: "string" } } });
 
 /** Style sheets become minified text in the bundle. */
 const styles = {
@@ -27,6 +29,10 @@ const shared = {
   name: "shared",
   setup({ onResolve }) {
     onResolve({ filter: /^\.\.\/index\.ts$/ }, () => ({ path: "../genui.js", external: true }));
+    // Nor do the bindings carry the client and the mounting along.
+    onResolve({ filter: /^\.\/(embed|session)\.ts$/ }, ({ path, importer }) =>
+      /(react|session)\.ts$/.test(importer) ? { path: path.replace(/ts$/, "js"), external: true } : undefined,
+    );
   },
 };
 
@@ -83,27 +89,84 @@ const BUNDLES = {
   "genui.js": "src/index.ts",
   "embed.js": "src/embed.ts",
   "client.js": "src/client.ts",
+  "session.js": "src/session.ts",
+  "react.js": "src/react.ts",
   "markdown.js": "src/markdown.ts",
   "morph.js": "src/morph.ts",
   "state.js": "src/state.ts",
   "charts.js": "src/chart.ts",
   "highlight.js": "src/highlight.ts",
+  "activity.js": "src/activity.ts",
+  "edit.js": "src/edit.ts",
+  "history.js": "src/history.ts",
+  "clipboard.js": "src/clipboard.ts",
+  "redraw.js": "src/redraw.ts",
+  "speech.js": "src/speech.ts",
+  "floating.js": "src/floating.ts",
+  "locales.js": "src/locales.ts",
   "gallery.js": "src/gallery/gallery.ts",
   "playground.js": "src/playground/playground.ts",
   "frame.js": "src/playground/frame.ts",
   "reload.js": "src/reload.ts",
+  "signin.js": "src/signin.ts",
 };
+
+/** What each module with types of its own is declared by; the others are parts of genui.js. */
+const TYPES = { "genui.d.ts": "index", "session.d.ts": "session", "react.d.ts": "react" };
+
+/** The declarations of our own modules in one file each, so that a frontend that copies a module copies its types. */
+async function declarations(out) {
+  const folder = await mkdtemp(`${tmpdir()}/genui-types-`);
+  const flags = ["--rootDir", here("."), "--outDir", folder];
+  execFileSync(process.execPath, [here("node_modules/typescript/lib/tsc.js"), "-p", here("tsconfig.types.json"), ...flags], { stdio: ["ignore", "inherit", "inherit"] });
+  for (const [name, entry] of Object.entries(TYPES)) await writeFile(`${out}/${name}`, await declared(`${folder}/src`, entry));
+  for (const name of ["embed", "client"]) await writeFile(`${out}/${name}.d.ts`, 'export * from "./genui.js";\n');
+  await rm(folder, { recursive: true });
+}
+
+/** One entry's declarations, with those that it imports before them: only what the entry exports can be imported. */
+async function declared(folder, entry) {
+  const parts = [];
+  const foreign = new Set();
+  const seen = new Set();
+  const apart = entry === "index" ? [] : ["embed", "session"].filter((one) => one !== entry);
+  async function take(module) {
+    if (seen.has(module)) return;
+    seen.add(module);
+    const text = await readFile(`${folder}/${module}.d.ts`, "utf8");
+    for (const [, , from] of text.matchAll(IMPORTS)) if (from.startsWith("./") && !apart.includes(bare(from))) await take(bare(from));
+    for (const [, statement, from] of text.matchAll(IMPORTS)) {
+      if (!from.startsWith("./")) foreign.add(statement);
+      else if (apart.includes(bare(from))) foreign.add(statement.replace(from, from.includes("embed") ? "./genui.js" : "./session.js"));
+    }
+    parts.push(text.replace(IMPORTS, "").replace(/^export (?:\*|type \*) from .*;\n/gm, "").trim());
+  }
+  await take(entry);
+  const nothing = "export {};"; // what is not exported by name is not exported at all
+  return `${[...foreign].join("\n")}\n${[...parts.filter(Boolean), nothing].join("\n\n")}\n`.trimStart();
+}
+
+const IMPORTS = /^((?:import|export)\b[^;"]*?from "([^"]+)";|import "([^"]+)";)\n?/gm;
+const bare = (from) => from.replace(/^\.\//, "").replace(/\.ts$/, "");
 
 /** What a page loads, and the kilobytes (of 1,000 bytes, gzipped) that it may weigh; none for what few pages load. */
 const LOADS = [
   { name: "client", files: ["client.js"], budget: 4 },
   { name: "client and mount", files: ["embed.js"], budget: 10 },
+  { name: "  the React binding", files: ["react.js", "session.js"], budget: 3 },
   { name: "  Markdown, at the first message", files: ["markdown.js"] },
   { name: "  morphing, at the first message", files: ["morph.js"] },
   { name: "chat element, with both", files: ["genui.js", "markdown.js", "morph.js"], budget: 30 },
   { name: "state, at the first binding", files: ["state.js"] },
   { name: "charts, at the first chart", files: ["charts.js"] },
   { name: "highlighting, at the first code", files: ["highlight.js"] },
+  { name: "steps, at the first status", files: ["activity.js"] },
+  { name: "changing a question", files: ["edit.js"] },
+  { name: "history, after a reload", files: ["history.js"] },
+  { name: "copying", files: ["clipboard.js"] },
+  { name: "speech, when it is asked for", files: ["speech.js"] },
+  { name: "floating, in that mode", files: ["floating.js"] },
+  { name: "translations, but for English", files: ["locales.js"] },
   { name: "gallery page", files: ["gallery.js"] },
   { name: "playground", files: ["playground.js"] },
 ];
@@ -118,12 +181,13 @@ async function main() {
   }
   await writeFile(`${out}/page.css`, `${await minifiedCss(here("src/page/page.css"))}\n`);
   const tokens = (await minifiedCss(here("src/theme.css"))).replace(":host", ":root");
-  await writeFile(`${out}/gallery.css`, `${tokens}\n${await minifiedCss(here("src/page/gallery.css"))}\n`);
+  for (const name of ["gallery", "signin"]) await writeFile(`${out}/${name}.css`, `${tokens}\n${await minifiedCss(here(`src/page/${name}.css`))}\n`);
   for (const name of ["playground", "frame"]) await copyFile(here(`src/playground/${name}.html`), `${out}/${name}.html`);
-  for (const name of ["index", "gallery"]) await copyFile(here(`src/page/${name}.html`), `${out}/${name}.html`);
+  for (const name of ["index", "gallery", "signin"]) await copyFile(here(`src/page/${name}.html`), `${out}/${name}.html`);
   await copyFile(here("src/theme.css"), `${out}/theme.css`); // the tokens, for `genui check` and for pages of your own
   await cp(here("src/samples"), `${out}/samples`, { recursive: true });
   await writeFile(`${out}/licenses.txt`, await notices());
+  await declarations(out);
   weigh(bundles);
 }
 
@@ -138,10 +202,21 @@ function weigh(bundles) {
   }
 }
 
+/** The examples, bundled as who builds on genui would: what loads later is a chunk of its own. */
+async function examples(out) {
+  for (const [name, entry] of Object.entries({ react: "main.tsx", vue: "main.ts" })) {
+    const source = here(`examples/${name}`);
+    const options = { bundle: true, splitting: true, format: "esm", define: { "process.env.NODE_ENV": '"production"' }, logLevel: "warning" };
+    await build({ ...options, entryPoints: [`${source}/${entry}`], outdir: `${out}/${name}`, nodePaths: [here("node_modules")] });
+    await copyFile(`${source}/index.html`, `${out}/${name}/index.html`);
+  }
+  await cp(here("examples/eventsource"), `${out}/eventsource`, { recursive: true });
+}
+
 async function tests() {
   await rm(here("build/tests"), { recursive: true, force: true });
   const entryPoints = (await readdir(here("test"))).filter((name) => name.endsWith(".test.ts")).map((name) => here(`test/${name}`));
   await build({ ...common, entryPoints, outdir: here("build/tests"), outExtension: { ".js": ".mjs" }, platform: "node", external: ["jsdom"], sourcemap: "inline" });
 }
 
-await (values.tests ? tests() : main());
+await (values.tests ? tests() : values.examples ? examples(values.examples) : main());

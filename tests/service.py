@@ -80,7 +80,7 @@ def run_of(event: Event) -> str:
 async def serving(**settings: Any) -> AsyncIterator[Service]:
     """The service with a model in the test's hand; at the end nothing of it may be left."""
     model = ByHand()
-    genui = GenUI(model=model, **{"store": "memory", "repair": False, **settings})
+    genui = GenUI(**{"model": model, "store": "memory", "repair": False, **settings})
     limits = httpx.Limits(max_connections=200)
     async with asyncio.timeout(PATIENCE), hosting(genui) as url:
         async with httpx.AsyncClient(base_url=f"{url}/", timeout=PATIENCE, limits=limits) as client:

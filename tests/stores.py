@@ -2,21 +2,77 @@
 
 from __future__ import annotations
 
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 from genui.runs import Runs, Store
 
-KINDS = ["memory", "sqlite"]
+KINDS = ["memory", "sqlite", "redis"]
 SHARED = [kind for kind in KINDS if kind != "memory"]
 """Those on which several workers may stand."""
 
 
-def url_of(kind: str, folder: Path) -> str:
+class RedisServer:
+    """A redis-server of one test session, or of one test that is going to harm it."""
+
+    def __init__(self) -> None:
+        self._folder = tempfile.mkdtemp(prefix="genui-redis-")
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            self.port: int = free.getsockname()[1]
+        self.process = self._start()
+
+    @property
+    def url(self) -> str:
+        return f"redis://127.0.0.1:{self.port}/0"
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        options = ["--bind", "127.0.0.1", "--port", str(self.port), "--dir", self._folder, "--save", ""]
+        # With this, what Redis acknowledged it still has after it was killed.
+        options += ["--appendonly", "yes", "--appendfsync", "always"]
+        process = subprocess.Popen(["redis-server", *options], stdout=subprocess.DEVNULL)
+        deadline = time.monotonic() + 20
+        while time.monotonic() < deadline:
+            with socket.socket() as probe:
+                if probe.connect_ex(("127.0.0.1", self.port)) == 0:
+                    return process
+            time.sleep(0.02)
+        raise AssertionError("redis-server does not listen")
+
+    def flush(self) -> None:
+        subprocess.run(["redis-cli", "-p", str(self.port), "flushall"], check=True, capture_output=True)
+
+    def pause(self) -> None:
+        self.process.send_signal(signal.SIGSTOP)
+
+    def go_on(self) -> None:
+        self.process.send_signal(signal.SIGCONT)
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.wait()
+
+    def restart(self) -> None:
+        self.process = self._start()
+
+    def remove(self) -> None:
+        self.go_on()
+        self.kill()
+        shutil.rmtree(self._folder)
+
+
+def url_of(kind: str, folder: Path, redis: RedisServer | None) -> str:
     """What `--store` is given for an empty store of this kind that is this test's own."""
     if kind == "sqlite":
         return f"sqlite:///{folder}/genui.db"
+    if redis is not None:
+        return redis.url
     return kind
 
 

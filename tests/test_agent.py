@@ -13,6 +13,7 @@ import pytest
 from pydantic import BaseModel, Field
 
 from genui.agent import (
+    AgentOptions,
     FinishPiece,
     Message,
     Piece,
@@ -372,7 +373,7 @@ async def test_a_model_that_never_stops_calling_is_stopped() -> None:
         return "again"
 
     model = Says(*((call("again"), CALLS) for _ in range(3)))
-    end = (await events_of(model, again, steps=3))[-1]
+    end = (await events_of(model, again, options=AgentOptions(steps=3)))[-1]
     assert isinstance(end, RunEnd)
     assert end.error is not None
     assert end.error["code"] == "agent-steps"

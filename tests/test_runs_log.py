@@ -11,21 +11,21 @@ import pytest
 
 from genui.errors import CallerError, GenUIError
 from genui.runs import About, Entry, Follower, Log, MemoryLog, StoredLog, UnknownRunError, open_store
-from tests.stores import KINDS, SHARED, opened, url_of
+from tests.stores import opened
 
 
-@pytest.fixture(params=KINDS)
-async def log(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Log]:
-    store = open_store(url_of(request.param, tmp_path))
+@pytest.fixture
+async def log(store_url: str) -> AsyncIterator[Log]:
+    store = open_store(store_url)
     async with opened(store):
         store.log.create("run", "thread", "owner")
         yield store.log
 
 
-@pytest.fixture(params=SHARED)
-async def logs(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[tuple[Log, Log]]:
+@pytest.fixture
+async def logs(shared_url: str) -> AsyncIterator[tuple[Log, Log]]:
     """The logs of two workers on one store."""
-    one, other = (open_store(url_of(request.param, tmp_path)) for _ in range(2))
+    one, other = (open_store(shared_url) for _ in range(2))
     async with opened(one), opened(other):
         yield one.log, other.log
 

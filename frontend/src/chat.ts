@@ -1,8 +1,10 @@
 /**
  * `<genui-chat src="https://host">`: a whole chat in one element, style sheets and all in its own shadow root.
  *
- * Attributes: `src` (where the server is; by default where genui.js came from), `theme` (light, dark or auto),
- * `placeholder`, `heading`, `autofocus`. Slot: `header`. It is restyled through the `--genui-*` custom properties.
+ * docs/embedding.md lists its attributes, properties, methods, events, slots, parts and custom properties; a
+ * test holds that list to this file. What few pages need is loaded when it is needed: translations, the
+ * floating panel, speech.
+ *
  * A `genui-action` event out of a widget, with `detail: {action, values}`, is sent to the server, which makes
  * the next message of it; what it refuses is said at the widget. `preventDefault()` keeps it from being sent.
  */
@@ -12,80 +14,156 @@ import composerCss from "./styles/composer.css";
 import themeCss from "./theme.css";
 import { Announcer } from "./announce.ts";
 import { connect } from "./client.ts";
-import type { Act, Acted, Client, Description, Message, Run } from "./client.ts";
+import type { Client, Description, Fresh } from "./client.ts";
 import { Composer } from "./composer.ts";
-import { adopt, h, icon, sheet } from "./dom.ts";
+import { Conversation, messageOf } from "./conversation.ts";
+import type { Around } from "./conversation.ts";
+import type { CustomComponent } from "./custom.ts";
+import { adopt, h, sheet } from "./dom.ts";
 import { GenUIError } from "./errors.ts";
-import type { Sequenced } from "./events.ts";
+import type { Floating } from "./floating.ts";
+import { iconButton, label } from "./icons.ts";
 import { Library } from "./library.ts";
+import { Memory } from "./memory.ts";
 import { messageStyles } from "./mount.ts";
+import type { MountOptions } from "./mount.ts";
 import { StickyScroll } from "./scroll.ts";
-import { Turn } from "./turn.ts";
+import { OBSERVED, directionOf, known, reflect } from "./settings.ts";
+import type { Texts } from "./settings.ts";
+import type { Reader } from "./speech.ts";
+import { Images } from "./urls.ts";
 import { GenUIWidget } from "./widget.ts";
+import { wordsOf } from "./words.ts";
+import type { Strings } from "./words.ts";
 
 const SCRIPT_HOME = new URL(".", import.meta.url);
-const DOWN = "M12 5v14M6 13l6 6 6-6";
-const REFUSALS = new Set(["model-context", "model-content-filter"]);
-const SLICE = 12; // milliseconds of drawing before the page gets to paint and to hear its reader
 
 interface Action {
   action: string;
   values?: Record<string, unknown>;
 }
 
-/** What gets an answer: asks the server, again when it is tried again. */
-type Ask = () => Run | Promise<Run>;
-
 let sheets: CSSStyleSheet[] | undefined;
 
-export class GenUIChat extends HTMLElement {
-  static readonly observedAttributes = ["src", "placeholder", "heading"];
+export interface GenUIChat extends Texts {
+  /** In the floating mode: whether the panel is open. */
+  open: boolean;
+}
 
-  readonly #root = this.attachShadow({ mode: "open", delegatesFocus: true });
-  readonly #composer = new Composer({ send: (text) => this.send(text), stop: () => this.stop() });
+export class GenUIChat extends HTMLElement {
+  static readonly observedAttributes = OBSERVED;
+
+  /** Components of the page's own, by name, in place of the server's. Set before the first answer. */
+  components: { readonly [name: string]: CustomComponent } = {};
+
+  /** Sent with every request; a function is asked each time. */
+  headers: Fresh<Record<string, string>> = {};
+
+  readonly #shadow = this.attachShadow({ mode: "open", delegatesFocus: true });
   readonly #announcer = new Announcer();
-  readonly #turns = h("div", { class: "turns" });
-  readonly #heading = h("h1", { class: "heading" });
+  readonly #heading = h("h2", { class: "heading", part: "heading" });
+  readonly #title = h("h2", { class: "sr-only" }); // the headings of answers and widgets stand below it
+  readonly #welcomeText = h("p", { class: "lead", part: "welcome", dir: "auto" });
   readonly #starters = h("div", { class: "starters" });
-  readonly #welcome = h("div", { class: "welcome" }, this.#heading, this.#starters);
-  readonly #scroller: HTMLElement = h("div", { class: "scroller", role: "region", "aria-label": "Conversation" }, h("div", { class: "column" }, this.#welcome, this.#turns));
-  readonly #jump = h("button", { type: "button", class: "jump", "aria-label": "Jump to the latest message", hidden: true }, icon(DOWN));
+  readonly #welcome = h("div", { class: "welcome" }, this.#heading, this.#welcomeText, this.#starters);
   readonly #note = h("p", { class: "note", dir: "auto", hidden: true });
+  readonly #begin = iconButton("begin", () => this.reset());
+  readonly #aloud = iconButton("voice", () => void this.#toggleVoice());
+  readonly #bar: HTMLElement = h("div", { class: "bar" }, h("slot", { name: "header" }), h("span", { class: "gap" }), this.#aloud, this.#begin);
+  readonly #jump = iconButton("down", () => this.#scroll.toEnd(), "jump");
+  readonly #conversation: Conversation;
+  readonly #composer: Composer;
+  readonly #scroller: HTMLElement;
+  readonly #root: HTMLElement;
   readonly #scroll: StickyScroll;
-  readonly #history: Message[] = [];
-  readonly #answers = new WeakMap<EventTarget, Turn>();
 
   #client: Client | undefined;
-  #library: Promise<Library> | undefined;
-  #thread: string | undefined;
-  #turn: Turn | undefined;
-  #run: Run | undefined;
-  #busy = false;
-  #refused = false;
+  #options: Promise<MountOptions> | undefined;
+  #token: Fresh<string | undefined>;
+  #offered: string[] | undefined;
+  #strings: Strings | undefined;
+  #words = wordsOf();
+  #localized = "";
+  #library: Library | undefined;
+  #memory: Memory | undefined;
+  #demo = false;
+  #floating: Floating | undefined;
+  #reader: Reader | undefined;
+  #readsAnswers = false;
 
   constructor() {
     super();
-    adopt(this.#root, ...(sheets ??= [sheet(themeCss), sheet(messageStyles), sheet(chatCss + composerCss)]));
-    const foot = h("div", { class: "foot" }, h("div", { class: "column" }, this.#jump, this.#composer.element, this.#note));
-    this.#root.append(h("slot", { name: "header" }), this.#scroller, foot, this.#announcer.element);
-    this.#scroll = new StickyScroll(this.#scroller, this.#turns, (pinned) => void (this.#jump.hidden = pinned));
-    this.#jump.addEventListener("click", () => this.#scroll.toEnd());
-    this.addEventListener("genui-action", (event) => void this.#act(event as CustomEvent<Action>));
+    adopt(this.#shadow, ...(sheets ??= [sheet(themeCss), sheet(messageStyles), sheet(chatCss + composerCss)]));
+    this.#conversation = new Conversation(this.#around());
+    this.#composer = new Composer({
+      send: (text) => this.send(text),
+      stop: () => this.stop(),
+      dictate: (field, microphone) => void this.#dictate(field, microphone),
+    });
+    this.#scroller = h("div", { class: "scroller", role: "region" }, h("div", { class: "column" }, this.#welcome, this.#title, this.#conversation.element));
+    const foot = h("div", { class: "foot" }, h("div", { class: "column" }, this.#jump, this.#composer.element, this.#note, h("slot", { name: "footer" })));
+    this.#root = h("div", { class: "root" }, this.#bar, this.#scroller, foot, this.#announcer.element);
+    this.#shadow.append(this.#root);
+    this.#jump.hidden = true;
+    this.#scroll = new StickyScroll(this.#scroller, this.#conversation.element, (pinned) => void (this.#jump.hidden = pinned));
+    this.addEventListener("genui-action", (event) => this.#act(event as CustomEvent<Action>));
   }
 
   connectedCallback(): void {
     if (!this.#client) this.#connect();
     this.#label();
-    if (this.autofocus) requestAnimationFrame(() => this.#root.activeElement ?? this.#composer.focus()); // where the browser has not
+    void this.#place();
+    if (this.autofocus && this.mode !== "floating") requestAnimationFrame(() => this.#shadow.activeElement ?? this.#composer.focus()); // where the browser has not
+    globalThis.speechSynthesis?.addEventListener?.("voiceschanged", this.#show);
   }
 
   disconnectedCallback(): void {
+    globalThis.speechSynthesis?.removeEventListener?.("voiceschanged", this.#show);
     queueMicrotask(() => this.isConnected || this.stop()); // not when it was only moved
   }
 
   attributeChangedCallback(name: string): void {
-    if (name !== "src") return this.#label();
-    if (this.isConnected) this.#connect();
+    if (!this.isConnected) return;
+    if (name === "src" || name === "token") this.#connect();
+    else if (name === "thread") void this.#restore(this.thread ?? undefined);
+    else if (name === "mode") void this.#place();
+    else if (name === "open") this.open ? this.#floating?.open() : this.#floating?.close();
+    this.#label();
+  }
+
+  /** What the server is asked with, as `Authorization: Bearer …`; a function is asked each time. */
+  get token(): Fresh<string | undefined> {
+    return this.#token ?? this.getAttribute("token") ?? undefined;
+  }
+
+  set token(token: Fresh<string | undefined>) {
+    this.#token = token;
+  }
+
+  /** What may be asked first; those of the server by default. */
+  get starters(): readonly string[] {
+    return this.#offered ?? this.getAttribute("starters")?.split("|").map((one) => one.trim()).filter(Boolean) ?? [];
+  }
+
+  set starters(starters: readonly string[]) {
+    this.#offered = [...starters];
+    this.#offer();
+  }
+
+  /** Texts of the interface in place of its own, by what they are in English. */
+  get strings(): Strings {
+    return this.#strings ?? {};
+  }
+
+  set strings(strings: Strings) {
+    this.#strings = strings;
+    this.#localized = "";
+    this.#label();
+  }
+
+  /** The thread that the conversation stands in, once the server has named it. */
+  get conversation(): string | undefined {
+    return this.#conversation.thread;
   }
 
   override focus(options?: FocusOptions): void {
@@ -94,207 +172,269 @@ export class GenUIChat extends HTMLElement {
 
   /** Ask something, as if the reader had written it. While an answer runs, nothing happens. */
   send(text: string): void {
-    if (this.#busy) return;
-    if (this.#refused) this.#history.pop(); // or it would be refused again with each question that follows
-    this.#said({ role: "user", content: text });
-    const before = this.#history.length - 1;
-    const message = this.#history.slice(before);
-    void this.#answer(() => this.#ask(message, this.#history.slice(0, before)));
+    if (this.#conversation.busy || !this.#tell("genui-send", { text }, true)) return;
+    this.#conversation.send(text);
   }
 
   /** Stop the answer that is running, on the server too. */
   stop(): void {
-    this.#run?.cancel().catch(() => undefined); // it may have ended in this very moment
+    this.#reader?.stop();
+    this.#conversation.stop();
   }
 
   /** Ask the server again what it can show, and draw the widgets that stand anew: components have changed. */
   async refresh(): Promise<void> {
     const client = this.#client as Client;
-    const [library, { components }] = await Promise.all([this.#describe(), client.describe()]);
-    library.update(components);
-    await Promise.all([...this.#turns.children].map((element) => this.#answers.get(element)?.redraw(client)));
+    const [{ library }, { components }] = await Promise.all([this.#describe(), client.describe()]);
+    library?.update(components);
+    await this.#conversation.redraw(client);
   }
 
-  #label(): void {
-    this.#composer.placeholder = this.getAttribute("placeholder") ?? "Ask anything";
-    this.#heading.textContent = this.getAttribute("heading") ?? "What would you like to see?";
+  /** Begin a new conversation. */
+  reset(): void {
+    this.#reader?.stop();
+    this.#conversation.reset();
+    this.#named(undefined);
+    this.#show();
+    this.#composer.focus();
+  }
+
+  #around(): Around {
+    const chat = this;
+    return {
+      get client() {
+        return chat.#client as Client;
+      },
+      get words() {
+        return chat.#words;
+      },
+      get read() {
+        return canRead() && chat.#may("read") ? (sentences: readonly string[]) => void chat.#mouth().then((reader) => reader.readOut(sentences)) : undefined;
+      },
+      options: () => this.#describe(),
+      busy: (busy) => this.#busy(busy),
+      asked: () => this.#asked(),
+      used: () => matchMedia("(pointer: fine)").matches && this.#composer.focus(), // on a phone the keyboard need not come
+      say: (sentence, kind) => this.#say(sentence, kind),
+      named: (thread) => this.#named(thread),
+      tell: (event) => void this.#tell("genui-event", event),
+      failed: (error) => this.#failed(error),
+    };
+  }
+
+  #tell(type: string, detail: unknown, cancelable = false): boolean {
+    return this.dispatchEvent(new CustomEvent(type, { detail, bubbles: true, composed: true, cancelable }));
+  }
+
+  #failed(error: unknown): void {
+    this.#tell("genui-error", { code: (error as GenUIError).code, message: messageOf(error) });
   }
 
   #connect(): void {
-    this.#client = connect({ src: new URL(this.getAttribute("src") ?? SCRIPT_HOME, document.baseURI) });
-    this.#library = undefined;
+    const src = new URL(this.src ?? SCRIPT_HOME, document.baseURI);
+    this.#client = connect({ src, headers: () => given(this.headers), token: () => given(this.token) });
+    this.#memory = this.persist === "none" ? undefined : new Memory(this.#client.base, this.id);
+    this.#options = undefined;
+    if (!this.#conversation.empty) this.#conversation.reset();
     this.#describe().catch((error: unknown) => console.warn("genui: the components could not be loaded yet.", error));
+    void this.#restore(this.thread ?? this.#memory?.thread);
+  }
+
+  async #restore(thread: string | undefined): Promise<void> {
+    if (thread === undefined || thread === this.#conversation.thread) return;
+    try {
+      await this.#conversation.restore(thread);
+    } catch (error) {
+      const forgotten = error instanceof GenUIError && error.status === 404;
+      if (!forgotten) this.#failed(error);
+      if (!this.thread) this.#conversation.reset(); // a new one; the id that a page gave is kept
+      if (forgotten && this.#memory) this.#memory.thread = undefined;
+    }
+    this.#show();
+    this.#scroll.toEnd();
   }
 
   /** What the server can show: asked for once, and again with the next answer when that failed. */
-  #describe(): Promise<Library> {
+  #describe(): Promise<MountOptions> {
     const client = this.#client as Client;
-    this.#library ??= client.describe().then(
+    this.#options ??= client.describe().then(
       (description) => this.#described(description, client),
       (error: unknown) => {
-        this.#library = undefined;
+        this.#options = undefined;
         throw error;
       },
     );
-    return this.#library;
+    return this.#options;
   }
 
-  #described({ components, starters, model }: Description, { base }: Client): Library {
+  #described(description: Description, { base, render }: Client): MountOptions {
+    const origins = this.imageOrigins?.split(/[\s,]+/).filter(Boolean) ?? description.image_origins ?? [];
+    this.#demo = description.model.demo;
+    this.#offer(description.starters);
+    this.#show();
+    this.#library = new Library(description.components, base, { images: new Images(base, origins), render });
+    this.#library.words = this.#words;
+    return { library: this.#library, components: this.components };
+  }
+
+  #offer(own?: readonly string[]): void {
+    if (!own && !this.starters.length) return;
+    const starters = this.starters.length > 0 || this.#offered ? this.starters : (own ?? []);
     this.#starters.replaceChildren(...starters.map((text) => this.#starter(text)));
-    this.#note.hidden = !model.demo;
-    this.#note.textContent = "Demo model: scripted answers. Set OPENAI_API_KEY for a real one.";
-    return new Library(components, base);
   }
 
   #starter(text: string): HTMLElement {
-    const button = h("button", { type: "button", class: "starter", dir: "auto" }, text);
+    const button = h("button", { type: "button", class: "starter", part: "starter", dir: "auto" }, text);
     button.addEventListener("click", () => {
-      if (matchMedia("(pointer: fine)").matches) this.#composer.focus(); // the button goes; a keyboard on a phone need not come
+      this.#composer.focus(); // the button goes
       this.send(text);
     });
     return button;
   }
 
-  #said(message: Message): void {
-    this.#welcome.hidden = true;
-    this.#scroller.tabIndex = 0; // not every browser lets a keyboard scroll what has nothing in it to focus
-    this.#history.push(message);
-    this.#turns.append(h("article", { class: "turn user", "aria-label": "You" }, h("p", { dir: "auto" }, message.content)));
-  }
-
-  /** In a thread that the server knows, only what is new is sent. */
-  #ask(message: readonly Message[], earlier: readonly Message[]): Run {
-    const client = this.#client as Client;
-    return this.#thread ? client.run(message, { thread: this.#thread, earlier, ...this.#watching }) : client.run([...earlier, ...message], this.#watching);
-  }
-
-  get #watching(): { onReconnect: (attempt: number) => void } {
-    return { onReconnect: (attempt) => this.#turn?.reconnecting(attempt) };
-  }
-
-  async #answer(ask: Ask): Promise<void> {
-    const turn = (this.#turn = new Turn());
-    this.#refused = false;
-    this.#answers.set(turn.element, turn);
-    this.#turns.append(turn.element);
-    this.#scroll.toEnd();
-    this.#setBusy(true);
-    try {
-      this.#run = await ask();
-      await this.#follow(turn, this.#run);
-    } catch (error) {
-      this.#refused = error instanceof GenUIError && error.status >= 400 && error.status < 500;
-      turn.fail(words(error));
-    } finally {
-      this.#finish(turn, ask);
-    }
-  }
-
-  async #follow(turn: Turn, run: Run): Promise<void> {
-    const library = await this.#describe();
-    const breathe = pacer();
-    for await (const event of run) {
-      turn.show(event, library);
-      this.#announce(event);
-      if (event.type === "answer-end") this.#settle(turn);
-      await breathe();
-    }
-  }
-
-  #announce(event: Sequenced): void {
-    if (event.type === "text") this.#announcer.feed(event.text);
-    if (event.type === "status" && event.state === "running") this.#announcer.say(event.label);
-    if (event.type === "answer-end" || event.type === "run-end") this.#announcer.finish();
-  }
-
-  /** All is said: the next question may be asked, though data may still come. */
-  #settle(turn: Turn): void {
-    if (turn !== this.#turn) return; // that question was asked already
-    this.#turn = undefined;
-    turn.settle();
-    this.#keep(turn);
-    this.#setBusy(false);
-  }
-
-  /** An answer becomes part of the conversation, unless it failed: that one is asked for again. */
-  #keep(turn: Turn): void {
-    this.#thread = turn.thread || this.#thread;
-    if (REFUSALS.has(turn.error ?? "")) this.#refused = true;
-    if (!turn.failed && turn.content) this.#history.push({ role: "assistant", content: turn.content });
-  }
-
-  #finish(turn: Turn, ask: Ask): void {
-    this.#settle(turn);
-    turn.end();
-    turn.element.addEventListener("retry", () => this.#retry(turn, ask), { once: true });
-  }
-
-  #retry(turn: Turn, ask: Ask): void {
-    if (this.#busy) return;
-    turn.element.remove();
-    void this.#answer(ask);
-  }
-
-  #setBusy(busy: boolean): void {
-    this.#busy = busy;
+  #busy(busy: boolean): void {
     this.#composer.busy = busy;
   }
 
+  #asked(): void {
+    this.#show();
+    this.#scroll.toEnd();
+  }
+
+  #named(thread: string | undefined): void {
+    if (this.#memory && !this.thread) this.#memory.thread = thread;
+    this.#tell("genui-thread", { thread });
+  }
+
   /** A widget is used: the server makes the next message of it, or says why not. */
-  async #act(event: CustomEvent<Action>): Promise<void> {
+  #act(event: CustomEvent<Action>): void {
     const path = event.composedPath();
     const widget = path.find((target) => target instanceof GenUIWidget);
-    const turn = path.map((target) => this.#answers.get(target)).find(Boolean);
-    if (!widget || !turn || event.defaultPrevented) return;
-    widget.say(this.#busy ? "Please wait until the answer is finished." : undefined);
-    if (this.#busy) return;
-    const { action, values = {} } = event.detail;
-    const act: Act = { run: turn.run, component: widget.component, action, values };
-    const unlock = widget.lock();
-    this.#setBusy(true);
-    try {
-      this.#acted(await this.#send(act), act, unlock);
-    } catch (error) {
-      unlock();
-      this.#setBusy(false);
-      widget.say(words(error));
-    }
+    if (!widget || event.defaultPrevented) return;
+    void this.#conversation.act(widget, path, event.detail.action, event.detail.values ?? {});
   }
 
-  #send(act: Act): Promise<Acted> {
-    return (this.#client as Client).act(act, this.#watching);
+  /* What it says */
+
+  #label(): void {
+    const asked = known(this.locale);
+    const locale = asked ?? known(this.closest("[lang]")?.getAttribute("lang")) ?? "en";
+    this.#root.lang = locale;
+    this.#root.dir = this.dir || (asked ? directionOf(asked) : "");
+    this.#root.style.blockSize = this.height ?? "";
+    if (locale !== this.#localized) void this.#localize(locale);
+    this.#show();
   }
 
-  #acted({ message, once, run }: Acted, act: Act, unlock: () => void): void {
-    if (!once) unlock();
-    else if (matchMedia("(pointer: fine)").matches) this.#composer.focus(); // the control that had it is disabled now
-    this.#said(message);
-    let first: Run | undefined = run;
-    void this.#answer(async () => {
-      const next = first ?? (await this.#send(act)).run;
-      first = undefined;
-      return next;
-    });
+  /** Its own words at once; a translation as soon as it is there. */
+  async #localize(locale: string): Promise<void> {
+    this.#localized = locale;
+    this.#words = wordsOf(locale, this.#strings);
+    if (locale.split("-")[0] === "en") return;
+    const { locales } = await import("./locales.ts").catch(() => ({ locales: {} as Record<string, Strings> }));
+    if (locale !== this.#localized) return;
+    this.#words = wordsOf(locale, this.#strings, locales[locale], locales[locale.split("-")[0] ?? ""]);
+    this.#show();
   }
-}
 
-function words(error: unknown): string {
-  return error instanceof GenUIError ? error.message : String(error);
-}
-
-/** Lets the page breathe when many events arrive at once: a long answer is never one long task. */
-function pacer(): () => Promise<void> {
-  let since = performance.now();
-  return async () => {
-    if (performance.now() - since < SLICE) return;
-    await new Promise<void>((resolve) => setTimeout(resolve));
-    since = performance.now();
+  /** Everything that has words, and what is hidden. */
+  readonly #show = (): void => {
+    const words = this.#words;
+    const begun = !this.#conversation.empty;
+    const heading = this.heading ?? words("What would you like to see?");
+    if (this.#library) this.#library.words = words;
+    this.#welcome.hidden = begun;
+    this.#heading.textContent = heading;
+    this.#welcomeText.textContent = this.welcome ?? "";
+    this.#welcomeText.hidden = !this.welcome;
+    this.#title.textContent = words("Conversation");
+    this.#title.hidden = !begun;
+    this.#scroller.setAttribute("aria-label", words("Conversation"));
+    if (begun) this.#scroller.tabIndex = 0; // not every browser lets a keyboard scroll what has nothing in it to focus
+    this.#note.hidden = !this.#demo;
+    this.#note.textContent = words("Demo model: scripted answers. Set OPENAI_API_KEY for a real one.");
+    this.#begin.hidden = !begun;
+    this.#aloud.hidden = !(canRead() && this.#may("read") && begun);
+    this.#aloud.setAttribute("aria-pressed", String(this.#readsAnswers));
+    label(this.#begin, words("New conversation"));
+    label(this.#aloud, words(this.#readsAnswers ? "Stop reading aloud" : "Read answers aloud"));
+    label(this.#jump, words("Jump to the latest message"));
+    this.#composer.show({ words, placeholder: this.placeholder ?? words("Ask anything"), dictation: canDictate() && this.#may("dictate") });
+    this.#floating?.say(words, heading);
   };
+
+  /* Where it stands */
+
+  async #place(): Promise<void> {
+    if (this.mode !== "floating") {
+      this.#floating?.remove();
+      this.#floating = undefined;
+      return;
+    }
+    const { Floating } = await import("./floating.ts");
+    if (this.#floating || this.mode !== "floating" || !this.isConnected) return;
+    this.#floating = new Floating(this.#shadow, this.#root, this.#bar, { changed: (open) => this.#opened(open), focus: () => this.#composer.focus() });
+    this.#show();
+    if (this.open) this.#floating.open();
+  }
+
+  #opened(open: boolean): void {
+    this.open = open;
+    this.#show();
+    if (open) this.#scroll.toEnd();
+    this.#tell("genui-toggle", { open });
+  }
+
+  /* Speech */
+
+  #may(what: "read" | "dictate"): boolean {
+    return (this.speech ?? "read dictate").split(/\s+/).includes(what);
+  }
+
+  #say(sentence: string, kind: "answer" | "status"): void {
+    this.#announcer.say(sentence);
+    if (this.#readsAnswers && kind === "answer") this.#reader?.say(sentence);
+  }
+
+  /** What reads aloud, loaded when it is first wanted. */
+  async #mouth(): Promise<Reader> {
+    const { Reader } = await import("./speech.ts");
+    return (this.#reader ??= new Reader(this.#words.locale));
+  }
+
+  async #toggleVoice(): Promise<void> {
+    this.#readsAnswers = !this.#readsAnswers;
+    this.#show();
+    const reader = await this.#mouth();
+    if (!this.#readsAnswers) reader.stop();
+  }
+
+  async #dictate(field: HTMLTextAreaElement, microphone: HTMLButtonElement): Promise<void> {
+    const { dictate } = await import("./speech.ts");
+    const told = await dictate(field, microphone, this.#words);
+    this.#note.textContent = told;
+    this.#note.hidden = told === "";
+    this.#announcer.say(told);
+  }
+}
+
+function given<T>(value: Fresh<T>): T | Promise<T> {
+  return typeof value === "function" ? (value as () => T | Promise<T>)() : value;
+}
+
+function canRead(): boolean {
+  return "speechSynthesis" in globalThis && speechSynthesis.getVoices().length > 0;
+}
+
+function canDictate(): boolean {
+  return "SpeechRecognition" in globalThis || "webkitSpeechRecognition" in globalThis;
 }
 
 /** Make the element known to the page; safe to call again, and when another copy has done it. */
 export function defineChat(): void {
-  if (!customElements.get("genui-chat")) customElements.define("genui-chat", GenUIChat);
+  if (customElements.get("genui-chat")) return;
+  reflect(GenUIChat.prototype);
+  customElements.define("genui-chat", GenUIChat);
 }
 
 declare global {

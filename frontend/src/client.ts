@@ -43,6 +43,8 @@ export interface Description {
   components: Definition[];
   starters: string[];
   model: { name: string; demo: boolean };
+  /** Other origins that pictures may load from. */
+  image_origins: string[];
 }
 
 /** What widgets carry: props for components of your own, HTML for the server's, or both. */
@@ -152,6 +154,8 @@ export interface Client {
   recognize(text: string, options?: RunOptions): Run;
   /** Do what a reader did with a widget. */
   act(act: Act, options?: RunOptions): Promise<Acted>;
+  /** Answer what a running answer asks: no new run begins. */
+  reply(act: Act): Promise<void>;
   /** A conversation, ready to render again. */
   thread(id: string, options?: { render?: Render }): Promise<Thread>;
 }
@@ -171,6 +175,7 @@ export function connect(options: ConnectOptions): Client {
     recognize: (text, runOptions = {}) => new Follower(wire, (signal) => recognize(wire, text, runOptions, signal), runOptions),
     render: (components) => render(wire, components),
     act: (one, runOptions = {}) => act(wire, one, runOptions),
+    reply: async (one) => void (await wire.post("v1/actions", { ...one })),
     thread: (id, { render = wire.render } = {}) => wire.json<Thread>(`v1/threads/${encodeURIComponent(id)}?render=${render}`),
   };
 }

@@ -1,43 +1,51 @@
-/** A fenced block: its language and a copy button above the code. The bar stands from the start, so nothing jumps. */
+/**
+ * A fenced block: its language and a copy button above the code. The bar stands from the start, so nothing
+ * jumps; colors come when the block is whole, as painted ranges of the text that stands.
+ */
 
 import { h } from "./dom.ts";
+import { Lazy } from "./lazy.ts";
+import type { Words } from "./words.ts";
 
 const COPIED_FOR = 1600; // milliseconds
+
+const highlighting = new Lazy(() => import("./highlight.ts"));
 
 export interface CodeBlock {
   frame: HTMLElement;
   code: HTMLElement;
   setLanguage(name: string): void;
-  /** The block is whole: it can be copied now. */
+  /** The block is whole: it can be copied now, and colored. */
   close(): void;
 }
 
-export function codeBlock(): CodeBlock {
+export function codeBlock(words: Words): CodeBlock {
   const language = h("span", { class: "code-language" }, "text");
-  const button = h("button", { type: "button", class: "code-copy", disabled: true }, "Copy");
+  const button = h("button", { type: "button", class: "code-copy", disabled: true }, words("Copy"));
   const code = h("code");
   const pre = h("pre", { tabindex: "0", dir: "ltr" }, code);
-  button.addEventListener("click", () => void copy(code.textContent ?? "", button));
+  button.addEventListener("click", () => void copyCode(code, button, words));
   return {
     frame: h("div", { class: "code" }, h("div", { class: "code-bar" }, language, button), pre),
     code,
     setLanguage: (name) => void (language.textContent = name || "text"),
-    close: () => button.removeAttribute("disabled"),
+    close() {
+      button.removeAttribute("disabled");
+      void color(code, language.textContent ?? "");
+    },
   };
 }
 
-async function copy(text: string, button: HTMLButtonElement): Promise<void> {
-  const copied = await navigator.clipboard?.writeText(text).then(
-    () => true,
-    () => false,
-  );
-  button.textContent = copied ? "Copied" : "Press Ctrl+C";
-  if (!copied) selectCode(button);
-  setTimeout(() => void (button.textContent = "Copy"), COPIED_FOR);
+async function color(code: HTMLElement, language: string): Promise<void> {
+  if (language === "text" || !("highlights" in CSS)) return;
+  await highlighting.ready();
+  if (highlighting.value) new highlighting.value.Highlighter(code).update(language);
 }
 
-/** No clipboard (an insecure origin, or not permitted): select the code, so that the keys do it. */
-function selectCode(button: HTMLButtonElement): void {
-  const code = button.closest(".code")?.querySelector("code");
-  if (code) getSelection()?.selectAllChildren(code);
+async function copyCode(code: HTMLElement, button: HTMLButtonElement, words: Words): Promise<void> {
+  const { copy } = await import("./clipboard.ts");
+  const copied = await copy(code.textContent ?? "", button);
+  button.textContent = words(copied ? "Copied" : "Press Ctrl+C");
+  if (!copied) getSelection()?.selectAllChildren(code); // so that the keys do it
+  setTimeout(() => void (button.textContent = words("Copy")), COPIED_FOR);
 }

@@ -1,25 +1,31 @@
 /** Where the question is written: grows with its text, Enter sends, Shift+Enter breaks the line. */
 
-import { h, icon } from "./dom.ts";
-
-const SEND = "M12 19V5M6 11l6-6 6 6";
-const STOP = "M7 7h10v10H7z";
+import { h } from "./dom.ts";
+import { grow, isSend } from "./field.ts";
+import { iconButton, label, wear } from "./icons.ts";
+import { english } from "./words.ts";
+import type { Words } from "./words.ts";
 
 export interface ComposerHandlers {
   send(text: string): void;
   stop(): void;
+  /** Begin or stop to write what is said into the field. */
+  dictate(field: HTMLTextAreaElement, microphone: HTMLButtonElement): void;
 }
 
 export class Composer {
   readonly element: HTMLFormElement;
-  readonly #input = h("textarea", { rows: "1", "aria-label": "Message", enterkeyhint: "send", autocomplete: "off", dir: "auto" });
+  readonly #input = h("textarea", { rows: "1", enterkeyhint: "send", autocomplete: "off" });
   readonly #button = h("button", { type: "submit", class: "send" });
+  readonly #microphone: HTMLButtonElement = iconButton("microphone", () => this.#handlers.dictate(this.#input, this.#microphone), "tool microphone");
   readonly #handlers: ComposerHandlers;
+  #words = english;
   #busy = false;
 
   constructor(handlers: ComposerHandlers) {
     this.#handlers = handlers;
-    this.element = h("form", { class: "composer" }, this.#input, this.#button);
+    this.#microphone.hidden = true;
+    this.element = h("form", { class: "composer" }, this.#input, this.#microphone, this.#button);
     this.element.addEventListener("submit", (event) => this.#submit(event));
     this.element.addEventListener("click", (event) => event.target === this.element && this.focus());
     this.#input.addEventListener("keydown", (event) => this.#key(event));
@@ -27,8 +33,14 @@ export class Composer {
     this.#changed();
   }
 
-  set placeholder(text: string) {
-    this.#input.placeholder = text;
+  /** What it says, and whether a question can be spoken. */
+  show({ words, placeholder, dictation }: { words: Words; placeholder: string; dictation: boolean }): void {
+    this.#words = words;
+    this.#input.placeholder = placeholder;
+    this.#input.setAttribute("aria-label", words("Message"));
+    label(this.#microphone, words("Dictate"));
+    this.#microphone.hidden = !dictation;
+    this.#changed();
   }
 
   /** While an answer runs the button stops it; writing the next question goes on. */
@@ -52,25 +64,23 @@ export class Composer {
   }
 
   #key(event: KeyboardEvent): void {
-    if (event.key === "Escape" && this.#busy) return this.#handlers.stop();
-    const composing = event.isComposing || event.keyCode === 229; // Enter that accepts an IME's word; Safari says only 229
-    if (event.key !== "Enter" || event.shiftKey || composing) return;
-    event.preventDefault();
-    if (!this.#busy) this.element.requestSubmit();
+    if (event.key === "Escape" && this.#busy) {
+      event.preventDefault(); // it does not close the panel as well
+      this.#handlers.stop();
+    } else if (isSend(event)) {
+      event.preventDefault();
+      if (!this.#busy) this.element.requestSubmit();
+    }
   }
 
   #changed(): void {
-    this.#grow();
-    this.#button.setAttribute("aria-label", this.#busy ? "Stop" : "Send");
+    this.#input.dir = this.#input.value === "" ? "" : "auto"; // nothing has no direction: the placeholder has the chat's
+    grow(this.#input);
+    label(this.#button, this.#words(this.#busy ? "Stop" : "Send"));
     this.#button.classList.toggle("stop", this.#busy);
     const disabled = !this.#busy && this.#input.value.trim() === "";
     if (disabled && this.#button.matches(":focus") && matchMedia("(pointer: fine)").matches) this.focus(); // or the page's top would have it
     this.#button.disabled = disabled;
-    this.#button.replaceChildren(icon(this.#busy ? STOP : SEND));
-  }
-
-  #grow(): void {
-    this.#input.style.blockSize = "auto";
-    if (this.#input.scrollHeight > 0) this.#input.style.blockSize = `${this.#input.scrollHeight}px`;
+    wear(this.#button, this.#busy ? "stop" : "send");
   }
 }

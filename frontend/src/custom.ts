@@ -6,6 +6,7 @@
 
 import { h } from "./dom.ts";
 import type { ComponentNode } from "./tree.ts";
+import type { Words } from "./words.ts";
 
 /** What stands for a component node on the page: a `<genui-widget>`, or a component of the page's own. */
 export interface Standing {
@@ -45,11 +46,13 @@ export class Custom implements Standing {
   readonly inside: HTMLElement;
   readonly #host: HTMLElement;
   readonly #draw: Draw;
+  readonly #words: Words;
   #drawn: View | undefined;
   #note: HTMLElement | undefined;
   #node: ComponentNode | undefined;
 
-  constructor(name: string, draw: Draw, inline: boolean) {
+  constructor(name: string, draw: Draw, inline: boolean, words: Words) {
+    this.#words = words;
     const tag = inline ? "span" : "div";
     this.#draw = draw;
     this.#host = h(tag);
@@ -84,7 +87,7 @@ export class Custom implements Standing {
 
   /** A failure is said below what stands; a repair takes that back. */
   #say({ error, note, name }: ComponentNode): void {
-    const words = error ? `${name} could not be shown.` : note;
+    const words = error ? this.#words("{name} could not be shown.", { name }) : note;
     this.#host.hidden = error !== undefined;
     this.#note?.remove();
     this.#note = words === undefined ? undefined : h("p", { class: "genui-note", role: "note", dir: "auto", title: error?.message }, words);

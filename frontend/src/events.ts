@@ -57,6 +57,8 @@ export interface RenderComponent {
   props: Props;
   parent?: string;
   html?: string;
+  /** The widget in plain words, once its attributes are whole. */
+  alt?: string;
   warnings?: string[];
 }
 
@@ -71,6 +73,7 @@ export interface ComponentData {
   id: string;
   ops: Op[];
   html?: string;
+  alt?: string;
 }
 
 export interface ComponentError {

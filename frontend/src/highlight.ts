@@ -34,6 +34,8 @@ import typescript from "highlight.js/lib/languages/typescript";
 import xml from "highlight.js/lib/languages/xml";
 import yaml from "highlight.js/lib/languages/yaml";
 import { createLowlight } from "lowlight";
+import highlightCss from "./styles/highlight.css";
+import { adopt, sheet } from "./dom.ts";
 
 const lowlight = createLowlight({
   bash, c, cpp, csharp, css, diff, dockerfile, go, ini, java, javascript, json, kotlin, markdown, php, python,
@@ -52,6 +54,8 @@ const ROLES: Record<string, string> = {
   attribute: "name", name: "name", property: "name", link: "name",
   deletion: "deletion", meta: "comment",
 };
+
+let style: CSSStyleSheet | undefined;
 
 interface Span {
   role: string;
@@ -75,6 +79,8 @@ export class Highlighter {
     if (key === this.#drawn || !("highlights" in CSS)) return;
     this.destroy();
     this.#drawn = key;
+    const root = this.#element.getRootNode();
+    if (root instanceof Document || root instanceof ShadowRoot) adopt(root, (style ??= sheet(highlightCss)));
     if (text instanceof Text) this.#paint(text, spans(text.data, language));
   }
 

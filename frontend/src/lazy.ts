@@ -31,6 +31,7 @@ export class Lazy<T> {
 
 export const markdown = new Lazy(() => import("./markdown.ts"));
 export const morphing = new Lazy(() => import("./morph.ts"));
+export const activities = new Lazy(() => import("./activity.ts"));
 
 /** Load what drawing needs before there is something to draw. */
 export async function preload(): Promise<void> {

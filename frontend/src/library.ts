@@ -1,9 +1,13 @@
-/** The components that a server describes, and what widgets of one kind share: a style sheet and a script. */
+/** What drawing needs: the components that a server describes, with what widgets of one kind share (a style sheet
+    and a script), where pictures may load from, and the words of the interface. */
 
+import { connect } from "./client.ts";
 import type { Client, Definition } from "./client.ts";
 import { sheet } from "./dom.ts";
-import { GenUIError, fromResponse } from "./errors.ts";
 import type { Props } from "./events.ts";
+import { Images } from "./urls.ts";
+import { english } from "./words.ts";
+import type { Words } from "./words.ts";
 
 /** What a component's script may return. */
 export interface Behavior {
@@ -29,6 +33,7 @@ export interface Kit {
   /** Where its script is; another address when the script has changed. */
   address: string | undefined;
   script: (() => Promise<WidgetModule>) | undefined;
+  library: Library;
 }
 
 /** A component to draw apart from any run: the body of POST /v1/render. */
@@ -44,21 +49,33 @@ export interface Drawn {
   error?: { code: string; message: string };
 }
 
+export interface LibraryOptions {
+  images?: Images;
+  /** Draws what is bound; by default without a token or headers. */
+  render?: Client["render"];
+}
+
 export class Library {
   readonly #definitions: Map<string, Definition>;
   readonly #kits = new Map<string, Kit>();
   readonly #base: URL;
-  readonly #fetch: typeof fetch;
+  /** Where pictures may load from. */
+  readonly images: Images;
+  /** Has the server draw components, each its own outcome, in this order. */
+  readonly draw: Client["render"];
+  words: Words = english;
   #state: Promise<typeof import("./state.ts")> | undefined;
 
   /** What a server describes. Raises GenUIError. */
   static async load(client: Client): Promise<Library> {
-    return new Library((await client.describe()).components, client.base);
+    const { components, image_origins } = await client.describe();
+    return new Library(components, client.base, { images: new Images(client.base, image_origins), render: client.render });
   }
 
-  /** `base` is what the definitions' script paths are relative to; `fetch` asks the server to draw what is bound. */
-  constructor(definitions: readonly Definition[], base: URL, fetch: typeof globalThis.fetch = globalThis.fetch) {
-    this.#fetch = fetch.bind(globalThis);
+  /** `base` is what the definitions' script paths are relative to. */
+  constructor(definitions: readonly Definition[], base: URL, { images = new Images(base), render = connect({ src: base }).render }: LibraryOptions = {}) {
+    this.images = images;
+    this.draw = render;
     this.#definitions = new Map(definitions.map((one) => [one.name, one]));
     this.#base = base;
   }
@@ -86,17 +103,6 @@ export class Library {
     return (this.#state ??= import(new URL("static/state.js", this.#base).href) as Promise<typeof import("./state.ts")>);
   }
 
-  /** Have the server draw components, each its own outcome, in this order. */
-  async draw(components: readonly Drawing[]): Promise<Drawn[]> {
-    const headers = { "Content-Type": "application/json" };
-    const init = { method: "POST", headers, body: JSON.stringify({ components }) };
-    const response = await this.#fetch(new URL("v1/render", this.#base), init).catch((cause: unknown) => {
-      throw new GenUIError("network", "The server could not be reached.", 0, cause);
-    });
-    if (!response.ok) throw await fromResponse(response);
-    return ((await response.json()) as { renders: Drawn[] }).renders;
-  }
-
   #made(name: string): Kit {
     const definition = this.#definitions.get(name);
     const address = definition?.script ? new URL(definition.script, this.#base).href : undefined;
@@ -108,6 +114,7 @@ export class Library {
       bind: definition?.bind ?? undefined,
       live: definition?.live ?? [],
       style: definition?.style ? sheet(definition.style) : undefined,
+      library: this,
       address,
       script: address ? () => import(address) as Promise<WidgetModule> : undefined,
     };

@@ -13,7 +13,8 @@ import proseCss from "./styles/prose.css";
 import { codeBlock } from "./codeblock.ts";
 import type { CodeBlock } from "./codeblock.ts";
 import { adopt, h, sheet } from "./dom.ts";
-import { imageUrl, linkUrl } from "./urls.ts";
+import type { Library } from "./library.ts";
+import { linkUrl } from "./urls.ts";
 
 const WIDGET = "\uFDD0";
 const FILLER = "\uFDD1"; // the parser always holds one character back; this one pushes the widget out
@@ -56,13 +57,16 @@ let style: CSSStyleSheet | undefined;
 
 export class Markdown {
   readonly #parser: smd.Parser;
+  readonly #library: Library;
   readonly #open: Open[];
   readonly #widgets: Node[] = [];
   #text = "";
   #overdeep = 0;
   #unclosed: Open | undefined; // a link just ended at the first of its URL's own parentheses
 
-  constructor(root: Element) {
+  /** `library` says where pictures may load from, and has the words for what is around the text. */
+  constructor(root: Element, library: Library) {
+    this.#library = library;
     const tree = root.getRootNode();
     if (tree instanceof Document || tree instanceof ShadowRoot) adopt(tree, (style ??= sheet(proseCss)));
     this.#open = [{ token: smd.DOCUMENT, element: root }];
@@ -124,7 +128,7 @@ export class Markdown {
   }
 
   #finish(open: Open): void {
-    finish(open);
+    finish(open, this.#library);
     if (open.token === smd.LINK && open.url?.includes("(") && !open.url.includes(")")) this.#unclosed = open;
   }
 
@@ -142,15 +146,15 @@ export class Markdown {
     switch (token) {
       case smd.CODE_BLOCK:
       case smd.CODE_FENCE:
-        return openCode(token, parent);
+        return openCode(token, parent, this.#library);
       case smd.TABLE:
-        return openTable(token, parent);
+        return openTable(token, parent, this.#library);
       case smd.TABLE_ROW:
         return openRow(token, parent);
       case smd.TABLE_CELL:
         return into(h(parent.parentElement?.localName === "thead" ? "th" : "td"));
       case smd.CHECKBOX:
-        return into(h("input", { type: "checkbox", disabled: true, "aria-label": "Task" }));
+        return into(h("input", { type: "checkbox", disabled: true, "aria-label": this.#library.words("Task") }));
       case smd.IMAGE:
         return into(h("span")); // decided at its end, when the URL is known
       case smd.EQUATION_BLOCK:
@@ -179,15 +183,15 @@ function appendText(element: Element, text: string): void {
   else element.append(text);
 }
 
-function openCode(token: number, parent: Element): Open {
-  const code = codeBlock();
+function openCode(token: number, parent: Element, { words }: Library): Open {
+  const code = codeBlock(words);
   parent.append(code.frame);
   return { token, element: code.code, code };
 }
 
-function openTable(token: number, parent: Element): Open {
+function openTable(token: number, parent: Element, { words }: Library): Open {
   const table = h("table");
-  parent.append(h("div", { class: "table", tabindex: "0", role: "region", "aria-label": "Table" }, table));
+  parent.append(h("div", { class: "table", tabindex: "0", role: "region", "aria-label": words("Table") }, table));
   return { token, element: table };
 }
 
@@ -197,11 +201,11 @@ function openRow(token: number, table: Element): Open {
   return { token, element: section.appendChild(h("tr")) };
 }
 
-function finish(open: Open): void {
+function finish(open: Open, library: Library): void {
   open.code?.close();
   if (open.token === smd.LINK) finishLink(open);
   if (open.token === smd.RAW_URL) finishRawUrl(open);
-  if (open.token === smd.IMAGE) finishImage(open);
+  if (open.token === smd.IMAGE) finishImage(open, library);
   if (open.token === smd.TABLE_CELL) alignNumber(open.element);
 }
 
@@ -229,11 +233,11 @@ function allowLink(element: Element, written: string): void {
   element.setAttribute("rel", "noopener noreferrer nofollow");
 }
 
-function finishImage({ element, url = "" }: Open): void {
+function finishImage({ element, url = "" }: Open, { images, words }: Library): void {
   const alt = element.textContent ?? "";
-  const source = imageUrl(url);
-  if (source !== undefined) return element.replaceWith(h("img", { src: source, alt, loading: "lazy" }));
-  const link = h("a", {}, alt || "Image");
+  const source = images.url(url);
+  if (source !== undefined) return element.replaceWith(h("img", { src: source, alt, loading: "lazy", referrerpolicy: "no-referrer" }));
+  const link = h("a", {}, alt || words("Image"));
   element.replaceWith(link);
   allowLink(link, url);
 }

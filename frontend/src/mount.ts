@@ -17,7 +17,7 @@ import { preload } from "./lazy.ts";
 import { Library } from "./library.ts";
 import { Prose } from "./prose.ts";
 import type { MessageState } from "./state.ts";
-import { StatusLine } from "./statusline.ts";
+import { Steps } from "./steps.ts";
 import type { ComponentNode, MessageTree, StatusNode, TextNode, TreeNode } from "./tree.ts";
 import { GenUIWidget, defineWidget } from "./widget.ts";
 
@@ -78,7 +78,7 @@ class Mount implements Mounted {
     this.#element = element;
     this.#library = library ?? new Library([], new URL(document.baseURI));
     this.#components = new Map(Object.entries(components)); // not the object itself: a model names what is looked up
-    this.#root = new Flow(element);
+    this.#root = new Flow(element, this.#library);
   }
 
   showAll(nodes: readonly TreeNode[]): void {
@@ -145,8 +145,8 @@ class Mount implements Mounted {
     const kit = this.#library.kit(node.name);
     const custom = this.#components.get(node.name);
     const { draw, inline = kit.inline } = typeof custom === "function" ? { draw: custom } : (custom ?? {});
-    const host = draw ? new Custom(node.name, draw, inline) : document.createElement("genui-widget").equip(kit);
-    const own = new ComponentFlow(host);
+    const host = draw ? new Custom(node.name, draw, inline, this.#library.words) : document.createElement("genui-widget").equip(kit);
+    const own = new ComponentFlow(host, this.#library);
     this.#flows.set(node, own);
     flow.component(host.element, inline);
     return own;
@@ -157,11 +157,13 @@ class Mount implements Mounted {
 class Flow {
   readonly #element: HTMLElement;
   readonly #seen = new Map<TextNode, number>();
-  readonly #statuses = new Map<StatusNode, StatusLine>();
+  readonly #library: Library;
+  readonly #statuses = new Map<StatusNode, Steps>();
   #prose: Prose | undefined;
 
-  constructor(element: HTMLElement) {
+  constructor(element: HTMLElement, library: Library) {
     this.#element = element;
+    this.#library = library;
   }
 
   /** Draw the pieces of a text that are new. */
@@ -172,7 +174,7 @@ class Flow {
   }
 
   status(node: StatusNode): void {
-    (this.#statuses.get(node) ?? this.#statusLine(node)).show(node);
+    (this.#statuses.get(node) ?? this.#steps(node)).show(node);
   }
 
   /** Put a component next: into the line that is being written, or after it. */
@@ -195,7 +197,7 @@ class Flow {
     if (this.#prose) return this.#prose;
     const element = h("div", { class: "genui-prose", dir: "auto" });
     this.#element.append(element);
-    return (this.#prose = new Prose(element));
+    return (this.#prose = new Prose(element, this.#library));
   }
 
   #closeProse(): void {
@@ -203,12 +205,14 @@ class Flow {
     this.#prose = undefined;
   }
 
-  #statusLine(node: StatusNode): StatusLine {
+  /** Steps without anything between them are one activity. */
+  #steps(node: StatusNode): Steps {
     this.#closeProse();
-    const line = new StatusLine();
-    this.#statuses.set(node, line);
-    this.#element.append(line.element);
-    return line;
+    const last = [...this.#statuses.values()].at(-1);
+    const steps = last && last.element === this.#element.lastElementChild ? last : new Steps(this.#library.words);
+    this.#statuses.set(node, steps);
+    this.#element.append(steps.element);
+    return steps;
   }
 }
 
@@ -217,8 +221,8 @@ class ComponentFlow extends Flow {
   readonly host: Standing;
   readonly #dedent = new Dedent();
 
-  constructor(host: Standing) {
-    super(host.inside);
+  constructor(host: Standing, library: Library) {
+    super(host.inside, library);
     this.host = host;
   }
 

@@ -1,6 +1,7 @@
 /** Markdown that may be written before its bundle is there: what comes earlier waits, in order. */
 
 import { markdown } from "./lazy.ts";
+import type { Library } from "./library.ts";
 
 interface Writer {
   write(text: string): void;
@@ -10,11 +11,13 @@ interface Writer {
 
 export class Prose implements Writer {
   readonly #element: Element;
+  readonly #library: Library;
   #writer: Writer | undefined;
   #waiting: ((writer: Writer) => void)[] = [];
 
-  constructor(element: Element) {
+  constructor(element: Element, library: Library) {
     this.#element = element;
+    this.#library = library;
     if (markdown.value === undefined) void markdown.ready().then(() => this.#open());
     else this.#open();
   }
@@ -40,7 +43,7 @@ export class Prose implements Writer {
   }
 
   #open(): void {
-    const writer = (this.#writer = markdown.value ? new markdown.value.Markdown(this.#element) : new Plain(this.#element));
+    const writer = (this.#writer = markdown.value ? new markdown.value.Markdown(this.#element, this.#library) : new Plain(this.#element));
     for (const step of this.#waiting) step(writer);
     this.#waiting = [];
   }

@@ -7,6 +7,7 @@
 
 import { h } from "./dom.ts";
 import type { StatusNode } from "./tree.ts";
+import type { Words } from "./words.ts";
 
 const SHORTEST = 0.1; // seconds: what took less happened at once
 
@@ -15,10 +16,12 @@ export class StatusLine {
   readonly #label = h("bdi", { class: "genui-status-label" });
   readonly #outcome = h("bdi", { class: "genui-status-outcome" });
   readonly #line: HTMLElement = h("span", { class: "genui-status-words" }, this.#label, this.#outcome);
+  readonly #words: Words;
   #thoughts: HTMLElement | undefined;
   #seen = 0;
 
-  constructor() {
+  constructor(words: Words) {
+    this.#words = words;
     this.element.append(h("span", { class: "genui-status-dot" }), this.#line);
   }
 
@@ -26,7 +29,7 @@ export class StatusLine {
     this.element.dataset.state = node.state;
     const over = node.state !== "running";
     setText(this.#label, over ? node.label.replace(/[\s.…]+$/, "") : node.label); // dots say that it goes on
-    setText(this.#outcome, over ? outcome(node) : "");
+    setText(this.#outcome, over ? this.#outcomeOf(node) : "");
     if (node.thoughts.length > this.#seen) this.#think(node);
   }
 
@@ -34,6 +37,13 @@ export class StatusLine {
     this.#thoughts ??= this.#disclose();
     this.#thoughts.append(node.thoughts.slice(this.#seen).join(""));
     this.#seen = node.thoughts.length;
+  }
+
+  /** What it came to, in a few words. */
+  #outcomeOf({ state, seconds, reason }: StatusNode): string {
+    if (state === "failed") return reason ?? "";
+    const took = seconds !== undefined && seconds >= SHORTEST ? duration(seconds, this.#words.locale) : "";
+    return [took, reason].filter(Boolean).join(" · ");
   }
 
   #disclose(): HTMLElement {
@@ -45,16 +55,15 @@ export class StatusLine {
   }
 }
 
-/** What it came to, in a few words. */
-function outcome({ state, seconds, reason }: StatusNode): string {
-  if (state === "failed") return reason ?? "";
-  return seconds !== undefined && seconds >= SHORTEST ? duration(seconds) : "";
+function duration(seconds: number, locale: string | undefined): string {
+  if (seconds < 60) return amount(seconds, "second", locale, seconds < 10 ? 1 : 0);
+  const whole = Math.round(seconds);
+  return `${amount(Math.floor(whole / 60), "minute", locale)} ${amount(whole % 60, "second", locale)}`;
 }
 
-function duration(seconds: number): string {
-  if (seconds < 10) return `${seconds.toFixed(1)} s`;
-  const whole = Math.round(seconds);
-  return whole < 60 ? `${whole} s` : `${Math.floor(whole / 60)} min ${whole % 60} s`;
+/** A number with its unit, as the locale writes it: 2.3s, 2,3 s, 2.3秒. */
+function amount(value: number, unit: string, locale: string | undefined, digits = 0): string {
+  return new Intl.NumberFormat(locale, { style: "unit", unit, unitDisplay: "narrow", minimumFractionDigits: digits, maximumFractionDigits: digits }).format(value);
 }
 
 function setText(element: HTMLElement, text: string): void {

@@ -40,6 +40,8 @@ export interface ComponentNode {
   props: Props;
   data: Props;
   html: string | undefined;
+  /** It in plain words, for ears and for the clipboard. */
+  alt: string | undefined;
   error: ComponentError | undefined;
   /** The run is over: what has not come, of the component itself or its data, does not come any more. */
   over: boolean;
@@ -130,10 +132,10 @@ function thought(tree: MessageTree, { id, text }: Thought): StatusNode | undefin
 }
 
 function render(tree: MessageTree, event: RenderComponent): ComponentNode {
-  const { state, props, html, warnings = [] } = event;
+  const { state, props, html, alt, warnings = [] } = event;
   const node = tree.components.get(event.id) ?? added(tree, event);
   if (node.state === "complete" && state === "streaming") return node; // a replayed frame never unseals
-  Object.assign(node, { state, props: structuredClone(props), warnings, html: html ?? node.html }); // deltas change props in place, never the event
+  Object.assign(node, { state, props: structuredClone(props), warnings, html: html ?? node.html, alt: alt ?? node.alt }); // deltas change props in place, never the event
   if (state === "complete") node.error = undefined; // it was repaired
   return node;
 }
@@ -148,6 +150,7 @@ function added(tree: MessageTree, { id, name, parent }: RenderComponent): Compon
     props: {},
     data: {},
     html: undefined,
+    alt: undefined,
     error: undefined,
     over: false,
     loaded: false,
@@ -170,6 +173,7 @@ function grow(tree: MessageTree, event: ComponentDelta | ComponentData): Compone
   applyOps(node.data, event.ops);
   node.loaded = true;
   node.html = event.html ?? node.html;
+  node.alt = event.alt ?? node.alt;
   return node;
 }
 

@@ -128,6 +128,7 @@ export class GenUIWidget extends HTMLElement implements Standing {
     this.#html = html;
     this.#drawnNote = this.#note;
     const content = html === undefined ? blank(whole) : parseComponentHtml(html);
+    this.#kit?.library.images.hold(content);
     if (this.#note) content.append(h("p", { class: "genui-note", role: this.#note.role, dir: "auto" }, this.#note.words));
     prepare(content);
     if (!this.#drawn) this.#root.replaceChildren(content);
@@ -155,7 +156,7 @@ export class GenUIWidget extends HTMLElement implements Standing {
     this.#destroy();
     this.#drawn = false;
     this.#next = undefined;
-    this.#root.replaceChildren(h("p", { class: "genui-note", role: "note", title: message }, `${this.#kit?.name ?? "This"} could not be shown.`), h("slot"));
+    this.#root.replaceChildren(h("p", { class: "genui-note", role: "note", title: message }, this.#kit?.library.words("{name} could not be shown.", { name: this.#kit.name }) ?? ""), h("slot"));
   }
 
   /** Start the script when there is something to work on; tell it about changes after that. */

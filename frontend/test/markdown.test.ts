@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { chunkings, place } from "./dom.ts";
+import { Library } from "../src/library.ts";
 import { Markdown } from "../src/markdown.ts";
 
 function drawn(...chunks: string[]): HTMLElement {
   const root = place("div");
-  const markdown = new Markdown(root);
+  const markdown = new Markdown(root, new Library([], new URL("https://here.example/")));
   for (const chunk of chunks) markdown.write(chunk);
   markdown.end();
   return root;
@@ -34,7 +35,7 @@ for (const sample of SAMPLES) {
 
 test("what stands is only appended to", () => {
   const root = place("div");
-  const markdown = new Markdown(root);
+  const markdown = new Markdown(root, new Library([], new URL("https://here.example/")));
   markdown.write("# One\n\ntwo");
   const before = [...root.querySelectorAll("*")];
   markdown.write(" three\n\n- four\n");
@@ -90,7 +91,7 @@ test("figures line up, words do not", () => {
 
 test("code can be copied once its block is whole, and is named by its language", () => {
   const root = place("div");
-  const markdown = new Markdown(root);
+  const markdown = new Markdown(root, new Library([], new URL("https://here.example/")));
   markdown.write("```ts\nlet a");
   const button = root.querySelector("button");
   assert.equal(button?.disabled, true);
@@ -102,7 +103,7 @@ test("code can be copied once its block is whole, and is named by its language",
 
 test("a node goes into the line that is being written", () => {
   const root = place("div");
-  const markdown = new Markdown(root);
+  const markdown = new Markdown(root, new Library([], new URL("https://here.example/")));
   const pill = document.createElement("b");
   markdown.write("It is **now ");
   markdown.insert(pill);
@@ -114,7 +115,7 @@ test("a node goes into the line that is being written", () => {
 
 test("a node can begin a paragraph and stand in a table", () => {
   const root = place("div");
-  const markdown = new Markdown(root);
+  const markdown = new Markdown(root, new Library([], new URL("https://here.example/")));
   markdown.insert(document.createElement("b"));
   markdown.write(" first\n\n| a |\n|---|\n| ");
   markdown.insert(document.createElement("i"));
@@ -145,7 +146,7 @@ const HOSTILE = [
   "[![x](javascript:1)](javascript:2)",
   "<javascript:alert(1)>",
 ];
-const ALLOWED = new Set(["href", "target", "rel", "src", "alt", "loading", "class", "tabindex", "role", "aria-label", "type", "disabled", "checked", "start", "dir"]);
+const ALLOWED = new Set(["href", "target", "rel", "src", "alt", "loading", "referrerpolicy", "class", "tabindex", "role", "aria-label", "type", "disabled", "checked", "start", "dir"]);
 
 for (const text of HOSTILE) {
   test(`nothing that a model writes becomes markup: ${text}`, () => {

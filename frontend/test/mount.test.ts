@@ -4,7 +4,7 @@ import { dom, place } from "./dom.ts";
 import type { Definition } from "../src/client.ts";
 import type { GenUIEvent, RenderComponent } from "../src/events.ts";
 import { Library } from "../src/library.ts";
-import { preload } from "../src/lazy.ts";
+import { preload, activities } from "../src/lazy.ts";
 import { mount } from "../src/mount.ts";
 import type { MountOptions } from "../src/mount.ts";
 import { emptyTree, reduce } from "../src/tree.ts";
@@ -228,35 +228,53 @@ test("scripts in a component's HTML never run", () => {
   assert.equal((globalThis as { ran?: boolean }).ran, undefined);
 });
 
-test("a status that is over says how long it took, one that failed why, and neither goes on with dots", () => {
+/** What each line of the steps says; where there are several, the first stands for all. */
+function lines(root: HTMLElement): (string | null)[] {
+  return [...root.querySelectorAll(".genui-status-words")].map((line) => line.textContent);
+}
+
+test("several steps are one line that says what goes on, and what it came to, with each step folded behind it", async () => {
+  await activities.ready();
   const { root, feed } = page();
   feed(
     { type: "status", id: "a", label: "Searching…", state: "running" },
     { type: "status", id: "b", label: "Booking…", state: "running" },
   );
-  assert.deepEqual([...root.querySelectorAll(".genui-status")].map((line) => line.textContent), ["Searching…", "Booking…"]);
+  assert.deepEqual(lines(root), ["Booking…", "Searching…", "Booking…"]);
   feed(
     { type: "status", id: "a", label: "Searching…", state: "done", seconds: 2.345 },
     { type: "status", id: "b", label: "Booking…", state: "failed", seconds: 61, reason: "the hotel is full" },
   );
-  assert.deepEqual([...root.querySelectorAll(".genui-status")].map((line) => line.textContent), ["Searching2.3 s", "Bookingthe hotel is full"]);
+  assert.deepEqual(lines(root), ["2 steps1m 3s · 1 failed", "Searching2.3s", "Bookingthe hotel is full"]);
+  assert.equal(root.querySelector("details")?.open, false);
 });
 
-test("thoughts are a disclosure of their status, appended as text", () => {
+test("steps with text between them are folded apart, and one alone is not folded", async () => {
+  await activities.ready();
+  const { root, feed } = page();
+  const step = (id: string): GenUIEvent => ({ type: "status", id, label: id, state: "done" });
+  feed(step("a"), step("b"), text("Then"), step("c"));
+  assert.deepEqual([...root.children].map((child) => child.className), ["genui-activity", "genui-prose", "genui-activity"]);
+  assert.deepEqual(lines(root), ["2 steps", "a", "b", "c"]);
+});
+
+test("thoughts are a disclosure of their status, appended as text", async () => {
+  await activities.ready();
   const { root, feed } = page();
   feed({ type: "status", id: "t", label: "Thinking…", state: "running" }, { type: "thought", id: "t", text: "<b>Hm" });
   const thoughts = root.querySelector("details .genui-thoughts");
   assert.equal(thoughts?.textContent, "<b>Hm");
   feed({ type: "thought", id: "t", text: ", no" }, { type: "thought", id: "unknown", text: "x" }, { type: "status", id: "t", label: "Thinking…", state: "done", seconds: 75 });
   assert.equal(thoughts?.textContent, "<b>Hm, no");
-  assert.equal(root.querySelector("summary")?.textContent, "Thinking1 min 15 s");
+  assert.equal(root.querySelector("summary")?.textContent, "Thinking1m 15s");
 });
 
-test("a status line is shown where it began, and changes in place", () => {
+test("a status line is shown where it began, and changes in place", async () => {
+  await activities.ready();
   const { root, feed } = page();
   feed({ type: "status", id: "s", label: "Searching", state: "running" }, text("x"), { type: "status", id: "s", label: "Searched", state: "done" });
-  const [line] = root.children as unknown as HTMLElement[];
-  assert.deepEqual([line?.textContent, line?.dataset.state, root.children.length], ["Searched", "done", 2]);
+  const line = root.firstElementChild?.firstElementChild as HTMLElement;
+  assert.deepEqual([line.textContent, line.dataset.state, root.children.length], ["Searched", "done", 2]);
 });
 
 test("a tree that is already grown mounts to the same page", () => {

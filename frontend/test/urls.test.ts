@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { imageUrl, linkUrl } from "../src/urls.ts";
+import { dom } from "./dom.ts";
+import { Images, linkUrl } from "../src/urls.ts";
 
 const BASE = "https://here.example/chat/";
 
@@ -37,11 +38,30 @@ for (const url of HOSTILE) {
   });
 }
 
-test("images come from this origin or from inside the text", () => {
-  assert.equal(imageUrl("/a.png", BASE), "https://here.example/a.png");
-  assert.equal(imageUrl("data:image/png;base64,AAAA", BASE), "data:image/png;base64,AAAA");
+const SERVER = "https://server.example/chat/";
+
+test("images come from the page, from the server, or from inside the text; what is relative is the server's", () => {
+  const images = new Images(SERVER);
+  assert.equal(images.url("a.png"), "https://server.example/chat/a.png");
+  assert.equal(images.url("https://here.example/a.png"), "https://here.example/a.png");
+  assert.equal(images.url("data:image/png;base64,AAAA"), "data:image/png;base64,AAAA");
 });
 
-for (const url of ["https://evil.example/?secret", "//evil.example/x", "data:image/svg+xml;base64,AAAA", "data:text/html;base64,AAAA", "javascript:1", "http://here.example/a.png"]) {
-  test(`an image never loads from ${url}`, () => assert.equal(imageUrl(url, BASE), undefined));
+test("images come from other origins when those are named, and only from those", () => {
+  const images = new Images(SERVER, ["https://img.example/", "nonsense:"]);
+  assert.equal(images.url("https://img.example/a.png"), "https://img.example/a.png");
+  assert.equal(images.url("https://img.example:8443/a.png"), undefined);
+  assert.equal(new Images(SERVER, ["*"]).url("https://any.example/a.png"), "https://any.example/a.png");
+  assert.equal(new Images(SERVER, ["*"]).url("javascript:alert(1)"), undefined);
+});
+
+for (const url of ["https://evil.example/?secret", "//evil.example/x", "/\\evil.example/x", "\t//evil.example", "data:image/svg+xml;base64,AAAA", "data:text/html;base64,AAAA", "javascript:1", "http://server.example/a.png", "blob:https://server.example/1"]) {
+  test(`an image never loads from ${JSON.stringify(url)}`, () => assert.equal(new Images(SERVER).url(url), undefined));
 }
+
+test("nothing in a component's HTML loads from elsewhere, by whatever attribute", () => {
+  const template = dom.window.document.createElement("template");
+  template.innerHTML = '<img src="https://evil.example/a"><img src="b.png" srcset="https://evil.example/c 2x"><video poster="//evil.example/d" src="e.webm"></video><object data="https://evil.example/f"></object>';
+  new Images(SERVER).hold(template.content);
+  assert.equal(template.innerHTML, '<img><img src="https://server.example/chat/b.png"><video src="https://server.example/chat/e.webm"></video><object></object>');
+});

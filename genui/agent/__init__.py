@@ -1,8 +1,10 @@
 """Models, tools, and the loop that makes events of them."""
 
+from genui.agent import adapters
 from genui.agent.choose import model
-from genui.agent.demo import DemoModel, cut_tokens
-from genui.agent.loop import respond
+from genui.agent.constrain import CONSTRAINTS, Api, Constrain
+from genui.agent.demo import ASSISTANT, DemoModel, cut_tokens, docs_folder
+from genui.agent.loop import AgentOptions, respond
 from genui.agent.model import (
     FinishPiece,
     FinishReason,
@@ -16,7 +18,7 @@ from genui.agent.model import (
     WaitPiece,
 )
 from genui.agent.openai_model import OpenAIModel
-from genui.agent.questions import Inbox, question_component
+from genui.agent.questions import Inbox, question_component, with_question
 from genui.agent.recorded import recorded_texts
 from genui.agent.repair import RepairCount, RepairLimits, Repairs
 from genui.agent.source import stream
@@ -25,7 +27,12 @@ from genui.agent.threads import cancelled
 from genui.agent.tools import Progress, Tool, ToolDefinitionError, ToolError, tool
 
 __all__ = [
+    "ASSISTANT",
+    "CONSTRAINTS",
     "STYLES",
+    "AgentOptions",
+    "Api",
+    "Constrain",
     "DemoModel",
     "FinishPiece",
     "FinishReason",
@@ -47,12 +54,15 @@ __all__ = [
     "ToolError",
     "UsagePiece",
     "WaitPiece",
+    "adapters",
     "cancelled",
     "cut_tokens",
+    "docs_folder",
     "model",
     "question_component",
     "recorded_texts",
     "respond",
     "stream",
     "tool",
+    "with_question",
 ]

@@ -1,4 +1,4 @@
-"""The body of one streamed chat completion, bytes in and pieces out: SSE, chunks, and how it may end.
+"""The body of one streamed answer, bytes in and pieces out: SSE, frames, and how it may end.
 
 A body is whole when it said why it ended (`finish_reason`) or that it has (`[DONE]`); providers leave out
 either. A body that stops having said neither was cut.
@@ -7,14 +7,25 @@ either. A body that stops having said neither was cut.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Protocol
 
 from genui.agent import failures
-from genui.agent.chunks import ChunkReader
 from genui.agent.model import FinishPiece, Piece
 from genui.agent.sse import Frame, SSEDecoder
 
 _DONE = b"[DONE]"
 _NOTHING = (b"", b"null")  # some proxies keep a connection alive with frames instead of comments
+
+
+class FrameReader(Protocol):
+    """Reads the frames of one API, in order: `chunks.ChunkReader` or `responses.ResponsesReader`."""
+
+    @property
+    def ended(self) -> bool:
+        """The last frame was read: nothing of interest can follow."""
+
+    def read(self, data: bytes, event: str = "") -> Iterator[Piece]:
+        """The pieces in one frame. Raises ModelError, and ValueError when it is not one of this API."""
 
 
 class AnswerReader:
@@ -24,13 +35,13 @@ class AnswerReader:
     cut into chunks.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, frames: FrameReader) -> None:
         self._decoder = SSEDecoder()
-        self._chunks = ChunkReader()
+        self._frames = frames
         self._empty = True
         self._finished = False
         self.done = False
-        """`[DONE]` was read: nothing of interest can follow."""
+        """`[DONE]` or the last frame was read: nothing of interest can follow."""
 
     def feed(self, chunk: bytes) -> Iterator[Piece]:
         """The next bytes. Raises ModelError."""
@@ -57,7 +68,8 @@ class AnswerReader:
             return
         if data in _NOTHING:
             return
-        for piece in self._chunks.read(data, frame.event):
+        for piece in self._frames.read(data, frame.event):
             self._finished = self._finished or isinstance(piece, FinishPiece)
             yield piece
         self._empty = False
+        self.done = self.done or self._frames.ended

@@ -42,15 +42,21 @@ _BROKEN = {"error", "insufficient_system_resource", "network_error"}
 class ChunkReader:
     """The chunks of one turn, in order. It remembers only which tool call is being written."""
 
+    ended = False
+    """No chunk says that it is the last: usage may follow the reason to finish."""
+
     def __init__(self) -> None:
         self._calls = _CallNumbers()
 
     def read(self, data: bytes, event: str = "") -> Iterator[Piece]:
         """The pieces in one frame's JSON text. Raises ModelError for an error that stands in it, and
         ValueError when it has not the shape of a chunk."""
-        chunk = _parse(data)
+        chunk = parse(data)
         if not isinstance(chunk, dict):
             raise ValueError("a chunk is a JSON object")
+        if (text := _plain_text(chunk)) is not None:
+            yield TextPiece(text)
+            return
         if event == "error" or chunk.get("error") or chunk.get("object") == "error":
             raise failures.from_chunk(chunk)
         try:
@@ -117,7 +123,24 @@ class _CallNumbers:
         return self._count - 1 if self._count and not identity and not name else None
 
 
-def _parse(data: bytes) -> Any:
+def _plain_text(chunk: Mapping[str, Any]) -> str | None:
+    """The text of a chunk that holds nothing else, as most do; everything else is looked at closely."""
+    try:
+        (choice,) = chunk["choices"]
+        delta = choice["delta"]
+        text = delta["content"]
+    except (KeyError, TypeError, ValueError):
+        return None
+    plain = type(text) is str and text and (len(delta) == 1 or (len(delta) == 2 and "role" in delta))
+    if not plain or choice.get("finish_reason") or choice.get("index"):
+        return None
+    if chunk.get("usage") or "error" in chunk or "x_groq" in chunk:
+        return None
+    return str(text)
+
+
+def parse(data: bytes) -> Any:
+    """The value of a JSON text, as lenient as models need it. Raises ValueError."""
     try:
         return jiter.from_json(data)
     except ValueError:

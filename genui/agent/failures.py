@@ -14,6 +14,7 @@ They go to the log, without `failed_generation`, where the operator finds them.
 | model-content-filter | the provider's filter stopped the answer |
 | model-cut | the connection ended in the middle of an answer |
 | model-garbled | what came is not a chat completion stream |
+| model-repeats | the model wrote the same over and over, and was stopped |
 | model-error | any other error that the provider reported |
 """
 
@@ -40,6 +41,7 @@ _MESSAGES = {
     "model-content-filter": "The provider's content filter stopped this answer.",
     "model-cut": "The connection to the model was lost in the middle of the answer. Try again.",
     "model-garbled": "The model server sent something that is not an answer. Check OPENAI_BASE_URL.",
+    "model-repeats": "The model repeated itself without end and was stopped. Try again.",
     "model-error": "The model reported an error. Try again.",
 }
 
@@ -62,6 +64,15 @@ _BY_WORD = {
     "model_not_found": "model-not-found",
 }
 """By the provider's own error code or type, which says more than the status."""
+
+
+_QUOTA = {"insufficient_quota", "billing_hard_limit_reached"}
+"""Limits that no waiting lifts."""
+
+
+def is_quota(body: object) -> bool:
+    """Whether an error's body says that the quota is used up."""
+    return isinstance(body, Mapping) and not _QUOTA.isdisjoint({body.get("code"), body.get("type")})
 
 
 def failed(code: str) -> ModelError:

@@ -17,6 +17,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 from genui.agent import failures
@@ -50,6 +51,17 @@ THINKING = "Thinking…"
 WAITING = "The model is busy. It is asked again in {seconds} s…"
 
 
+@dataclass(frozen=True, slots=True)
+class AgentOptions:
+    """How an answer is made. `style` is how tools are put to the model. After `steps` turns a model that
+    still calls tools is stopped with the error `agent-steps`, after `seconds` (None: never) with
+    `agent-time`; the time in which the user is asked something does not count."""
+
+    style: Style = "native"
+    steps: int = 8
+    seconds: float | None = 600.0
+
+
 class TextReader(Protocol):
     """What reads a model's text: `genui.markup.Recognizer`."""
 
@@ -71,23 +83,23 @@ async def respond(
     system: str | None = None,
     catalog: Catalog | None = None,
     inbox: Inbox | None = None,
-    style: Style = "native",
     thoughts: bool = False,
-    steps: int = 8,
-    seconds: float | None = 600.0,
+    on_question: Callable[[bool], None] = lambda _: None,
+    options: AgentOptions = AgentOptions(),
 ) -> AsyncGenerator[Event, None]:
     """The events of a whole answer: everything but RunStart, and as the last exactly one RunEnd.
 
     `messages` is the conversation so far, `system` the system prompt to put before it. `tools` stand
     beside those that the model brings. `catalog` holds the components that tools may show, `inbox` brings
-    the user's answers to what tools ask. `style` is how tools are put to the model; `thoughts` says whether
-    the readers of this answer may read what the model thinks. After `steps` turns a model that still calls
-    tools is stopped with the error `agent-steps`, after `seconds` with `agent-time`; the time in which the
-    user is asked does not count. Never raises for a model or a tool; a cancelled task gets its
-    CancelledError after the closing events.
+    the user's answers to what tools ask, and `on_question` is told when the first question is open and
+    when none is any more. `thoughts` says whether who reads this answer may read what the model thinks.
+    Never raises for a model or a tool; a cancelled task gets its CancelledError after the closing events.
     """
-    loop = _Loop(model, recognizer, [*getattr(model, "tools", ()), *tools], Budget(seconds), catalog, inbox)
-    loop.style, loop.thoughts, loop.steps = style, thoughts, steps
+    showcase = Showcase(catalog)
+    questions = Questions(inbox, showcase, on_question)
+    desk = Desk(Statuses(), showcase, questions, Budget(options.seconds))
+    toolbox = Toolbox([*getattr(model, "tools", ()), *tools], desk)
+    loop = _Loop(model, recognizer, toolbox, desk, options, thoughts=thoughts)
     try:
         async with contextlib.aclosing(loop.run(_conversation(messages, system))) as events:
             async for event in events:
@@ -108,26 +120,23 @@ async def respond(
 class _Loop:
     """One run of the loop, and what it has to tidy up."""
 
-    style: Style = "native"
-    thoughts = False
-    steps = 8
-
     def __init__(
         self,
         model: Model,
         recognizer: TextReader,
-        tools: Sequence[Tool],
-        budget: Budget,
-        catalog: Catalog | None,
-        inbox: Inbox | None,
+        toolbox: Toolbox,
+        desk: Desk,
+        options: AgentOptions,
+        *,
+        thoughts: bool,
     ) -> None:
         self._model = model
         self._recognizer = recognizer
-        self._budget = budget
-        self._statuses = Statuses()
-        self._showcase = Showcase(catalog)
-        self._questions = Questions(inbox, self._showcase)
-        self._toolbox = Toolbox(tools, Desk(self._statuses, self._showcase, self._questions, budget))
+        self._toolbox = toolbox
+        self._desk = desk
+        self._statuses = desk.statuses
+        self._options = options
+        self._tells_thoughts = thoughts
         self._listener = Listener()
         self._thinking: str | None = None  # the status of what the model thinks now
         self._waiting: str | None = None  # the status of the wait that its server asked for
@@ -136,15 +145,17 @@ class _Loop:
     async def run(self, conversation: list[Message]) -> AsyncGenerator[Event, None]:
         """All turns, to the last. Raises what the model raises."""
         try:
-            for _ in range(self.steps):
+            for _ in range(self._options.steps):
                 async with contextlib.aclosing(self._step(conversation)) as events:
                     async for event in events:
                         yield event
                 if not self._turns[-1].went_on:
                     return
         finally:
-            await self._questions.close()
-        raise ModelError("agent-steps", f"The answer was stopped after {self.steps} rounds of tools.")
+            await self._desk.questions.close()
+        raise ModelError(
+            "agent-steps", f"The answer was stopped after {self._options.steps} rounds of tools."
+        )
 
     def end(self) -> RunEnd:
         """How the last turn ended the run. Raises ModelError when that was the provider's filter."""
@@ -166,7 +177,7 @@ class _Loop:
     def close(self) -> list[Event]:
         """What has to be said before the end."""
         rest = self._passed_on(self._recognizer.close())
-        tools = [*self._toolbox.left(), *self._questions.left(), *self._showcase.close()]
+        tools = [*self._toolbox.left(), *self._desk.questions.left(), *self._desk.showcase.close()]
         return [*rest, *tools, *self._statuses.close()]
 
     async def _step(self, conversation: list[Message]) -> AsyncGenerator[Event, None]:
@@ -190,10 +201,12 @@ class _Loop:
         self._listener = Listener()
         self._recognizer.listen(self._listener.hear)
         tools = self._toolbox.tools
-        messages = put(conversation, tools, self.style)
-        async with closing(self._model.stream(messages, tools if self.style == "native" else [])) as pieces:
+        messages = put(conversation, tools, self._options.style)
+        async with closing(
+            self._model.stream(messages, tools if self._options.style == "native" else [])
+        ) as pieces:
             while not self._listener.stopped:
-                async with self._budget.bounded():
+                async with self._desk.budget.bounded():
                     piece = await anext(pieces, None)
                 if piece is None:
                     break
@@ -224,7 +237,7 @@ class _Loop:
         text = self._spaced(piece.text, turn)
         turn.add(piece)
         # By lines, where a line may say that all that follows is made up.
-        for part in text.splitlines(keepends=True) if self.style == "react" else (text,):
+        for part in text.splitlines(keepends=True) if self._options.style == "react" else (text,):
             events = self._recognizer.feed(part)
             yield from self._heard(self._passed_on(events), self._listener.take(), turn)
             if self._listener.stopped:
@@ -234,7 +247,7 @@ class _Loop:
         self, events: list[Event], pieces: Sequence[ToolCallPiece | Thought], turn: Turn
     ) -> Iterator[Event]:
         """The recognizer's events, and what it hid meanwhile: a thought stands after its status begins."""
-        told = [piece for piece in pieces if isinstance(piece, Thought)] if self.thoughts else []
+        told = [piece for piece in pieces if isinstance(piece, Thought)] if self._tells_thoughts else []
         begun = {event.id for event in events if isinstance(event, Status) and event.state == "running"}
         yield from (ThoughtEvent(one.status, one.piece.text) for one in told if one.status not in begun)
         for event in events:
@@ -270,7 +283,7 @@ class _Loop:
             status = self._statuses.start(THINKING)
             self._thinking = status.id
             yield status
-        if self.thoughts:
+        if self._tells_thoughts:
             yield ThoughtEvent(self._thinking, piece.text)
 
     def _wait(self, piece: WaitPiece) -> Iterator[Event]:

@@ -1,40 +1,48 @@
-"""Any model that speaks OpenAI's chat completions: OpenAI, vLLM, Ollama, llama.cpp, OpenRouter and others.
+"""Any model behind a server that speaks OpenAI's wire: OpenAI, vLLM, Ollama, llama.cpp, OpenRouter and more.
 
-The `openai` package does what it does best: configuration, authentication, retries with back-off, errors.
-The body of the answer is read as raw bytes by `answer`, because the package's typed stream costs ten times
-as much CPU a chunk and stumbles over dialects that are understood there.
+Two APIs, one class: what differs is the body of a request (`requests`) and the reader of its frames
+(`chunks`, `responses`). The body of the answer is read as raw bytes by `answer`, because the openai
+package's typed stream costs ten times as much CPU a chunk and stumbles over dialects that are understood
+there; how it is asked for and waited for is `transport`.
 """
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
-import logging
+import copy
 import os
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from typing import Any
 
 import openai
 
-from genui.agent import failures
-from genui.agent.answer import AnswerReader
-from genui.agent.model import Message, Piece
+from genui.agent import transport
+from genui.agent.answer import AnswerReader, FrameReader
+from genui.agent.chunks import ChunkReader
+from genui.agent.constrain import Api, Constrain, Grammar
+from genui.agent.model import Message, Piece, WaitPiece
+from genui.agent.repetition import WINDOW, RepetitionGuard
+from genui.agent.requests import chat_request, responses_request
+from genui.agent.responses import ResponsesReader
 from genui.agent.tools import Tool
+from genui.agent.transport import BrokenError, Patience
+from genui.catalog import Catalog
 from genui.errors import ModelError
 
-log = logging.getLogger("genui.agent")
-
 _CONNECT_TIMEOUT = 10.0
-_DRAIN_TIMEOUT = 0.25
 
 
 class OpenAIModel:
     """A model behind an OpenAI-wire server.
 
-    Times are in seconds: `first_timeout` is for everything up to the first bytes of the answer, retries and
-    all, `next_timeout` for each silence after it. `options` are further request parameters (`temperature`
-    …). `client` brings settings of its own; without one, `api_key` and `base_url` are used, and without
-    those OPENAI_API_KEY and OPENAI_BASE_URL.
+    `api` is "chat" (chat completions, which everybody has) or "responses". Times are in seconds:
+    `first_timeout` is for everything up to the first bytes of an answer, `next_timeout` for each silence
+    after it. A server that is busy is asked again, `retries` times, after the time that it asks for; all
+    its waits together take at most `patience`. `repetition` is after how many characters a model that only
+    repeats itself is stopped (0: never). `options` are further request parameters (`temperature` …);
+    those that the openai package does not know go into their `extra_body`. `client` brings settings of its
+    own; without one, `api_key` and `base_url` are used, and without those OPENAI_API_KEY and
+    OPENAI_BASE_URL.
 
     Raises ModelError (`model-auth`) when there is no API key for OpenAI itself; servers of one's own
     mostly need none.
@@ -44,26 +52,40 @@ class OpenAIModel:
         self,
         name: str,
         *,
+        api: Api = "chat",
         api_key: str | None = None,
         base_url: str | None = None,
         client: openai.AsyncOpenAI | None = None,
         first_timeout: float = 120.0,
         next_timeout: float = 60.0,
+        patience: float = 60.0,
         retries: int = 2,
         usage: bool = True,
+        repetition: int = WINDOW,
         options: Mapping[str, Any] | None = None,
     ) -> None:
         self._name = name
-        self._client = client or _client(api_key, base_url, retries)
-        self._first_timeout = first_timeout
-        self._next_timeout = next_timeout
+        self._api = api
+        self._client = (client or _client(api_key, base_url)).with_options(max_retries=0)
+        self._patience = Patience(first_timeout, next_timeout, patience, retries)
+        self._repetition = repetition
+        self._grammar: Grammar | None = None
         self._options = dict(options or {})
-        if usage:  # a few servers refuse the parameter: hence the switch
+        if usage and api == "chat":  # a few servers refuse the parameter: hence the switch
             self._options.setdefault("stream_options", {"include_usage": True})
 
     @property
     def name(self) -> str:
         return self._name
+
+    def constrained(self, how: Constrain, catalog: Catalog) -> OpenAIModel:
+        """The same model, which can write nothing but valid tags of this catalog: see `constrain`.
+
+        Raises CallerError (`bad-constrain`).
+        """
+        model = copy.copy(self)
+        model._grammar = Grammar(how, self._api, catalog)
+        return model
 
     async def aclose(self) -> None:
         """Close the pool of connections; the model is of no use afterwards."""
@@ -71,70 +93,54 @@ class OpenAIModel:
 
     async def stream(self, messages: Sequence[Message], tools: Sequence[Tool]) -> AsyncGenerator[Piece, None]:
         """One answer. Leaving the iterator closes the connection at once. Raises ModelError."""
-        reader = AnswerReader()
+        reader = AnswerReader(self._frames())
+        check = RepetitionGuard(self._repetition).check if self._repetition else None
         broken = False
-        async with contextlib.aclosing(self._body(self._request(messages, tools))) as body:
+        async with contextlib.aclosing(self._body(messages, tools)) as body:
             try:
                 async for chunk in body:
+                    if isinstance(chunk, WaitPiece):
+                        yield chunk
+                        continue
                     for piece in reader.feed(chunk):
+                        if check is not None:
+                            check(piece)
                         yield piece
                     if reader.done:
-                        await _drain(body)
+                        await transport.drain(body)
                         return
-            except _BrokenError:
+            except BrokenError:
                 broken = True
         for piece in reader.close(broken=broken):
             yield piece
 
-    def _request(self, messages: Sequence[Message], tools: Sequence[Tool]) -> dict[str, Any]:
-        request: dict[str, Any] = {"model": self._name, "messages": list(messages), "stream": True}
-        if tools:
-            request["tools"] = [_offer(tool) for tool in tools]
-        return request | self._options
+    def _frames(self) -> FrameReader:
+        if self._api == "chat":
+            return ChunkReader()
+        return ResponsesReader(self._grammar.answer_tool if self._grammar else None)
 
-    async def _body(self, request: dict[str, Any]) -> AsyncGenerator[bytes, None]:
-        """The bytes of the answer, as they come. Raises ModelError, or _BrokenError midway."""
-        async with contextlib.AsyncExitStack() as stack:
-            try:
-                async with asyncio.timeout(self._first_timeout):
-                    response = await self._open(request, stack)
-                    body = response.iter_bytes()
-                    chunk = await _next(body, self._first_timeout)
-            except TimeoutError as error:
-                raise failures.failed("model-timeout") from error
-            if response.headers.get("content-type", "").startswith("application/json"):
-                yield b"data: "  # a server that does not stream: its one JSON document is made one frame
-                chunk = await self._whole(chunk, body)
-            while chunk:
-                yield chunk
-                chunk = await _next(body, self._next_timeout)
-
-    async def _open(self, request: dict[str, Any], stack: contextlib.AsyncExitStack) -> Any:
-        completions: Any = self._client.chat.completions.with_streaming_response
-        try:
-            return await stack.enter_async_context(completions.create(**request))
-        except openai.OpenAIError as error:
-            raise failures.from_openai(error) from error
-
-    async def _whole(self, chunk: bytes, body: AsyncIterator[bytes]) -> bytes:
-        chunks = [chunk]
-        while chunk := await _next(body, self._next_timeout):
-            chunks.append(chunk)
-        return b"".join(chunks).replace(b"\r", b" ").replace(b"\n", b" ")
+    def _body(
+        self, messages: Sequence[Message], tools: Sequence[Tool]
+    ) -> AsyncGenerator[bytes | WaitPiece, None]:
+        build = chat_request if self._api == "chat" else responses_request
+        request = build(self._name, messages, tools) | self._options
+        if self._grammar is not None:
+            self._grammar.add_to(request)
+        client = self._client
+        resource: Any = client.chat.completions if self._api == "chat" else client.responses
+        return transport.answer(
+            lambda: resource.with_streaming_response.create(**request),
+            self._patience,
+        )
 
 
-class _BrokenError(Exception):
-    """The transport failed while the body was being read."""
-
-
-def _client(api_key: str | None, base_url: str | None, retries: int) -> openai.AsyncOpenAI:
+def _client(api_key: str | None, base_url: str | None) -> openai.AsyncOpenAI:
     if base_url or os.environ.get("OPENAI_BASE_URL"):
         api_key = api_key or os.environ.get("OPENAI_API_KEY") or "none"
     try:
         return openai.AsyncOpenAI(
             api_key=api_key,
             base_url=base_url,
-            max_retries=retries,
             timeout=openai.Timeout(None, connect=_CONNECT_TIMEOUT),  # the rest is timed here, by token
         )
     except openai.OpenAIError as error:
@@ -142,29 +148,3 @@ def _client(api_key: str | None, base_url: str | None, retries: int) -> openai.A
             "model-auth",
             "There is no API key: set OPENAI_API_KEY, or OPENAI_BASE_URL for a server that needs none.",
         ) from error
-
-
-def _offer(tool: Tool) -> dict[str, Any]:
-    function = {"name": tool.name, "description": tool.description, "parameters": tool.parameters}
-    return {"type": "function", "function": function}
-
-
-async def _next(body: AsyncIterator[bytes], seconds: float) -> bytes:
-    """The next bytes; none at the end. Whatever HTTP library openai brought, and whatever that raises, a
-    failure while reading is a broken connection."""
-    try:
-        async with asyncio.timeout(seconds):
-            return await anext(body, b"")
-    except TimeoutError as error:
-        raise failures.failed("model-timeout") from error
-    except Exception as error:
-        log.warning("the model's connection broke: %s: %s", type(error).__name__, error)
-        raise _BrokenError from error
-
-
-async def _drain(body: AsyncIterator[bytes]) -> None:
-    """Read to the end of a body whose last word is known: a connection is used again only then."""
-    with contextlib.suppress(TimeoutError, ModelError, _BrokenError):
-        async with asyncio.timeout(_DRAIN_TIMEOUT):
-            async for _ in body:
-                pass

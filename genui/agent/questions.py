@@ -16,13 +16,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TypeAlias
 
 from genui.agent.showing import Showcase
-from genui.agent.tools import ToolError
+from genui.agent.tools import Tool, ToolError
 from genui.catalog import Catalog, Component
 from genui.events import ComponentData, Event, Json, RenderComponent, State
 
@@ -44,12 +44,24 @@ def question_component() -> Component:
     return replace(component, waits=True)
 
 
+def with_question(catalog: Catalog, tools: Iterable[Tool]) -> Catalog:
+    """A catalog with the widget of questions, if any tool asks; one of that name in it stands in for it."""
+    if not any(tool.confirm for tool in tools):
+        return catalog
+    question = question_component()
+    own = catalog.get(question.name)
+    return catalog.merged(Catalog([replace(own, waits=True) if own else question]))
+
+
 class Questions:
     """Those of one run. Without an inbox nobody can answer, and nothing is asked."""
 
-    def __init__(self, inbox: Inbox | None, showcase: Showcase) -> None:
+    def __init__(
+        self, inbox: Inbox | None, showcase: Showcase, on_change: Callable[[bool], None] = lambda _: None
+    ) -> None:
         self._inbox = inbox
         self._showcase = showcase
+        self._on_change = on_change
         self._open: dict[str, asyncio.Future[str]] = {}
         self._listener: asyncio.Task[None] | None = None
 
@@ -61,6 +73,7 @@ class Questions:
             )
         id_ = self._showcase.id()
         answered = self._open[id_] = asyncio.get_running_loop().create_future()
+        self._on_change(True)
         self._listener = self._listener or asyncio.create_task(self._listen(self._inbox))
         say(_question(id_, words, "streaming"))
         say(_question(id_, words, "complete"))
@@ -69,6 +82,7 @@ class Questions:
             async with asyncio.timeout(seconds):
                 answer = await answered
         del self._open[id_]
+        self._on_change(bool(self._open))
         say(_answer(id_, answer))
         if answer in _REFUSED:
             message, for_model = _REFUSED[answer]

@@ -9,6 +9,7 @@ from genui.runs.keys import Keys, MemoryKeys
 from genui.runs.log import About, Batch, Entry, Log, StoreError, UnknownRunError
 from genui.runs.memory import MemoryLog
 from genui.runs.peers import INTERRUPTED
+from genui.runs.recording import Recording, difference, outcome, read_recording
 from genui.runs.run import Companion, Inbox, Run, Stage
 from genui.runs.runs import Runs, new_id
 from genui.runs.sqlite import SqliteDriver
@@ -33,6 +34,7 @@ __all__ = [
     "MemoryKeys",
     "MemoryLog",
     "MemoryShelf",
+    "Recording",
     "Run",
     "Runs",
     "Said",
@@ -48,8 +50,11 @@ __all__ = [
     "Turn",
     "UnknownRunError",
     "UnknownThreadError",
+    "difference",
     "driven_store",
     "memory_store",
     "new_id",
     "open_store",
+    "outcome",
+    "read_recording",
 ]

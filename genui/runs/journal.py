@@ -37,7 +37,7 @@ from genui.runs.tape import Tape
 
 log = logging.getLogger("genui.runs")
 
-HOLD = 0.05
+HOLD = 0.25
 """Seconds that an event waits for being stored before it is shown."""
 
 GROUP_BYTES = 4_000_000

@@ -14,13 +14,15 @@ from __future__ import annotations
 import asyncio
 import itertools
 import logging
+import math
+import time
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Protocol
 
 from genui.errors import CallerError
 from genui.events import Failure, Json, RunEnd, from_json, to_json
 from genui.runs.answer import Answer
-from genui.runs.driver import BEAT, Chunk, Driver, Ears
+from genui.runs.driver import BEAT, LEASE, Chunk, Driver, Ears
 from genui.runs.journal import StoredLog
 from genui.runs.log import StoreError, UnknownRunError
 from genui.runs.threads import Threads
@@ -62,6 +64,8 @@ class Peers:
         self._asked: dict[str, asyncio.Future[bool]] = {}
         self._numbers = itertools.count()
         self._orphans: set[str] = set()
+        self._signed = math.inf
+        self._patient_until = 0.0
 
     async def open(self, host: Host) -> None:
         """Raises CallerError (`bad-store`), StoreError."""
@@ -130,7 +134,7 @@ class Peers:
         await self._driver.send(message["from"], {"do": "answer", "name": message["name"], "ok": done})
 
     async def _keep(self) -> None:
-        duties: list[Callable[[], Awaitable[None]]] = [self._driver.beat, self._tell_followed, self._bury]
+        duties: list[Callable[[], Awaitable[None]]] = [self._sign, self._tell_followed, self._bury]
         while True:
             for duty in duties:
                 try:
@@ -149,8 +153,18 @@ class Peers:
         for worker, runs in by_worker.items():
             await self._driver.send(worker, {"do": "follow", "runs": runs})
 
+    async def _sign(self) -> None:
+        await self._driver.beat()
+        now = time.time()
+        if now - self._signed > 2 * self._beat + 1:
+            # The store was away, or this machine asleep: so perhaps for the others, who are not dead.
+            self._patient_until = now + LEASE
+        self._signed = now
+
     async def _bury(self) -> None:
         """Close what dead workers left behind; what cannot be closed now is tried again."""
+        if time.time() < self._patient_until:
+            return
         self._orphans.update(await self._driver.orphans())
         for run in list(self._orphans):
             await self._close_run(run)

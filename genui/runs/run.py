@@ -96,6 +96,8 @@ class Run:
         self.id = run_id
         self.thread = thread
         self.followers = 0
+        self.held = False
+        """It waits for somebody, and so does not end though nobody follows it."""
         self.ended = asyncio.Event()
         self.grace: asyncio.TimerHandle | None = None
         self._log = store

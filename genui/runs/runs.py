@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Callable, Mapping
 
 from genui.errors import CallerError
-from genui.events import Event, Json, RunEnd
+from genui.events import Event, Json, RunEnd, from_json
 from genui.runs.follower import Follower
 from genui.runs.journal import StoredLog
 from genui.runs.log import About, Log, StoreError
@@ -149,6 +149,20 @@ class Runs:
         await self._log.about(run_id)
         return False
 
+    async def so_far(self, run_id: str) -> list[Event]:
+        """The events that a run has written until now. Raises UnknownRunError."""
+        events: list[Event] = []
+        after = 0
+        while entries := (await self._log.read(run_id, after)).entries:
+            events += [from_json(entry.data) for entry in entries]
+            after = entries[-1].seq
+        return events
+
+    def hold(self, run_id: str, held: bool) -> None:
+        """Whether a run waits for somebody: it then goes on however long nobody follows it."""
+        if run := self._live.get(run_id):
+            run.held = held
+
     async def close(self, drain: float = 0.0) -> None:
         """Start no more runs, and send away who follows runs of other workers. Runs have `drain` seconds to
         end; those that go on then end with the error `interrupted`. Returns when all is stored."""
@@ -209,7 +223,7 @@ class Runs:
         run.grace = asyncio.get_running_loop().call_later(seconds, self._end_forlorn, run)
 
     def _end_forlorn(self, run: Run) -> None:
-        left = run.heard_afar + self._grace - asyncio.get_running_loop().time()
+        left = self._grace if run.held else run.heard_afar + self._grace - asyncio.get_running_loop().time()
         if left > 0:
             self._await_followers(run, left)
         else:

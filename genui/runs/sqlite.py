@@ -366,8 +366,7 @@ class SqliteDriver:
 
     def _connect(self) -> sqlite3.Connection:
         with self._said():
-            # Conversations are nobody else's business. SQLite gives its other files the same rights.
-            os.close(os.open(self.path, os.O_CREAT | os.O_RDWR, 0o600))
+            _make(self.path)
             connection = sqlite3.connect(
                 self.path, timeout=self._lock_seconds, isolation_level=None, check_same_thread=False
             )
@@ -414,6 +413,17 @@ class SqliteDriver:
         for thread in self._threads:
             thread.shutdown(wait=False)
         self._threads = []
+
+
+def _make(path: Path) -> None:
+    """An empty file, if there is none: conversations are nobody else's business, and SQLite gives its other
+    files the same rights.
+
+    One that exists is not opened: closing it would drop the locks that this process has on it (POSIX), and
+    another process would take the write-ahead log for abandoned.
+    """
+    with contextlib.suppress(FileExistsError):
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
 
 
 @contextlib.contextmanager

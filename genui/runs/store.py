@@ -61,6 +61,18 @@ def open_store(store: str | Log | Store | None) -> Store:
     if path not in (name, "", ":memory:"):
         driver = SqliteDriver(path)
         return driven_store(name, driver, driver.check)
+    if name.startswith(("redis://", "rediss://")):
+        return _redis_store(name)
     raise CallerError(
         "bad-store", f'store {name!r} is none of "memory", "sqlite:///PATH" and "redis://HOST:PORT/NUMBER"'
     )
+
+
+def _redis_store(url: str) -> Store:
+    try:
+        from genui.runs.redis import RedisDriver, shown
+    except ImportError as error:
+        message = 'store: Redis needs a package that is not installed: pip install "genui[redis]"'
+        raise CallerError("bad-store", message, 503) from error
+    driver = RedisDriver(url)
+    return driven_store(shown(url), driver, driver.check)

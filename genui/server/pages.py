@@ -7,7 +7,7 @@ a path, so none can lead anywhere else. A component's script is looked up in the
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Container, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from starlette.exceptions import HTTPException
@@ -15,9 +15,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
 
+from genui.agent import docs_folder
 from genui.catalog import Catalog
 from genui.errors import CallerError
+from genui.server.security import Public
 
 STATIC = Path(__file__).parents[1] / "static"
 
@@ -42,6 +45,9 @@ links to is loaded only from origins that whoever runs the server has named."""
 _ORIGIN = re.compile(r"https?://[a-z0-9.\-]+(:\d{1,5})?\Z")
 
 Endpoint = Callable[[Request], Awaitable[Response]]
+
+Stranger = Callable[[Scope], Awaitable[bool]]
+"""Whether a request comes from somebody who has yet to sign in."""
 
 _RELOAD = '<script type="module" src="static/reload.js"></script>'
 
@@ -76,24 +82,30 @@ def page_headers(image_origins: Sequence[str] = ()) -> dict[str, str]:
 
 
 def page_routes(
-    catalog: Callable[[], Catalog], image_origins: Sequence[str] = (), *, reload: bool = False
+    catalog: Callable[[], Catalog],
+    image_origins: Sequence[str] = (),
+    *,
+    reload: bool = False,
+    stranger: Stranger | None = None,
 ) -> list[Route]:
     """A route for everything that a browser loads. `catalog` gives the one that is in use; with `reload` the
-    pages watch for another one."""
+    pages watch for another one. A `stranger` gets the page to sign in on in place of a page."""
     headers = page_headers(image_origins)
     pages = {"/": STATIC / "index.html", "/gallery": STATIC / "gallery.html"}
     return [
-        *(Route(address, _page(file, headers, reload=reload)) for address, file in pages.items()),
-        *(Route(address, _serving(file, headers)) for address, file in _files()),
-        *(Route(f"/{name}", _leading(f"static/{name}", headers)) for name in _beside()),
-        Route("/components/{folder}/script.js", _scripts(catalog, headers)),
+        *(
+            Public(address, _for_friends(_page(file, headers, reload=reload), headers, stranger))
+            for address, file in pages.items()
+        ),
+        *(Public(address, _serving(file, headers)) for address, file in _files()),
+        Public("/{bundle}.js", _leading(_beside(), headers)),
+        Public("/components/{folder}/script.js", _scripts(catalog, headers)),
     ]
 
 
-def _beside() -> list[str]:
-    """The bundles that genui.js looks for beside itself. They are led to the one address that they have:
-    a browser would take the same module at two addresses for two."""
-    return sorted(file.name for file in STATIC.glob("*.js") if file.name != "genui.js")
+def _beside() -> frozenset[str]:
+    """The bundles that genui.js looks for beside itself."""
+    return frozenset(file.stem for file in STATIC.glob("*.js"))
 
 
 def _files() -> Iterator[tuple[str, Path]]:
@@ -101,13 +113,18 @@ def _files() -> Iterator[tuple[str, Path]]:
     for file in sorted(STATIC.rglob("*")):
         if file.is_file():
             yield f"/static/{file.relative_to(STATIC).as_posix()}", file
+    for file in sorted(docs_folder().glob("*.md")):
+        yield f"/docs/{file.name}", file
 
 
-def _leading(address: str, headers: Mapping[str, str]) -> Endpoint:
-    """Leads to an address relative to the one that was asked for, under whatever prefix."""
+def _leading(bundles: Container[str], headers: Mapping[str, str]) -> Endpoint:
+    """Leads to the one address that a bundle has: a browser would take the same module at two for two."""
 
-    async def lead(_: Request) -> Response:
-        return Response(status_code=307, headers={**headers, "Location": address})
+    async def lead(request: Request) -> Response:
+        name = request.path_params["bundle"]
+        if name not in bundles:
+            raise HTTPException(404)
+        return Response(status_code=307, headers={**headers, "Location": f"static/{name}.js"})
 
     return lead
 
@@ -120,6 +137,20 @@ def _page(file: Path, headers: Mapping[str, str], *, reload: bool) -> Endpoint:
 
     async def serve(_: Request) -> Response:
         return Response(html, headers=headers, media_type="text/html")
+
+    return serve
+
+
+def _for_friends(page: Endpoint, headers: Mapping[str, str], stranger: Stranger | None) -> Endpoint:
+    """The page, or the one to sign in on, at the same address."""
+    if stranger is None:
+        return page
+
+    async def serve(request: Request) -> Response:
+        asked = await stranger(request.scope)
+        response = _response(STATIC / "signin.html", request, headers) if asked else await page(request)
+        response.headers["Vary"] = "Cookie, Authorization"
+        return response
 
     return serve
 
@@ -150,6 +181,8 @@ def _response(file: Path, request: Request, headers: Mapping[str, str]) -> Respo
     """The file, or 304 to who has it."""
     response = StaticFiles().file_response(file, file.stat(), request.scope)
     response.headers.update(headers)
+    if file.suffix == ".md" and response.status_code == 200:
+        response.headers["Content-Type"] = "text/plain; charset=utf-8"  # which browsers show
     if file.suffix == ".js" and response.status_code == 200:
         # What the machine's own table of types says may be something that no browser runs.
         response.headers["Content-Type"] = _JAVASCRIPT

@@ -56,5 +56,8 @@ def _markup(event: Event, inside: Mapping[str | None, Sequence[Event]], catalog:
         return event.text
     if not isinstance(event, RenderComponent) or event.state != "complete":
         return ""
+    component = catalog.get(event.name)
+    if component is not None and component.waits:  # a tool's question: no model writes one
+        return ""
     children = "".join(_markup(child, inside, catalog) for child in inside.get(event.id, ()))
-    return write_tag(event.name, event.props, catalog.get(event.name), children)
+    return write_tag(event.name, event.props, component, children)

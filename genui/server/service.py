@@ -5,9 +5,21 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
-from genui.agent import Message, Model, RepairCount, RepairLimits, Repairs, Tool, respond, stream
+from genui.agent import (
+    AgentOptions,
+    Message,
+    Model,
+    RepairCount,
+    RepairLimits,
+    Repairs,
+    Tool,
+    respond,
+    stream,
+    with_question,
+)
 from genui.catalog import DIALECTS, Catalog
 from genui.errors import CallerError
 from genui.events import Event, RunEnd
@@ -17,11 +29,13 @@ from genui.runs import (
     Answer,
     Answered,
     Companion,
+    Follower,
     Inbox,
     Run,
     Runs,
     Said,
     Summary,
+    Thread,
     ThreadBusyError,
     Threads,
     UnknownRunError,
@@ -34,6 +48,7 @@ from genui.server.data import DataLoaders
 from genui.server.drawing import drawings
 from genui.server.html import HtmlStage
 from genui.server.redraw import message_of, told
+from genui.server.replies import refuse_late, reply
 from genui.server.requests import ActionRequest, Render, RenderRequest, RunRequest
 from genui.server.retell import messages_of
 
@@ -68,8 +83,10 @@ class Service:
         instructions: str,
         image_origins: Sequence[str] = (),
         repair: RepairLimits | None = None,
+        options: AgentOptions = AgentOptions(),  # noqa: B008 (frozen)
     ) -> None:
         self.runs = runs
+        self._options = options
         self._model = model
         self._tools = tools
         self.threads = threads
@@ -82,9 +99,13 @@ class Service:
     def use(self, catalog: Catalog) -> None:
         """Take another catalog from the next run on; those that go on keep theirs."""
         self._catalog = catalog
+        self.shown = with_question(catalog, [*getattr(self._model, "tools", ()), *self._tools])
+        """With what tools show beside: for everyone but the model."""
         self.prompt = "\n\n".join(part for part in (self._instructions, catalog.prompt()) if part)
 
-    async def answer(self, request: RunRequest, run: str, owner: str | None = None) -> Run:
+    async def answer(
+        self, request: RunRequest, run: str, owner: str | None = None, *, thoughts: bool = False
+    ) -> Run:
         """The model's answer to a conversation: the one in the request, or, when that is a single message,
         the thread's with that message at its end. `run` is the id for it, `owner` whose it will be.
 
@@ -92,42 +113,86 @@ class Service:
         """
         said = [Said(message.role, message.content) for message in request.messages]
         thread = request.thread or new_id("thread")
-        if len(said) > 1 or said[0].role != "user":
-            return await self._answer(run, thread, said, request.render, owner, replace=True)
-        if request.thread is not None:
-            await self._make_free(request.thread)
-        return await self._answer(run, thread, said, request.render, owner)
+        whole = len(said) > 1 or said[0].role != "user"
+        if request.thread is not None and not whole:
+            await self._make_free(request.thread, owner)
+        return await self._answer(run, thread, said, request.render, owner, replace=whole, thoughts=thoughts)
 
-    async def act(self, request: ActionRequest, run: str, owner: str | None = None) -> Acted:
+    async def reply(self, request: ActionRequest, owner: str | None = None) -> dict[str, Any] | None:
+        """Where the run of an action is still going on: what came of it. Raises CallerError."""
+        _, answered = await self._answered(request.run, owner)
+        live = self.runs.get(request.run)
+        if answered.end is not None or (live is not None and live.answered):
+            refuse_late(answered.events, self.shown, request)
+            return None
+        return await reply(self.runs, self.shown, request)
+
+    async def act(
+        self, request: ActionRequest, run: str, owner: str | None = None, *, thoughts: bool = False
+    ) -> Acted:
         """The model's answer to what a reader did with a widget; see `answer`. Raises CallerError."""
+        thread, _ = await self._answered(request.run, owner)
         await self._end_loaders(request.run)
-        thread, answered = await self.threads.answer(request.run)
+        _, answered = await self.threads.answer(request.run)
         if answered.end is None:
             raise ThreadBusyError
-        await self._make_free(thread)
+        await self._make_free(thread, owner)
         deed = judge(
             answered.events,
-            self._catalog,
+            self.shown,
             request.run,
             request.component,
             request.action,
             request.values,
         )
-        begun = await self._answer(run, thread, [deed.said], request.render, owner, once=deed.once)
+        begun = await self._answer(
+            run, thread, [deed.said], request.render, owner, once=deed.once, thoughts=thoughts
+        )
         return Acted(begun, deed.said, deed.once)
 
-    async def thread(self, thread: str, render: Render) -> dict[str, Any]:
+    async def _answered(self, run: str, owner: str | None) -> tuple[str, Answered]:
+        """The thread that an owner's run answered in, and its answer. Raises CallerError (`unknown-run`)."""
+        thread, answered = await self.threads.answer(run)
+        try:
+            await self.read_thread(thread, owner)
+        except UnknownThreadError:
+            raise UnknownRunError from None
+        return thread, answered
+
+    async def check_run(self, run: str, owner: str | None) -> None:
+        """That it is the owner's: another's is as unknown as one that never was. Raises UnknownRunError."""
+        if (await self.runs.about(run)).owner != owner:
+            raise UnknownRunError
+
+    async def follow(self, run: str, owner: str | None, after: int = 0) -> Follower:
+        """See `Runs.follow`."""
+        await self.check_run(run, owner)
+        return await self.runs.follow(run, after)
+
+    async def cancel(self, run: str, owner: str | None) -> None:
+        """See `Runs.cancel`."""
+        await self.check_run(run, owner)
+        await self.runs.cancel(run)
+
+    async def thread(self, thread: str, render: Render, owner: str | None) -> dict[str, Any]:
         """A thread's messages, ready to render again. Raises UnknownThreadError."""
-        about, turns = await self.threads.read(thread)
-        messages = [message_of(turn, self._catalog, render) for turn in turns]
+        about, turns = await self.read_thread(thread, owner)
+        messages = [message_of(turn, self.shown, render) for turn in turns]
         return {**told(about), "messages": messages}
 
-    async def delete_thread(self, thread: str) -> None:
+    async def read_thread(self, thread: str, owner: str | None) -> Thread:
+        """An owner's thread. Another's is as unknown as one that never was. Raises UnknownThreadError."""
+        found = await self.threads.read(thread)
+        if found.about.owner != owner:
+            raise UnknownThreadError
+        return found
+
+    async def delete_thread(self, thread: str, owner: str | None) -> None:
         """Forget a thread, end the run that answers in it, and forget what its runs said.
 
         Raises UnknownThreadError.
         """
-        _, turns = await self.threads.read(thread)
+        _, turns = await self.read_thread(thread, owner)
         last = turns[-1] if turns else None
         if isinstance(last, Answered) and last.end is None:
             with contextlib.suppress(UnknownRunError):
@@ -147,7 +212,7 @@ class Service:
 
     async def draw(self, request: RenderRequest) -> list[dict[str, Any]]:
         """HTML of components by themselves; of each its own, or what is wrong with it."""
-        return await drawings(self._catalog, request.components)
+        return await drawings(self.shown, request.components)
 
     def grammar(self, dialect: str) -> str:
         """The grammar of answers, for constrained decoding. Raises CallerError (`bad-format`)."""
@@ -161,7 +226,7 @@ class Service:
         model = {"name": self._model.name, "demo": bool(getattr(self._model, "demo", False))}
         starters = list(getattr(self._model, "starters", ()))
         return {
-            "components": self._catalog.describe(),
+            "components": self.shown.describe(),
             "starters": starters,
             "model": model,
             "image_origins": self._image_origins,
@@ -177,13 +242,14 @@ class Service:
         *,
         replace: bool = False,
         once: bool = False,
+        thoughts: bool = False,
     ) -> Run:
         self.runs.check_open()
         turns = await self.threads.begin(thread, said, run, replace=replace, once=once, owner=owner)
-        messages = list(messages_of(turns, self._catalog))
+        messages = list(messages_of(turns, self.shown))
         inbox = Inbox(INBOX)  # for whoever answers, to be told something by `runs.tell`
         return self.runs.start(
-            self._events(messages),
+            self._events(messages, run, inbox, thoughts=thoughts),
             run=run,
             thread=thread,
             owner=owner,
@@ -195,22 +261,34 @@ class Service:
 
     def _companion(self, messages: Sequence[Message]) -> Companion:
         """Repairs speak to the loaders: a widget that was put right may have data to load."""
-        loaders = DataLoaders(self._catalog)
+        loaders = DataLoaders(self.shown)
         if self._repair is None:
             return loaders
         return Companions(Repairs(self._model, self._catalog, messages, self._repair, self.repairs), loaders)
 
-    def _events(self, messages: Sequence[Message]) -> AsyncIterator[Event]:
-        recognizer = Recognizer(self._catalog)
-        return respond(self._model, messages, recognizer, tools=self._tools, system=self.prompt)
+    def _events(
+        self, messages: Sequence[Message], run: str, inbox: Inbox, *, thoughts: bool
+    ) -> AsyncIterator[Event]:
+        return respond(
+            self._model,
+            messages,
+            Recognizer(self._catalog, react=self._options.style == "react"),
+            tools=self._tools,
+            system=self.prompt,
+            catalog=self.shown,
+            inbox=inbox,
+            on_question=partial(self.runs.hold, run),
+            thoughts=thoughts,
+            options=self._options,
+        )
 
-    async def _make_free(self, thread: str) -> None:
+    async def _make_free(self, thread: str, owner: str | None) -> None:
         """A run of which only loaders are left does not hold up the thread: it ends now, as it would have.
 
         Raises UnknownThreadError for an id of ours that is forgotten; any other may be a new one.
         """
         try:
-            about, turns = await self.threads.read(thread)
+            about, turns = await self.read_thread(thread, owner)
         except UnknownThreadError:
             if thread.startswith(_OURS):
                 raise
@@ -247,4 +325,4 @@ class Service:
         return hear
 
     def _stage(self, render: Render) -> HtmlStage | None:
-        return None if render == "props" else HtmlStage(self._catalog, render)
+        return None if render == "props" else HtmlStage(self.shown, render)

@@ -15,9 +15,10 @@ class Chat:
 
     def __init__(self, page: Page) -> None:
         self.page = page
+        self.server: str | None = None  # where it is, when the page is not its own
         self.question = page.get_by_role("textbox", name="Message")
-        self.send = page.get_by_role("button", name="Send")
-        self.stop = page.get_by_role("button", name="Stop")
+        self.send = page.get_by_role("button", name="Send", exact=True)
+        self.stop = page.get_by_role("button", name="Stop", exact=True)
         self.retry = page.get_by_role("button", name="Try again")
         self.alert = page.get_by_role("alert")
         self.questions = page.get_by_role("article", name="You")
@@ -47,12 +48,13 @@ class Chat:
     async def started(self, folder: str) -> None:
         """Waits until the script of a component that is on the page runs: before, a press would be lost."""
         await self.page.evaluate(
-            """async (folder) => {
-              const { components } = await (await fetch("v1/components")).json();
+            """async ([folder, server]) => {
+              const base = server ?? document.baseURI;
+              const { components } = await (await fetch(new URL("v1/components", base))).json();
               const { script } = components.find((one) => one.folder === folder);
-              await import(new URL(script, document.baseURI).href);
+              await import(new URL(script, base).href);
             }""",
-            folder,
+            [folder, self.server],
         )
 
     async def flattened(self) -> list[str]:

@@ -3,7 +3,7 @@
 () => {
   const dangerous = "script, iframe, object, embed, base, meta, link, img[src='x'], svg[onload]";
   const address = /^(href|src|action|formaction|data|xlink:href)$/i;
-  const scheme = /^(javascript|vbscript|data:text)/i;
+  const scheme = /^(javascript:|vbscript:|data:text)/i;
   const found = [];
 
   const inspect = (element) => {

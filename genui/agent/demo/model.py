@@ -72,7 +72,7 @@ def _pieces(script: Script, rest: Sequence[Message]) -> Iterator[Piece]:
 
 def _result(content: str) -> Any:
     try:
-        return json.loads(content)
+        return json.loads(content.partition("\n\nShown to the user: ")[0])
     except ValueError:  # the tool failed, or is somebody else's of the same name
         return {}
 

@@ -12,6 +12,8 @@ from typing import Any
 
 from jinja2 import Environment
 
+from genui.agent.demo.docs import COMMON, docs
+
 
 @dataclass(frozen=True, slots=True)
 class Script:
@@ -38,7 +40,23 @@ class Script:
         return _MARKDOWN.from_string(source).render(results=results, values=self.values)
 
 
+_DOCS = Script(
+    "docs",
+    "How does a client resume a stream after a lost connection?",
+    "docs documentation genui",
+    thought="That is a question about genui itself. Its documentation is here, so I look there and quote it.",
+)
+_MACHINE = Script(
+    "machine",
+    "How busy is this machine, and what is 18% of 1,249.90?",
+    "machine busy load cpu server calculate calculator",
+    thought="The load has to be measured, and arithmetic is better done by a calculator. Both at once.",
+    calls=(("machine_load", {}), ("calculate", {"expression": "18% * 1,249.90"})),
+)
+
 SCRIPTS = (
+    replace(_DOCS, calls=(("search_docs", {"query": "resume a stream after a lost connection"}),)),
+    _MACHINE,
     Script(
         "weather",
         "What will the weather be like in Lisbon this weekend?",
@@ -85,6 +103,9 @@ SCRIPTS = (
     ),
 )
 
+_SUM = re.compile(r"[\d(][\d,.\s()]*(?:[-+*/^×÷%][\d,.\s()%]*){1,40}[\d)%]")
+_SUM_ONLY = Script("sum", "", "", thought="A calculator is better at that than I am.")
+
 _MARKDOWN = Environment(autoescape=False)  # noqa: S701 (what it makes is Markdown, not HTML)
 
 _OTHERWISE = Script("otherwise", "", "")
@@ -101,11 +122,21 @@ def choose(question: str) -> Script:
     shares most words with it, else the one that says what there is."""
     if found := _ACTION.search(question):
         return _answering(found[1], found[2])
-    asked = set(re.findall(r"[a-z]+", question.lower()))
+    if (sum_ := _SUM.search(question)) and question.strip() != _MACHINE.starter:
+        return replace(_SUM_ONLY, calls=(("calculate", {"expression": sum_[0].strip()}),))
+    asked = set(re.findall(r"[a-z]+", question.lower())) - COMMON
     for script in SCRIPTS:
         if script.starter == question.strip():
             return script
-    return max((_OTHERWISE, *SCRIPTS), key=lambda script: len(asked.intersection(script.words.split())))
+    best = max((_OTHERWISE, *SCRIPTS), key=lambda script: len(asked.intersection(script.words.split())))
+    return _searching(question) if best.answer in ("otherwise", "docs") else best
+
+
+def _searching(question: str) -> Script:
+    """What no script answers, the documentation may."""
+    if not docs().search(question):
+        return _OTHERWISE
+    return replace(_DOCS, calls=(("search_docs", {"query": question[:200]}),))
 
 
 def _answering(action: str, values: str) -> Script:

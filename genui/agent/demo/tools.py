@@ -1,12 +1,22 @@
-"""The demo's two tools. They are real: no network, but nothing in them is scripted."""
+"""The demo's tools. They are real: no network, but nothing in them is scripted."""
 
 from __future__ import annotations
 
+import asyncio
+import re
+from collections.abc import AsyncIterator
 from typing import Any, Literal
 
+from genui.agent.demo.calculator import evaluate, shown
+from genui.agent.demo.docs import docs
+from genui.agent.labels import one_line
 from genui.agent.tools import ToolError, tool
+from genui.catalog import Catalog, Element
 
 RATES_OF = "June 2025"
+
+READING = 0.12
+"""Seconds from one source to the next, so that people see them come."""
 
 _UNITS: dict[str, tuple[str, float, float]] = {
     # unit: quantity, size in the quantity's base unit, zero point in the base unit
@@ -97,4 +107,47 @@ async def look_up_city(city: str) -> dict[str, Any]:
     return facts
 
 
-TOOLS = (look_up_city, convert)
+@tool(status="Searching the docs for “{query}”…")
+async def search_docs(query: str) -> AsyncIterator[Any]:
+    """Search genui's own documentation. Use it for every question about genui, and answer from what it finds.
+
+    Args:
+        query: A few words that the passage should hold.
+    """
+    sources: list[dict[str, str]] = []
+    passages: list[dict[str, str]] = []
+    source_list = Catalog.builtin()["SourceList"]
+    for passage in docs().search(query):
+        sources.append({"title": passage.title, "url": passage.url, "snippet": _snippet(passage.text)})
+        passages.append({"title": passage.title, "file": passage.file, "text": passage.text})
+        yield source_list(title="From the documentation", sources=list(sources))
+        await asyncio.sleep(READING)
+    yield {"passages": passages}
+
+
+@tool(status="Calculating {expression}…")
+def calculate(expression: str) -> list[Any]:
+    """Work out arithmetic exactly: + - * / ^ % mod, parentheses and sqrt().
+
+    Args:
+        expression: Such as "(1,249.90 - 80) * 20%".
+    """
+    value = shown(evaluate(expression))
+    return [{"value": value}, Catalog.builtin()["Metric"](label=expression, value=value)]
+
+
+@tool(status="Measuring the load…")
+async def machine_load() -> Element:
+    """Show how busy the machine is that this server runs on, live."""
+    return Catalog.builtin()["SystemLoad"](title="The machine behind this page")
+
+
+def _snippet(text: str) -> str:
+    words = re.sub(r"```.*?```|[`*|#]|-{3,}", " ", text, flags=re.DOTALL)
+    return one_line(words, 140)
+
+
+ASSISTANT = (search_docs, calculate, machine_load)
+"""An assistant over the project's own documentation, for any model."""
+
+TOOLS = (*ASSISTANT, look_up_city, convert)

@@ -36,7 +36,8 @@ from genui.server.playground.requests import (
 )
 from genui.server.playground.worker import Worker
 from genui.server.playground.workspace import BUILT_IN, Change, ConflictError, Place, Workspace
-from genui.server.requests import parse, read_json_body
+from genui.server.requests import owner_of, parse, read_json_body
+from genui.server.security import Public
 
 MAX_BODY = 8_000_000
 """Bytes: a component's files, or a recording."""
@@ -64,7 +65,6 @@ class Playground:
         self._worker = Worker(self._workspace.folders)
         self._frames = Frames(self._guard, self._script)
         self._writing = asyncio.Lock()
-        self._seen: Any = None  # the folders as the worker has read them
 
     def routes(self) -> list[Route]:
         """All of them."""
@@ -76,7 +76,7 @@ class Playground:
             ("POST", "ask"): self._ask, ("GET", "asks/{run}"): self._transcript,
         }  # fmt: skip
         return [
-            Route("/playground", self._page),
+            Public("/playground", self._page),
             *(Route(f"/playground/{path}", self._guarded(do), methods=[method])
               for (method, path), do in own.items()),
             *self._frames.routes(),
@@ -105,7 +105,7 @@ class Playground:
         return response
 
     async def _start(self, _: Request) -> dict[str, Any]:
-        """What the page needs first. The sandbox begins to load meanwhile."""
+        """What the page needs first."""
         listed = await asyncio.to_thread(self._workspace.list)
         model = self._asks.model
         return {**listed, "frame": self._frames.address, "model": model, "starters": self._asks.starters}
@@ -128,11 +128,9 @@ class Playground:
 
     async def _do(self, job: dict[str, Any]) -> Any:
         """A job for the sandbox, which has the folders as they are."""
-        now = await asyncio.to_thread(self._workspace.list)
-        if now != self._seen:
-            self._seen = now
-            await self._worker.renew()
-        return await self._worker.do(job)
+        listed = await asyncio.to_thread(self._workspace.list)
+        hashes = [one["hash"] for one in listed["components"] if one["root"] != BUILT_IN]
+        return await self._worker.do({**job, "folders": "".join(hashes)})
 
     async def _save(self, request: Request) -> dict[str, Any]:
         asked = await _body(request, SaveRequest)
@@ -167,12 +165,13 @@ class Playground:
         except ModelError as error:
             return {"pieces": pieces, "note": error.message}
         except ValueError as error:
-            raise CallerError("bad-recording", f"This is no recorded stream: {error}.", 422) from error
+            raise CallerError("bad-request", f"This is no recorded stream: {error}.", 422) from error
         return {"pieces": pieces, "note": ""}
 
     async def _ask(self, request: Request) -> dict[str, Any]:
         asked = await _body(request, AskRequest)
-        return self._asks.start(asked, await asyncio.to_thread(self._saved_catalog))
+        catalog = await asyncio.to_thread(self._saved_catalog)
+        return self._asks.start(asked, catalog, owner_of(request.scope))
 
     async def _transcript(self, request: Request) -> dict[str, Any]:
         return self._asks.transcript(request.path_params["run"])

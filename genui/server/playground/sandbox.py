@@ -5,7 +5,8 @@ a pattern can backtrack for ever, and either can fill the memory. A thread canno
 a process, with no environment but a path to import from, in Jinja2's sandbox, within limits that the
 operating system keeps; its parent (`worker`) ends it when its time is over. Loaders are never run.
 
-One JSON object a line in, one out. The first line out says that it is ready.
+One JSON object a line in, one out; the first line out says that it is ready. A job's `folders` changes when
+the saved components do, which are then read again.
 """
 
 from __future__ import annotations
@@ -37,12 +38,15 @@ def main() -> None:
     sandbox_templates()
     answers, sys.stdout = sys.stdout, sys.stderr  # what anything prints is no answer
     folders = [Path(argument) for argument in sys.argv[1:]]
-    base = _base(folders)
+    base, seen = Catalog.builtin(), None
     _limit_memory()
     print("{}", file=answers, flush=True)
     for line in sys.stdin:
         _limit_time()
-        print(_answer(json.loads(line), base), file=answers, flush=True)
+        job = json.loads(line)
+        if job.get("folders") != seen:
+            base, seen = _base(folders), job.get("folders")
+        print(_answer(job, base), file=answers, flush=True)
 
 
 def _base(folders: list[Path]) -> Catalog:

@@ -63,12 +63,10 @@ class Worker:
         """The sandbox's process, while there is one."""
         return self._process.pid if self._process else None
 
-    async def renew(self) -> None:
-        """Forget the sandbox: the folders have changed."""
+    async def close(self) -> None:
+        """End the sandbox."""
         async with self._lock:
             await self._end()
-
-    close = renew
 
     async def _start(self) -> asyncio.subprocess.Process:
         self._room = tempfile.TemporaryDirectory(prefix="genui-playground-")

@@ -1,0 +1,3 @@
+import "../../../genui/static/genui.js";
+
+document.body.append(document.createElement("genui-chat"));

@@ -1,0 +1,12 @@
+/** What the fields that questions are written in have in common. */
+
+/** Enter sends, Shift+Enter breaks the line; an Enter that accepts an IME's word (Safari says only 229) does neither. */
+export function isSend(event: KeyboardEvent): boolean {
+  return event.key === "Enter" && !event.shiftKey && !event.isComposing && event.keyCode !== 229;
+}
+
+/** As tall as its text. */
+export function grow(field: HTMLTextAreaElement): void {
+  field.style.blockSize = "auto";
+  if (field.scrollHeight > 0) field.style.blockSize = `${field.scrollHeight}px`;
+}

@@ -1,0 +1,1 @@
+async function a(r,{components:n},m){let o=[...n.values()].filter(({state:e,error:t})=>e==="complete"&&!t),s=await r.render(o.map(({name:e,props:t,data:i})=>({name:e,props:t,data:i})));o.forEach((e,t)=>{e.html=s[t]?.html??e.html,m(e)})}export{a as redraw};

@@ -1,0 +1,152 @@
+"""The examples of frontends that are not `<genui-chat>`, bundled and used as a person would."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Locator, Page, expect
+from starlette.applications import Starlette
+from starlette.routing import Mount
+from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from genui import GenUI
+from tests.browser.hosting import hosting
+from tests.browser.models import ByHand
+from tests.browser.watch import Watch
+
+ROOT = Path(__file__).parents[2]
+OWN = ("react", "vue")
+"""Those that draw the weather with a component of their own."""
+
+
+@pytest.fixture(scope="session")
+def examples(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("examples")
+    subprocess.run(["node", "frontend/build.mjs", "--examples", str(folder)], cwd=ROOT, check=True)
+    return folder
+
+
+class Cutting:
+    """Breaks the connection of a stream off when it is told to, in the middle of an answer."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+        self.cut = False
+        self.asked_again_after: list[bytes] = []
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        after = dict(scope.get("headers", ())).get(b"last-event-id")
+        if after is not None:
+            self.asked_again_after.append(after)
+
+        async def sending(message: Message) -> None:
+            if self.cut and message["type"] == "http.response.body" and message.get("more_body"):
+                self.cut = False
+                await send({"type": "http.response.body", "body": b"", "more_body": False})
+                raise OSError("cut")
+            await send(message)
+
+        await self._app(scope, receive, sending)
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def genui(model: ByHand) -> Cutting:
+    return Cutting(GenUI(model=model))
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def server(genui: Cutting, examples: Path) -> AsyncIterator[str]:
+    site = Starlette(
+        routes=[Mount("/examples", StaticFiles(directory=examples, html=True)), Mount("/", genui)]
+    )
+    async with hosting(site) as url:
+        yield url
+
+
+async def _asked(page: Page, server: str, example: str) -> Locator:
+    """The answer to a question that was asked on the page of an example."""
+    await page.goto(f"{server}/examples/{example}/")
+    await page.get_by_label("Message").fill("Weather?")
+    await page.get_by_role("button", name="Send").click()
+    return page.get_by_role("article", name="Answer")
+
+
+def _weather(answer: Locator, example: str) -> Locator:
+    return answer.locator("section" if example in OWN else "[name=WeatherWidget]")
+
+
+@pytest.mark.parametrize("example", [*OWN, "eventsource"])
+async def test_a_widget_mounts_grows_and_completes(
+    page: Page, server: str, model: ByHand, example: str
+) -> None:
+    answer = await _asked(page, server, example)
+    model.write("It is ")
+    model.write('**warm** there.\n\n<WeatherWidget city="Lisbon" ')
+    weather = _weather(answer, example)
+    await expect(weather).to_contain_text("Lisbon")
+    await expect(answer).to_contain_text("It is")
+    model.write("temp=26")
+    model.write(' condition="sunny"/>\n\nEnjoy.')
+    await expect(weather).to_contain_text("26")
+    model.finish()
+    await expect(answer).to_contain_text("Enjoy.")
+    await expect(page.get_by_role("button", name="Send")).to_be_visible()
+    if example in OWN:
+        await expect(weather).to_have_attribute("data-state", "complete")
+        await expect(answer.locator("strong")).to_have_text("warm")
+
+
+@pytest.mark.parametrize("example", OWN)
+async def test_components_that_the_page_does_not_draw_are_the_servers(
+    page: Page, server: str, model: ByHand, example: str
+) -> None:
+    answer = await _asked(page, server, example)
+    model.answer('<Card title="Trip"><WeatherWidget city="Rome" temp=30/>Pack **light**.</Card>')
+    card = answer.locator('genui-widget[name="Card"]')
+    await expect(card).to_contain_text("Trip")
+    await expect(card.locator("section[data-state]")).to_contain_text("Rome")
+    await expect(card.locator("strong")).to_have_text("light")
+
+
+async def test_what_a_reader_did_with_a_react_component_survives_its_growth(
+    page: Page, server: str, model: ByHand
+) -> None:
+    answer = await _asked(page, server, "react")
+    model.write('<WeatherWidget city="Lisbon" ')
+    pin = answer.get_by_role("button", name="Pin")
+    await pin.click()
+    model.answer("temp=26/>")
+    await expect(answer.locator("output")).to_have_text("26°")
+    await expect(pin).to_have_attribute("aria-pressed", "true")
+
+
+@pytest.mark.parametrize("example", [*OWN, "eventsource"])
+async def test_stopping_ends_the_answer_and_the_model(
+    page: Page, server: str, model: ByHand, example: str
+) -> None:
+    answer = await _asked(page, server, example)
+    model.write("Well, ")
+    await expect(answer).to_contain_text("Well")
+    await page.get_by_role("button", name="Stop").click()
+    await model.closed.wait()
+    await expect(page.get_by_role("button", name="Send")).to_be_visible()
+
+
+@pytest.mark.parametrize("example", [*OWN, "eventsource"])
+async def test_a_connection_that_breaks_resumes_without_a_gap(
+    page: Page, server: str, watch: Watch, genui: Cutting, model: ByHand, example: str
+) -> None:
+    watch.expect("ERR_INCOMPLETE_CHUNKED_ENCODING")
+    answer = await _asked(page, server, example)
+    model.write("One ")
+    await expect(answer).to_contain_text("One")
+    genui.cut = True
+    model.write("two ")
+    model.answer("three.")
+    await expect(answer).to_contain_text("One two three.", timeout=20_000)
+    assert genui.asked_again_after

@@ -1,0 +1,137 @@
+"""Threads over HTTP in every store: listed, renamed, forked, deleted, taken away."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from genui.runs import Threads, open_store
+from tests.service import Service, asking, serving
+from tests.stores import opened
+from tests.test_threads import FAILED, OK, answer_of, answered, code_of, hello
+
+
+async def test_threads_are_listed_the_latest_change_first_a_page_at_a_time(store_url: str) -> None:
+    async with serving(store=store_url) as service:
+        threads = [(await answered(service, "x", content=f"Question {n}"))["thread"] for n in range(5)]
+        await answered(service, "y", content="More", thread=threads[0])
+        expected = [threads[0], *reversed(threads[1:])]
+        listed = (await service.client.get("v1/threads")).json()
+        assert [thread["thread"] for thread in listed["threads"]] == expected
+        assert [thread["title"] for thread in listed["threads"]][:2] == ["Question 0", "Question 4"]
+        assert "next" not in listed
+        pages: list[str] = []
+        params: dict[str, Any] = {"limit": 2}
+        while True:
+            page = (await service.client.get("v1/threads", params=params)).json()
+            pages += [thread["thread"] for thread in page["threads"]]
+            if "next" not in page:
+                break
+            params["before"] = page["next"]
+        assert pages == expected
+        for wrong in ("limit=0", "limit=x", "limit=1000", "before=yesterday"):
+            assert (await service.client.get(f"v1/threads?{wrong}")).status_code == 400
+
+
+async def test_a_thread_is_renamed_and_deleted(store_url: str) -> None:
+    async with serving(store=store_url) as service:
+        told = await answered(service, "x")
+        address = f"v1/threads/{told['thread']}"
+        renamed = await service.client.patch(address, json={"title": "A better one"})
+        assert (renamed.status_code, renamed.json()["title"]) == (200, "A better one")
+        assert (await service.client.get(address)).json()["title"] == "A better one"
+        assert (await service.client.patch(address, json={"title": ""})).status_code == 400
+        assert (await service.client.delete(address)).status_code == 204
+        for gone in (
+            await service.client.get(address),
+            await service.client.delete(address),
+            await service.client.patch(address, json={"title": "x"}),
+            await service.client.get(f"v1/runs/{told['run']}/events"),
+        ):
+            assert gone.status_code == 404
+        assert (await service.client.get("v1/threads")).json() == {"threads": []}
+
+
+async def test_deleting_a_thread_ends_the_run_that_answers_in_it() -> None:
+    async with serving() as service:
+        told = (await service.client.post("v1/runs", json=asking())).json()
+        assert (await service.client.delete(f"v1/threads/{told['thread']}")).status_code == 204
+        assert len(service.genui.runs) == 0
+
+
+async def test_a_fork_goes_on_from_a_message_and_neither_thread_knows_of_the_other(store_url: str) -> None:
+    async with serving(store=store_url) as service:
+        told = await answered(service, "<Button \"Go\" action='go' once/>", content="One")
+        await answered(service, "Two.", content="Two", thread=told["thread"])
+        address = f"v1/threads/{told['thread']}/fork"
+        forked = await service.client.post(address, json={"messages": 2})
+        assert forked.status_code == 201
+        fork = forked.json()["thread"]
+        first = await said_in(service, told["thread"])
+        assert await said_in(service, fork) == first[:2]
+        await answered(service, "Three.", content="Three", thread=fork)
+        assert await said_in(service, fork) == [*first[:2], "Three", "Three."]
+        assert await said_in(service, told["thread"]) == first
+        runs = [message.get("run") for message in await messages_of(service, fork)]
+        assert told["run"] not in runs
+        whole = (await service.client.post(address, json={})).json()
+        assert await said_in(service, whole["thread"]) == first
+        for wrong in ({"messages": 9}, {"messages": 0}, {"messages": "2"}):
+            assert (await service.client.post(address, json=wrong)).status_code == 400
+
+
+async def messages_of(service: Service, thread: str) -> list[dict[str, Any]]:
+    return list((await service.client.get(f"v1/threads/{thread}")).json()["messages"])
+
+
+async def said_in(service: Service, thread: str) -> list[str]:
+    return [message["content"] for message in await messages_of(service, thread)]
+
+
+async def test_a_thread_that_is_being_answered_is_not_forked() -> None:
+    async with serving() as service:
+        told = (await service.client.post("v1/runs", json=asking())).json()
+        refused = await service.client.post(f"v1/threads/{told['thread']}/fork", json={})
+        assert (refused.status_code, refused.json()["error"]["code"]) == (409, "thread-busy")
+        allowed = await service.client.post(f"v1/threads/{told['thread']}/fork", json={"messages": 1})
+        assert allowed.status_code == 201
+
+
+async def test_a_thread_is_taken_away_as_json_and_as_markdown() -> None:
+    async with serving() as service:
+        told = await answered(service, 'See: <Metric "Wind" value="4 kn"/>', content="Wind?")
+        address = f"v1/threads/{told['thread']}"
+        exported = await service.client.get(f"{address}/export")
+        assert exported.json() == (await service.client.get(address)).json()
+        assert "attachment" in exported.headers["content-disposition"]
+        text = await service.client.get(f"{address}/export?format=markdown")
+        assert text.headers["content-type"].startswith("text/markdown")
+        assert text.text == (
+            '# Wind?\n\n## User\n\nWind?\n\n## Assistant\n\nSee: <Metric label="Wind" value="4 kn"/>\n'
+        )
+        wrong = await service.client.get(f"{address}/export?format=pdf")
+        assert wrong.json()["error"]["code"] == "bad-format"
+
+
+async def test_what_is_said_at_the_same_time_in_two_workers_is_said_once(shared_url: str) -> None:
+    one, other = open_store(shared_url), open_store(shared_url)
+    async with opened(one), opened(other):
+        await one.threads.begin("t", [hello()], "r1", replace=False)
+        assert await code_of(other.threads.begin("t", [hello()], "r2", replace=False)) == "thread-busy"
+        one.threads.finish("t", "r1", answer_of(FAILED))
+        await one.threads.settle()
+        assert await other.threads.begin("t", [hello()], "r2", replace=False) == (hello(),)
+        other.threads.finish("t", "r2", answer_of(OK))
+        assert (await other.threads.read("t")).turns[1].end == OK  # type: ignore[union-attr]
+        await other.threads.settle()
+        assert (await one.threads.answer("r2"))[1].end == OK
+
+
+async def test_threads_belong_to_who_began_them(store_url: str) -> None:
+    store = open_store(store_url)
+    async with opened(store):
+        threads: Threads = store.threads
+        for owner in ("ada", "ben", None):
+            await threads.begin(f"of {owner}", [hello()], f"run {owner}", replace=False, owner=owner)
+        for owner in ("ada", "ben", None):
+            assert [thread.id for thread in await threads.owned_by(owner, 10)] == [f"of {owner}"]
+            assert (await threads.read(f"of {owner}")).about.owner == owner

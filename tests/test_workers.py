@@ -1,0 +1,428 @@
+"""Several workers on one store: what one is asked of another's run, and who closes the runs of the dead."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import resource
+import signal
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx2 as httpx
+import pytest
+
+from genui.events import Event, RunEnd, RunStart, Text
+from genui.runs import INTERRUPTED, Inbox, Runs, UnknownRunError, open_store
+from tests.browser.hosting import hosting
+from tests.service import STREAM, asking
+from tests.serving import CHECKOUT, ROOT, environment
+from tests.sse import Frame, frames
+from tests.stores import RedisServer, opened
+from tests.test_runs import ByHand, answering, events_of, read, written
+
+PATIENCE = 60.0
+
+pytestmark = pytest.mark.timeout(200)  # each starts several servers
+
+
+@pytest.fixture
+async def pair(shared_url: str) -> AsyncIterator[tuple[Runs, Runs]]:
+    """The runs of two workers on one store."""
+    async with (
+        asyncio.timeout(PATIENCE),
+        opened(open_store(shared_url)) as one,
+        opened(open_store(shared_url)) as other,
+    ):
+        yield one, other
+
+
+async def test_fifty_followers_in_another_worker_read_the_same_from_every_position(
+    pair: tuple[Runs, Runs],
+) -> None:
+    one, other = pair
+    source = ByHand()
+    run = one.start(source.events())
+    await one.settle(run.id)
+    readers = []
+    for n in range(50):
+        source.write(Text(f"{n} "), Text("x"))
+        await written(other, run.id, 2 * n + 3)
+        readers.append((n, asyncio.create_task(read(await other.follow(run.id, n)))))
+    source.write(RunEnd("stop"))
+    everything = await read(await one.follow(run.id))
+    assert [seq for seq, _ in everything] == list(range(1, 103))
+    for after, reader in readers:
+        assert await reader == everything[after:]
+    for after in range(103):
+        assert await read(await other.follow(run.id, after)) == everything[after:]
+
+
+async def test_a_run_is_cancelled_from_another_worker_and_has_ended_when_that_returns(
+    pair: tuple[Runs, Runs],
+) -> None:
+    one, other = pair
+    source = ByHand()
+    run = one.start(source.events())
+    await source.started.wait()
+    await one.settle(run.id)
+    await other.cancel(run.id)
+    assert source.closed.is_set()
+    assert (await events_of(other, run.id))[1:] == [RunEnd("cancelled")]
+    await other.cancel(run.id)
+
+
+async def test_a_run_is_told_something_from_another_worker(pair: tuple[Runs, Runs]) -> None:
+    one, other = pair
+    inbox = Inbox()
+    run, deaf = one.start(answering(inbox), inbox=inbox), one.start(ByHand().events())
+    await one.settle(run.id)
+    await one.settle(deaf.id)
+    assert await other.tell(run.id, {"say": "a"})
+    assert not await other.tell(deaf.id, {"say": "a"})
+    assert await other.tell(run.id, {"say": "stop"})
+    assert (await events_of(other, run.id))[1:] == [Text("a"), RunEnd("stop")]
+    assert not await other.tell(run.id, {"say": "b"})
+    for ask in (other.tell("run_nobody", {}), other.cancel("run_nobody")):
+        with pytest.raises(UnknownRunError):
+            await ask
+
+
+async def test_a_follower_in_another_worker_keeps_a_run_alive_until_it_leaves(
+    shared_url: str,
+) -> None:
+    async with (
+        asyncio.timeout(PATIENCE),
+        opened(open_store(shared_url), grace=2.5) as one,
+        opened(open_store(shared_url)) as other,
+    ):
+        source = ByHand()
+        run = one.start(source.events())
+        await one.settle(run.id)
+        with await other.follow(run.id) as follower:
+            await anext(follower)
+            await asyncio.sleep(4)
+            assert not run.ended.is_set()
+            source.write(Text("still here"))
+            await anext(follower)
+        await run.ended.wait()
+        assert (await events_of(other, run.id))[-1] == RunEnd("cancelled")
+
+
+async def test_who_follows_a_run_of_another_worker_is_sent_away_when_this_one_closes(
+    pair: tuple[Runs, Runs],
+) -> None:
+    one, other = pair
+    source = ByHand()
+    run = one.start(source.events())
+    await one.settle(run.id)
+    follower = await other.follow(run.id)
+    await anext(follower)
+    await other.close()
+    assert [batch async for batch in follower] == []
+    assert not follower.exhausted
+    assert not run.ended.is_set()
+
+
+class Server:
+    """`genui serve` in a process of its own, and a client for it."""
+
+    def __init__(self, process: asyncio.subprocess.Process, client: httpx.AsyncClient) -> None:
+        self.process = process
+        self.client = client
+
+    async def begin(self, **more: Any) -> dict[str, Any]:
+        response = await self.client.post("v1/runs", json=asking(**more))
+        assert response.status_code == 202, response.text
+        return dict(response.json())
+
+    async def read(self, run: str, after: int = 0) -> list[Frame]:
+        address = f"v1/runs/{run}/events?after={after}"
+        async with self.client.stream("GET", address) as response:
+            assert response.status_code == 200, await response.aread()
+            return [frame async for frame in frames(response.aiter_bytes())]
+
+    async def die(self, sign: signal.Signals = signal.SIGKILL) -> None:
+        self.process.send_signal(sign)
+        await self.process.wait()
+
+
+@asynccontextmanager
+async def serving(store: str, cwd: Path, model: str, *options: str) -> AsyncIterator[Server]:
+    """`genui serve`, which asks the model's server at `model`."""
+    more = {"OPENAI_API_KEY": "none", "OPENAI_BASE_URL": model, "GENUI_MODEL": "by-hand"}
+    process = await asyncio.create_subprocess_exec(
+        *CHECKOUT, "serve", "--port", "0", "--store", store, *options,
+        cwd=cwd, env=environment(ROOT) | more, stdout=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+    assert process.stdout
+    try:
+        async with asyncio.timeout(PATIENCE):
+            url = (await process.stdout.readline()).decode().split(" at ")[1].strip()
+        async with httpx.AsyncClient(base_url=url, timeout=PATIENCE) as client:
+            yield Server(process, client)
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+
+
+class Endless:
+    """A model's server, speaking OpenAI's wire: a word every few milliseconds, without an end."""
+
+    def __init__(self) -> None:
+        self.closed = asyncio.Event()
+
+    async def __call__(self, scope: Any, _: Any, send: Any) -> None:
+        if scope["type"] != "http":
+            return
+        headers = [(b"content-type", b"text/event-stream")]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        for n in range(100_000):
+            choice = {"index": 0, "delta": {"content": f"{n} "}}
+            chunk = json.dumps({"object": "chat.completion.chunk", "choices": [choice]})
+            body = f"data: {chunk}\n\n".encode()
+            try:
+                await send({"type": "http.response.body", "body": body, "more_body": True})
+            except OSError:
+                return
+            if self.closed.is_set():
+                return
+            await asyncio.sleep(0.01)
+
+
+@pytest.fixture
+async def endless() -> AsyncIterator[str]:
+    model = Endless()
+    async with hosting(model) as url:
+        yield f"{url}/v1"
+        model.closed.set()
+
+
+def events_in(seen: list[Frame]) -> list[Event]:
+    return [frame.event for frame in seen]
+
+
+async def seen_of(server: Server, run: str, enough: int) -> list[Frame]:
+    """The first frames of a run that goes on."""
+    seen: list[Frame] = []
+    async with server.client.stream("GET", f"v1/runs/{run}/events") as response:
+        async for frame in frames(response.aiter_bytes()):
+            seen.append(frame)
+            if len(seen) >= enough:
+                break
+    return seen
+
+
+async def test_runs_of_a_worker_that_is_killed_are_closed_as_interrupted_with_all_that_was_seen(
+    shared_url: str, tmp_path: Path, endless: str
+) -> None:
+    async with asyncio.timeout(2 * PATIENCE), serving(shared_url, tmp_path, endless) as one:
+        told = await one.begin()
+        async with serving(shared_url, tmp_path, endless) as other:
+            watching = asyncio.create_task(other.read(told["run"]))
+            seen: list[Frame] = []
+            try:
+                async with one.client.stream("GET", f"v1/runs/{told['run']}/events") as response:
+                    async for frame in frames(response.aiter_bytes()):
+                        seen.append(frame)
+                        if len(seen) == 50:
+                            one.process.kill()
+            except httpx.TransportError:
+                pass
+            everything = await watching
+            assert everything[: len(seen)] == seen
+            assert [frame.seq for frame in everything] == list(range(1, len(everything) + 1))
+            assert everything[-1].event == RunEnd("error", INTERRUPTED)
+            assert await other.read(told["run"], 30) == everything[30:]
+            thread = (await other.client.get(f"v1/threads/{told['thread']}")).json()
+            answer = thread["messages"][-1]
+            assert (answer["state"], answer["error"]) == ("error", dict(INTERRUPTED))
+            texts = [frame.event.text for frame in everything if isinstance(frame.event, Text)]
+            assert answer["content"] == "".join(texts)
+            assert (await other.begin(thread=told["thread"]))["thread"] == told["thread"]
+
+
+async def test_after_a_crash_the_next_start_has_everything_and_closes_what_was_open(
+    tmp_path: Path, endless: str
+) -> None:
+    store = f"sqlite:///{tmp_path}/genui.db"
+    async with asyncio.timeout(2 * PATIENCE):
+        async with serving(store, tmp_path, endless) as server:
+            told = await server.begin()
+            seen = await seen_of(server, told["run"], 40)
+            await server.die()
+        async with serving(store, tmp_path, endless) as server:
+            everything = await server.read(told["run"])
+            assert everything[:40] == seen
+            assert everything[-1].event == RunEnd("error", INTERRUPTED)
+            headers = {"Last-Event-ID": str(len(everything))}
+            again = await server.client.get(f"v1/runs/{told['run']}/events", headers=headers)
+            assert again.status_code == 204
+            listed = (await server.client.get("v1/threads")).json()["threads"]
+            assert [thread["thread"] for thread in listed] == [told["thread"]]
+
+
+async def test_sigterm_lets_runs_go_on_for_the_drain_and_then_ends_them_as_interrupted(
+    tmp_path: Path, endless: str
+) -> None:
+    store = f"sqlite:///{tmp_path}/genui.db"
+    async with asyncio.timeout(PATIENCE), serving(store, tmp_path, endless, "--drain", "1") as server:
+        async with server.client.stream("POST", "v1/runs", json=asking(), headers=STREAM) as response:
+            stream = frames(response.aiter_bytes())
+            await anext(stream)
+            server.process.send_signal(signal.SIGTERM)
+            rest = [frame.event async for frame in stream]
+        assert len(rest) > 20
+        assert rest[-1] == RunEnd("error", INTERRUPTED)
+        await server.process.wait()
+
+
+async def test_the_same_idempotency_key_begins_one_run_whichever_worker_it_reaches(
+    shared_url: str, tmp_path: Path, endless: str
+) -> None:
+    async with (
+        asyncio.timeout(2 * PATIENCE),
+        serving(shared_url, tmp_path, endless) as one,
+        serving(shared_url, tmp_path, endless) as other,
+    ):
+        headers = {"Idempotency-Key": '"8e03978e-40d5-43dd-bc93-6894a57f9324"'}
+        requests = [
+            server.client.post("v1/runs", json=asking(), headers=headers) for server in (one, other) * 5
+        ]
+        answers = await asyncio.gather(*requests)
+        assert {answer.status_code for answer in answers} == {202}
+        assert len({answer.text for answer in answers}) == 1
+        run = answers[0].json()["run"]
+        async with other.client.stream(
+            "POST", "v1/runs", json=asking(), headers={**headers, **STREAM}
+        ) as response:
+            first = await anext(frames(response.aiter_bytes()))
+        assert isinstance(first.event, RunStart)
+        assert (first.seq, first.event.run) == (1, run)
+        reused = await one.client.post("v1/runs", json=asking("Else"), headers=headers)
+        assert (reused.status_code, reused.json()["error"]["code"]) == (422, "key-reused")
+        assert len((await one.client.get("v1/threads")).json()["threads"]) == 1
+
+
+async def test_workers_share_a_port_and_a_dead_one_is_replaced(tmp_path: Path, endless: str) -> None:
+    store = f"sqlite:///{tmp_path}/genui.db"
+    async with asyncio.timeout(2 * PATIENCE), serving(store, tmp_path, endless, "--workers", "2") as server:
+        parent = server.process.pid
+        before = children(parent)
+        assert len(before) == 2
+        told = await server.begin()
+        for _ in range(10):  # on new connections, which the kernel spreads
+            async with httpx.AsyncClient(base_url=server.client.base_url, timeout=PATIENCE) as client:
+                assert (await Server(server.process, client).begin())["run"]
+                seen = await seen_of(Server(server.process, client), told["run"], 5)
+                assert [frame.seq for frame in seen] == [1, 2, 3, 4, 5]
+        for pid in before:
+            os.kill(pid, signal.SIGKILL)
+        while len(set(children(parent)) - set(before)) < 2:  # noqa: ASYNC110
+            await asyncio.sleep(0.05)
+        async with httpx.AsyncClient(base_url=server.client.base_url, timeout=PATIENCE) as client:
+            while True:
+                try:
+                    everything = await Server(server.process, client).read(told["run"])
+                    break
+                except httpx.TransportError:  # they begin
+                    await asyncio.sleep(0.1)
+        assert everything[-1].event == RunEnd("error", INTERRUPTED)
+        await server.die(signal.SIGTERM)
+
+
+def children(pid: int | None) -> list[int]:
+    """Processes of a parent that are workers: not the helper that Python starts for their semaphores."""
+    found = []
+    for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
+        command = Path(f"/proc/{child}/cmdline")
+        if command.exists() and b"resource_tracker" not in command.read_bytes():
+            found.append(int(child))
+    return found
+
+
+async def test_a_disk_that_is_full_ends_runs_with_an_error_and_the_service_recovers(
+    tmp_path: Path, endless: str
+) -> None:
+    store = f"sqlite:///{tmp_path}/genui.db"
+    async with asyncio.timeout(2 * PATIENCE), serving(store, tmp_path, endless) as server:
+        pid = server.process.pid
+        told = await server.begin()
+        seen = await seen_of(server, told["run"], 20)
+        log = tmp_path / "genui.db-wal"
+        unlimited = resource.prlimit(pid, resource.RLIMIT_FSIZE)
+        resource.prlimit(pid, resource.RLIMIT_FSIZE, (log.stat().st_size, unlimited[1]))
+        everything = await server.read(told["run"])
+        assert everything[:20] == seen
+        assert isinstance(everything[-1].event, RunEnd)
+        assert everything[-1].event.error is not None
+        assert everything[-1].event.error["code"] == "store-failed"
+        refused = await server.client.post("v1/runs", json=asking())
+        assert (refused.status_code, refused.json()["error"]["code"]) == (503, "store-failed")
+        resource.prlimit(pid, resource.RLIMIT_FSIZE, unlimited)
+        while (await server.client.post("v1/runs", json=asking())).status_code == 503:  # noqa: ASYNC110
+            await asyncio.sleep(0.1)
+        await server.die(signal.SIGTERM)
+        async with serving(store, tmp_path, endless) as after:
+            assert await after.read(told["run"]) == everything
+
+
+@pytest.fixture
+def own_redis() -> Any:
+    server = RedisServer()
+    yield server
+    server.remove()
+
+
+async def test_a_redis_that_pauses_ends_runs_with_an_error_and_is_caught_up_with_when_it_goes_on(
+    own_redis: RedisServer, tmp_path: Path, endless: str
+) -> None:
+    async with asyncio.timeout(2 * PATIENCE), serving(own_redis.url, tmp_path, endless) as server:
+        told = await server.begin()
+        await seen_of(server, told["run"], 20)
+        reading = asyncio.create_task(server.read(told["run"]))
+        await asyncio.sleep(0.1)
+        own_redis.pause()
+        everything = await reading
+        assert everything[-1].event == store_failed()
+        refused = await server.client.post("v1/runs", json=asking())
+        assert refused.status_code == 503
+        own_redis.go_on()
+        while (await server.client.post("v1/runs", json=asking())).status_code == 503:  # noqa: ASYNC110
+            await asyncio.sleep(0.1)
+        async with serving(own_redis.url, tmp_path, endless) as other:
+            assert await other.read(told["run"]) == everything
+
+
+async def test_a_redis_that_is_killed_and_comes_back_has_lost_nothing_and_the_run_goes_on(
+    own_redis: RedisServer, tmp_path: Path, endless: str
+) -> None:
+    async with (
+        asyncio.timeout(2 * PATIENCE),
+        serving(own_redis.url, tmp_path, endless) as server,
+        serving(own_redis.url, tmp_path, endless) as other,
+    ):
+        told = await server.begin()
+        reading = asyncio.create_task(server.read(told["run"]))
+        seen = await seen_of(other, told["run"], 20)
+        own_redis.kill()
+        await asyncio.sleep(1)
+        own_redis.restart()
+        while len(more := await seen_of(other, told["run"], 300)) < 300:  # noqa: ASYNC110
+            await asyncio.sleep(0.1)
+        assert more[:20] == seen
+        await server.client.post(f"v1/runs/{told['run']}/cancel")
+        everything = await reading
+        assert [frame.seq for frame in everything] == list(range(1, len(everything) + 1))
+        assert everything[-1].event == RunEnd("cancelled")
+        assert everything[:300] == more
+        assert await other.read(told["run"]) == everything
+
+
+def store_failed() -> RunEnd:
+    message = "The server cannot store anything now; try again in a moment."
+    return RunEnd("error", {"code": "store-failed", "message": message})
