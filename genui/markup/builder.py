@@ -38,7 +38,7 @@ class Builder:
 
     __slots__ = (
         "_braced", "_component", "_containers", "_flows", "_held", "_named", "_parts", "_pending", "_target",
-        "_word", "faults", "given", "ops", "props", "warnings",
+        "_warned", "_word", "faults", "given", "ops", "props", "warnings",
     )  # fmt: skip
 
     def __init__(self, component: Component) -> None:
@@ -55,6 +55,7 @@ class Builder:
         self._parts: list[str] = []
         self._pending: tuple[Json, str] | None = None  # a bare value in braces, and how it is written
         self._braced: Prop | None = None  # whose value in the open braces seems to be whole
+        self._warned = 0  # warnings from before the open braces
         self._flows = False
         self._held: list[str] | None = None  # of the open string: what is kept back until it is whole
 
@@ -222,6 +223,7 @@ class Builder:
         """The bracket that opens `prop={…}`."""
         self.settle()
         self._braced = None
+        self._warned = len(self.warnings)
 
     def close_braces(self) -> None:
         """The `}` that ends `prop={…}`; in an empty pair there was no value."""
@@ -245,6 +247,7 @@ class Builder:
             self._pass_over()
             return
         self._containers.clear()
+        del self.warnings[self._warned :]  # of how it is no JSON
         self._target = prop
         self._finish_scalar(bound, bound)
         self._clear()
