@@ -47,6 +47,7 @@ from genui.server.companions import Companions
 from genui.server.data import DataLoaders
 from genui.server.drawing import drawings
 from genui.server.html import HtmlStage
+from genui.server.load import Load
 from genui.server.redraw import message_of, told
 from genui.server.replies import refuse_late, reply
 from genui.server.requests import ActionRequest, Render, RenderRequest, RunRequest
@@ -80,12 +81,14 @@ class Service:
         tools: Sequence[Tool],
         runs: Runs,
         threads: Threads,
+        load: Load,
         instructions: str,
         image_origins: Sequence[str] = (),
         repair: RepairLimits | None = None,
         options: AgentOptions = AgentOptions(),  # noqa: B008 (frozen)
     ) -> None:
         self.runs = runs
+        self._load = load
         self._options = options
         self._model = model
         self._tools = tools
@@ -199,6 +202,7 @@ class Service:
     async def follow(self, run: str, owner: str | None, after: int = 0) -> Follower:
         """See `Runs.follow`."""
         await self.check_run(run, owner)
+        self._load.admit_stream()
         return await self.runs.follow(run, after)
 
     async def cancel(self, run: str, owner: str | None) -> None:
@@ -231,6 +235,7 @@ class Service:
 
     def recognize(self, texts: AsyncIterator[str], render: Render, owner: str | None = None) -> Run:
         """The events of somebody else's text. Raises CallerError."""
+        self._load.admit_run()
         return self.runs.start(
             stream(texts, self._catalog),
             owner=owner,
@@ -274,6 +279,7 @@ class Service:
         thoughts: bool = False,
     ) -> Run:
         self.runs.check_open()
+        self._load.admit_run()
         turns = await self.threads.begin(
             thread, said, run, replace=replace, keep=keep, once=once, owner=owner
         )
