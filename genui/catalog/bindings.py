@@ -68,7 +68,7 @@ def is_unit(value: Json) -> bool:
 
 
 def told(value: Json) -> Json:
-    """A value for those who see no page: what is bound in a text, or in a list or an object, is an ellipsis."""
+    """A value for those who see no page: what is bound in a text, a list or an object becomes an ellipsis."""
     if isinstance(value, list):
         return [told(below) for below in value]
     if isinstance(value, dict):
