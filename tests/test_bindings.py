@@ -95,6 +95,11 @@ def test_a_text_with_an_expression_that_cannot_be_read_stays_a_text_with_a_warni
     assert "uses `| nope`" in event.warnings[0]
 
 
+@pytest.mark.parametrize("text", ['<FollowUps {["{$a +}", "Why?"]}/>', '<Table {["A"]} rows={[["{$a | nope}"]]}/>'])
+def test_a_list_of_texts_takes_an_expression_that_cannot_be_read_as_a_text(text: str) -> None:
+    assert [warning for warning in complete(text).warnings if warning.endswith("it is shown as it is")]
+
+
 def test_money_is_text() -> None:
     event = complete('<Metric "Cost in $USD of {it}" value="$412k" delta="$5" caption="${x}"/>')
     assert event.props["value"] == "$412k"
