@@ -107,19 +107,20 @@ class Threads:
         run: str,
         *,
         replace: bool,
-        once: bool = False,
+        after: str | None = None,
         owner: str | None = None,
     ) -> Sequence[Turn]:
         """Say something in a thread, which `run` will answer; all turns up to it. `replace`: what is said
-        is the whole conversation. `once`: the last turn's act must be the first of its kind. `owner` is
+        is the whole conversation. `after`: it is said after the answer of that run (START: first of all),
+        and takes the place of what was said there; what was done once in that can be done again. `owner` is
         recorded when the thread is new.
 
         Raises ThreadBusyError while another run answers (but not to who replaces), and CallerError
-        (`action-taken`, `thread-too-large`).
+        (`action-taken`, `thread-too-large`, `unknown-run`).
         """
 
         def say(conversation: Conversation) -> Sequence[Turn]:
-            conversation.begin(said, run, replace, once, self._thread_bytes)
+            conversation.begin(said, run, replace, after, self._thread_bytes)
             return conversation.turns[:-1]
 
         return await self._change(thread, say, new=Conversation(owner=owner), answers=[run])

@@ -61,11 +61,15 @@ _OURS = "thread_"
 
 
 class Acted(NamedTuple):
-    """The run that answers an action, what the action says in the thread, whether it can be done again."""
+    """The run that answers an action, and what the action says in the thread."""
 
     run: Run
     said: Said
-    once: bool
+
+    @property
+    def once(self) -> bool:
+        """Whether it is used up now."""
+        return self.said.act is not None and self.said.act.once
 
 
 class Service:
@@ -105,16 +109,19 @@ class Service:
         self, request: RunRequest, run: str, owner: str | None = None, *, thoughts: bool = False
     ) -> Run:
         """The model's answer to a conversation: the one in the request, or, when that is a single message,
-        the thread's with that message at its end. `run` is the id for it, `owner` whose it will be.
+        the thread's with that message at its end, or after the answer that the request names. `run` is the id
+        for it, `owner` whose it will be.
 
         Raises CallerError.
         """
         said = [Said(message.role, message.content) for message in request.messages]
         thread = request.thread or new_id("thread")
-        whole = len(said) > 1 or said[0].role != "user"
+        whole = request.after is None and (len(said) > 1 or said[0].role != "user")
         if request.thread is not None and not whole:
             await self._make_free(request.thread)
-        return await self._answer(run, thread, said, request.render, owner, replace=whole, thoughts=thoughts)
+        return await self._answer(
+            run, thread, said, request.render, owner, replace=whole, after=request.after, thoughts=thoughts
+        )
 
     async def reply(self, request: ActionRequest) -> dict[str, Any] | None:
         """Where the run of an action is still going on: what came of it. Raises CallerError."""
@@ -134,7 +141,7 @@ class Service:
         if answered.end is None:
             raise ThreadBusyError
         await self._make_free(thread)
-        deed = judge(
+        said = judge(
             answered.events,
             self.shown,
             request.run,
@@ -142,15 +149,16 @@ class Service:
             request.action,
             request.values,
         )
-        begun = await self._answer(
-            run, thread, [deed.said], request.render, owner, once=deed.once, thoughts=thoughts
-        )
-        return Acted(begun, deed.said, deed.once)
+        begun = await self._answer(run, thread, [said], request.render, owner, thoughts=thoughts)
+        return Acted(begun, said)
 
     async def thread(self, thread: str, render: Render) -> dict[str, Any]:
         """A thread's messages, ready to render again. Raises UnknownThreadError."""
         about, turns = await self.threads.read(thread)
-        messages = [message_of(turn, self.shown, render) for turn in turns]
+        messages = [
+            message_of(turn, following, self.shown, render)
+            for turn, following in zip(turns, [*turns[1:], None], strict=True)
+        ]
         return {**told(about), "messages": messages}
 
     async def delete_thread(self, thread: str) -> None:
@@ -207,11 +215,11 @@ class Service:
         owner: str | None,
         *,
         replace: bool = False,
-        once: bool = False,
+        after: str | None = None,
         thoughts: bool = False,
     ) -> Run:
         self.runs.check_open()
-        turns = await self.threads.begin(thread, said, run, replace=replace, once=once, owner=owner)
+        turns = await self.threads.begin(thread, said, run, replace=replace, after=after, owner=owner)
         messages = list(messages_of(turns, self.shown))
         inbox = Inbox(INBOX)  # for whoever answers, to be told something by `runs.tell`
         return self.runs.start(
