@@ -113,13 +113,15 @@ class Threads:
         """Say something in a thread, which `run` will answer; all turns up to it. `replace`: what is said
         is the whole conversation. `after`: it is said after the answer of that run (START: first of all),
         and takes the place of what was said there; what was done once in that can be done again. `owner` is
-        recorded when the thread is new.
+        recorded when the thread is new, and must be the same when it is not.
 
-        Raises ThreadBusyError while another run answers (but not to who replaces), and CallerError
-        (`action-taken`, `thread-too-large`, `unknown-run`).
+        Raises UnknownThreadError for somebody else's, ThreadBusyError while another run answers (but not to
+        who replaces), and CallerError (`action-taken`, `thread-too-large`, `unknown-run`).
         """
 
         def say(conversation: Conversation) -> Sequence[Turn]:
+            if conversation.owner != owner:
+                raise UnknownThreadError
             conversation.begin(said, run, replace, after, self._thread_bytes)
             return conversation.turns[:-1]
 
