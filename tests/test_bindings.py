@@ -95,7 +95,9 @@ def test_a_text_with_an_expression_that_cannot_be_read_stays_a_text_with_a_warni
     assert "uses `| nope`" in event.warnings[0]
 
 
-@pytest.mark.parametrize("text", ['<FollowUps {["{$a +}", "Why?"]}/>', '<Table {["A"]} rows={[["{$a | nope}"]]}/>'])
+@pytest.mark.parametrize(
+    "text", ['<FollowUps {["{$a +}", "Why?"]}/>', '<Table {["A"]} rows={[["{$a | nope}"]]}/>']
+)
 def test_a_list_of_texts_takes_an_expression_that_cannot_be_read_as_a_text(text: str) -> None:
     assert [warning for warning in complete(text).warnings if warning.endswith("it is shown as it is")]
 

@@ -148,7 +148,9 @@ class Conversation:
         if run == START:
             return []
         if run not in self.said:
-            message = "after: no answer that stands in this thread is of this run; send the whole conversation."
+            message = (
+                "after: no answer that stands in this thread is of this run; send the whole conversation."
+            )
             raise CallerError("unknown-run", message, 404)
         return self.said[: self.said.index(run) + 1]
 
