@@ -248,7 +248,10 @@ class Builder:
         self._containers.clear()
         del self.warnings[self._warned :]  # of how it is no JSON
         self._target = prop
-        self._finish_scalar(bound, bound)
+        if fault := complaint(bound):  # no text was meant, so that it stands for none
+            self._reject(prop, f"`{prop.name}` {fault}")
+        else:
+            self._finish_scalar(bound, bound)
         self._clear()
 
     def _pass_over(self) -> None:
