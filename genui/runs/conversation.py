@@ -92,11 +92,12 @@ class Conversation:
         """Whether any run answers in it."""
         return any(answered.end is None for answered in self.answers.values())
 
-    def begin(self, said: Sequence[Said], run: str, anew: bool, after: str | None, limit: int) -> None:
-        """See `Threads.begin`. Raises what that raises, having changed nothing."""
-        if not anew and self._answering:
+    def begin(self, said: Sequence[Said], run: str, keep: int | None, after: str | None, limit: int) -> None:
+        """See `Threads.begin`; without `keep`, nothing is replaced. Raises what that raises, having changed
+        nothing."""
+        if _runs(self.said if keep is None else self.said[:keep], self.answers):
             raise ThreadBusyError
-        turns = [] if anew else self._without_failure(said) if after is None else self._up_to(after)
+        turns = self._stem(said, keep, after)
         taken = self.taken if after is None else {act: by for act, by in self.taken.items() if by in turns}
         act = said[-1].act
         size = self.size + sum(map(_size, said))
@@ -138,10 +139,11 @@ class Conversation:
         size = sum(_size(turn) for turn in (*answers.values(), *said) if not isinstance(turn, str))
         return Conversation(self.title, self.owner, said, answers, taken, size)
 
-    @property
-    def _answering(self) -> bool:
-        last = self.said[-1] if self.said else None
-        return isinstance(last, str) and self.answers[last].end is None
+    def _stem(self, said: Sequence[Said], keep: int | None, after: str | None) -> list[Said | str]:
+        """The turns to go on from."""
+        if keep is not None:
+            return self.said[:keep]
+        return self._without_failure(said) if after is None else self._up_to(after)
 
     def _up_to(self, run: str) -> list[Said | str]:
         """The turns up to an answer. Raises CallerError (`unknown-run`)."""
@@ -214,6 +216,11 @@ def _title(said: Sequence[Said]) -> str:
     first = next((turn.content for turn in said if turn.role == "user"), "")
     words = " ".join(first.split())
     return words if len(words) <= TITLE else words[: TITLE - 1].rstrip() + "…"
+
+
+def _runs(said: Sequence[Said | str], answers: Mapping[str, Answered]) -> bool:
+    """Whether the last of these turns is still being answered."""
+    return bool(said) and isinstance(said[-1], str) and answers[said[-1]].end is None
 
 
 def _failed(answered: Answered) -> bool:
