@@ -26,7 +26,8 @@ FORMS = {
     "llama": '<function=canary>{"query": "x > {1}", "limit": 7, "among": ["a", "b"]}</function>',
     "glm": (
         "<tool_call>canary\n<arg_key>query</arg_key>\n<arg_value>x > {1}</arg_value>\n<arg_key>limit"
-        '</arg_key>\n<arg_value>7</arg_value>\n<arg_key>among</arg_key>\n<arg_value>["a", "b"]</arg_value>\n</tool_call>'
+        "</arg_key>\n<arg_value>7</arg_value>\n<arg_key>among</arg_key>"
+        '\n<arg_value>["a", "b"]</arg_value>\n</tool_call>'
     ),
     "kimi": (
         "<|tool_calls_section_begin|><|tool_call_begin|>functions.canary:0<|tool_call_argument_begin|>"

@@ -1,9 +1,9 @@
 """What a model writes and no user may see: thoughts, tool calls, special tokens.
 
 A hidden span opens with `<name` at a delimiter and ends with `</name>`; spans of one name nest. One that is
-called `name=` opens with just that, as in `<function=search>…</function>`. Special tokens are `<|name|>`; most
-vanish alone, some hide what follows them up to the token that says that the answer goes on (the chat templates
-of Harmony, Llama, Qwen, DeepSeek and Kimi). ReAct labels hide lines.
+called `name=` opens with just that, as in `<function=search>…</function>`. Special tokens are `<|name|>`;
+most vanish alone, some hide what follows them up to the token that says that the answer goes on (the chat
+templates of Harmony, Llama, Qwen, DeepSeek and Kimi). ReAct labels hide lines.
 
 A zone is the inside of any of these. It keeps nothing, so that nothing can leak: `Zone.read` only says how
 far it came and whether it ended there, and never consumes what may be the beginning of its end.
