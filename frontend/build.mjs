@@ -95,6 +95,7 @@ const BUNDLES = {
   "morph.js": "src/morph.ts",
   "state.js": "src/state.ts",
   "charts.js": "src/chart.ts",
+  "press.js": "src/press.ts",
   "highlight.js": "src/highlight.ts",
   "activity.js": "src/activity.ts",
   "edit.js": "src/edit.ts",

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from genui.catalog import Catalog, Component, Load, Prop, component, component_of
+from genui.catalog.data import import_load
 from genui.errors import ComponentDefinitionError, GenUIError
 from genui.events import (
     ComponentData,
@@ -385,3 +386,10 @@ async def is_data(event: Event, service: Service, run: str) -> bool:
     if isinstance(event, ComponentData):
         await service.client.post(f"v1/runs/{run}/cancel")
     return isinstance(event, ComponentData)
+
+
+def test_a_loader_that_is_edited_at_once_is_read_anew(tmp_path: Path) -> None:
+    path = tmp_path / "loader.py"
+    for price in (1, 2):
+        path.write_text(f"async def load(props):\n    return {{'price': {price}}}\n")
+        assert asyncio.run(import_load(path)({})) == {"price": price}

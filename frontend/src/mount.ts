@@ -19,7 +19,7 @@ import { Prose } from "./prose.ts";
 import type { MessageState } from "./state.ts";
 import { Steps } from "./steps.ts";
 import type { ComponentNode, MessageTree, StatusNode, TextNode, TreeNode } from "./tree.ts";
-import { GenUIWidget, defineWidget } from "./widget.ts";
+import { defineWidget } from "./widget.ts";
 
 export interface MountOptions {
   /** What the server's widgets need: `await Library.load(client)`. Without it only the page's own are shown. */
@@ -124,7 +124,7 @@ class Mount implements Mounted {
     own.host.show(this.#state?.shown(node) ?? node);
     if (node.state !== "complete") return;
     own.end();
-    if (own.host instanceof GenUIWidget) this.#state?.take(node, own.host);
+    this.#state?.take(node, own.host);
     if (!this.#binding && BOUND.test(JSON.stringify(node.props))) void this.#bind();
   }
 
@@ -134,7 +134,7 @@ class Mount implements Mounted {
     try {
       const { MessageState } = await this.#library.state();
       this.#state = new MessageState(this.#element, this.#library);
-      for (const [node, { host }] of this.#flows) if (host instanceof GenUIWidget) this.#state.take(node, host);
+      for (const [node, { host }] of this.#flows) this.#state.take(node, host);
       if (this.#settled) this.#state.settle();
     } catch (error) {
       console.error("genui: the state of a message could not be loaded.", error);

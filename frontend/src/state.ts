@@ -4,12 +4,14 @@
  * A module of its own, loaded when a message first has something bound. `Store` knows no page: a frontend
  * that draws props by itself asks it what they come to. `MessageState` brings the widgets of the page up to
  * date: a prop that a script follows by itself at once, any other by having the server draw the component
- * (POST /v1/render), one request at a time, in which the latest values win.
+ * (POST /v1/render), one request at a time, in which the latest values win. A component of the page's own is
+ * shown its values and draws them by itself.
  */
 
 import type { Json, Props } from "./events.ts";
 import { bound, variable } from "./expressions.ts";
 import type { Bound } from "./expressions.ts";
+import type { Standing } from "./custom.ts";
 import type { Drawing, Kit, Library } from "./library.ts";
 import type { ComponentNode } from "./tree.ts";
 import type { GenUIWidget } from "./widget.ts";
@@ -18,6 +20,7 @@ export { bound, variable } from "./expressions.ts";
 
 /** `$k`, `$M`, `$USD`: most likely money, and never waited for. genui/catalog/bindings.py has the same. */
 const UNIT = /^\s*\$(?:[A-Za-z]{1,2}|[A-Z]{1,4})\s*$/;
+const WIDGET = "genui-widget";
 const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
 /** Props with values in the place of what was bound. */
@@ -84,7 +87,7 @@ export class Store {
 /** A component that is bound, and how it was last shown. */
 interface Follower {
   node: ComponentNode;
-  host: GenUIWidget;
+  host: Standing;
   kit: Kit;
   props: Props;
   html: string | undefined;
@@ -118,10 +121,10 @@ export class MessageState {
   }
 
   /** Take a component in, or what has changed of it. */
-  take(node: ComponentNode, host: GenUIWidget): void {
+  take(node: ComponentNode, host: Standing): void {
     if (node.state !== "complete" || node.error) return;
     const kit = this.#library.kit(node.name);
-    if (kit.bind && !this.#inputs.has(host)) this.#declare(node, host, kit);
+    if (kit.bind && isWidget(host) && !this.#inputs.has(host)) this.#declare(node, host, kit);
     const follower = this.#followers.get(node);
     if (follower) this.#refresh(follower, true);
     else this.#follow(node, host, kit);
@@ -152,20 +155,20 @@ export class MessageState {
     this.#set(name, read(host) ?? (given ? written : host.value) ?? "", host);
   }
 
-  #follow(node: ComponentNode, host: GenUIWidget, kit: Kit): void {
-    if (!this.store.resolve(node.props, this.#own(node, kit)).any) return;
+  #follow(node: ComponentNode, host: Standing, kit: Kit): void {
+    if (!this.store.resolve(node.props, this.#own(node, host, kit)).any) return;
     const follower: Follower = { node, host, kit, props: node.props, html: undefined, last: "" };
     this.#followers.set(node, follower);
     this.#refresh(follower);
   }
 
-  /** The prop that holds what the reader enters is the state, and does not follow it. */
-  #own(node: ComponentNode, kit: Kit): Set<string> {
-    return new Set(kit.bind && variable(node.props[kit.bind]) ? [kit.bind] : []);
+  /** The prop of a widget that holds what the reader enters is the state, and does not follow it. */
+  #own(node: ComponentNode, host: Standing, kit: Kit): Set<string> {
+    return new Set(kit.bind && isWidget(host) && variable(node.props[kit.bind]) ? [kit.bind] : []);
   }
 
   #entered(event: Event): void {
-    const host = event.composedPath().find((one): one is GenUIWidget => one instanceof HTMLElement && one.localName === "genui-widget");
+    const host = event.composedPath().find((one): one is GenUIWidget => one instanceof HTMLElement && one.localName === WIDGET);
     const input = host && this.#inputs.get(host);
     if (!input) return;
     const value = event.type === "genui-state" ? ((event as CustomEvent<Json>).detail ?? null) : read(input.host);
@@ -188,7 +191,7 @@ export class MessageState {
   /** `drawn`: the server has drawn it anew, so that it must be drawn again with its values. */
   #refresh(follower: Follower, drawn = false): void {
     const { node, kit, host } = follower;
-    const { props, open, bound: some } = this.store.resolve(node.props, this.#own(node, kit));
+    const { props, open, bound: some } = this.store.resolve(node.props, this.#own(node, host, kit));
     if (open && !this.#settled) return; // the skeleton stands until all is there
     const now = JSON.stringify(props);
     if (follower.last === "" && some.size === 0 && !open && !drawn) return void (follower.last = now); // drawn as it is
@@ -197,6 +200,7 @@ export class MessageState {
     const changed = Object.keys({ ...before, ...props }).filter((name) => JSON.stringify(before[name]) !== JSON.stringify(props[name]));
     follower.last = now;
     follower.props = props;
+    if (!isWidget(host)) return host.show(this.shown(node));
     host.props = props;
     if (!drawn && changed.every((name) => kit.live.includes(name)) && some.size > 0) return host.refresh();
     this.#dirty.add(follower);
@@ -226,8 +230,8 @@ export class MessageState {
     }
   }
 
-  #wanted({ node, props, kit }: Follower): Drawing {
-    const { empty } = this.store.resolve(node.props, this.#own(node, kit));
+  #wanted({ node, host, props, kit }: Follower): Drawing {
+    const { empty } = this.store.resolve(node.props, this.#own(node, host, kit));
     const own = kit.bind && variable(props[kit.bind]) ? { [kit.bind]: this.store.get(variable(props[kit.bind]) ?? "") ?? null } : {};
     return { name: node.name, props: { ...props, ...own }, data: node.data, state: empty ? "streaming" : "complete" };
   }
@@ -236,9 +240,14 @@ export class MessageState {
     if (html === undefined) return;
     follower.html = html;
     follower.host.show(this.shown(follower.node));
-    const input = this.#inputs.get(follower.host);
+    const input = isWidget(follower.host) && this.#inputs.get(follower.host);
     if (input) this.#write(input.host, this.store.get(input.name) ?? null);
   }
+}
+
+/** By its name, for its class is in another bundle. */
+function isWidget(host: Standing): host is GenUIWidget {
+  return host.element.localName === WIDGET;
 }
 
 function* controls(host: GenUIWidget): Generator<Control> {

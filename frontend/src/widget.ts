@@ -170,27 +170,36 @@ export class GenUIWidget extends HTMLElement implements Standing {
   async #start(load: NonNullable<Kit["script"]>): Promise<void> {
     this.#starting = true;
     this.#script = this.#kit?.address;
-    const presses = this.#presses();
+    const missed = this.#missed();
     const module = await load().catch((error: unknown) => void this.#report(error));
-    const pressed = presses();
+    const again = missed();
     this.#starting = false;
     if (!this.isConnected || !this.#drawn) return;
     this.#behavior = {}; // what fails to start is left alone: the template stands without it
     if (module) this.#guard(() => (this.#behavior = module.default(this.#root, this) ?? {}));
-    if (pressed?.isConnected) pressed.click();
+    again?.();
   }
 
-  /** A button that is pressed while the script still loads is pressed again when somebody hears it: the last one. */
-  #presses(): () => HTMLButtonElement | undefined {
-    let last: HTMLButtonElement | undefined;
-    const remember = (event: Event): void => {
-      const [target] = event.composedPath();
-      const button = target instanceof Element ? target.closest("button") : null;
-      if (button && this.#root.contains(button)) last = button;
+  /**
+   * What is pressed while the script still loads is pressed again when somebody hears it: the last button, or
+   * Enter in a field, be it of a widget inside. The key is told to scripts alone: no browser acts on one that is made.
+   */
+  #missed(): () => (() => void) | undefined {
+    let last: (() => void) | undefined;
+    const click = (event: Event): void => {
+      const button = origin(event)?.closest("button");
+      if (button && this.#root.contains(button)) last = () => button.isConnected && button.click();
     };
-    this.#root.addEventListener("click", remember);
+    const key = (event: KeyboardEvent): void => {
+      const field = origin(event);
+      if (event.key !== "Enter" || event.isComposing || !field?.matches("input")) return;
+      last = () => void field.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", bubbles: true, composed: true }));
+    };
+    this.#root.addEventListener("click", click);
+    this.addEventListener("keydown", key);
     return () => {
-      this.#root.removeEventListener("click", remember);
+      this.#root.removeEventListener("click", click);
+      this.removeEventListener("keydown", key);
       return last;
     };
   }
@@ -213,6 +222,12 @@ export class GenUIWidget extends HTMLElement implements Standing {
   #report(error: unknown): void {
     console.error(`genui: the script of ${this.#kit?.name ?? "a widget"} failed.`, error);
   }
+}
+
+/** Where an event began, however deep in shadow roots. */
+function origin(event: Event): Element | undefined {
+  const [target] = event.composedPath();
+  return target instanceof Element ? target : undefined;
 }
 
 function* controls(widget: GenUIWidget): Generator<Control> {

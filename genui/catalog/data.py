@@ -22,6 +22,7 @@ import importlib.util
 import inspect
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from importlib.machinery import SourceFileLoader
 from pathlib import Path
 from typing import Any, TypeAlias, cast
 
@@ -41,12 +42,19 @@ def is_load(found: Any) -> bool:
     return inspect.iscoroutinefunction(found) or inspect.isasyncgenfunction(found)
 
 
+class _Uncached(SourceFileLoader):
+    """Never bytecode from before: its date counts seconds, and an edit may follow an edit in less."""
+
+    def path_stats(self, path: str) -> Mapping[str, Any]:
+        raise OSError(f"{path}: not cached")
+
+
 def import_load(path: Path) -> Load:
     """The `load` of a loader.py, which is run. Raises what running it raises, and TypeError when it leaves
     behind no `load` of the right kind."""
     # The whole path in the name: two folders may each have a component of one name.
     name = "genui_loader_" + path.resolve().parent.as_posix().strip("/").replace("/", "_").replace(".", "_")
-    spec = importlib.util.spec_from_file_location(name, path)
+    spec = importlib.util.spec_from_file_location(name, path, loader=_Uncached(name, str(path)))
     if spec is None or spec.loader is None:
         raise TypeError("is no Python module")
     module = importlib.util.module_from_spec(spec)

@@ -230,3 +230,75 @@ async def test_a_form_sends_its_values_as_ever(chat: Chat, model: ByHand) -> Non
     model.answer("Done.")
     await chat.answered()
     assert '"guests": 3' in model.asked[-1]
+
+
+async def test_a_required_field_that_is_hidden_is_asked_for_only_where_it_shows(
+    chat: Chat, model: ByHand
+) -> None:
+    await answered(
+        chat,
+        model,
+        '<Form "Book" action=book><Slider "Guests" name=guests min=1 max=8 value=4/>'
+        '<Show when="{$guests > 4}"><Input "Room" name=room required/></Show></Form>',
+    )
+    await chat.started("form")
+    await chat.answer.get_by_role("slider").press("ArrowRight")
+    await expect(chat.answer.get_by_label("Room")).to_be_visible()
+    await chat.answer.get_by_role("button", name="Submit").click()
+    await expect(chat.answer.get_by_label("Room")).to_be_focused()
+    await chat.answer.get_by_label("Room").fill("Blue")
+    await chat.answer.get_by_role("button", name="Submit").click()
+    model.answer("Done.")
+    await chat.answered()
+    assert '"room": "Blue"' in model.asked[-1]
+
+
+async def test_a_thread_that_is_drawn_again_begins_with_the_values_that_it_was_written_with(
+    chat: Chat, model: ByHand
+) -> None:
+    await answered(
+        chat,
+        model,
+        '<Slider "Price" value="$price" min=2 max=9/><Slider "Pieces" name=pieces value=3 max=9/>'
+        '<Metric "Sum" value="{$price * $pieces}"/>',
+    )
+    await expect(metric(chat, "Sum")).to_contain_text("6")
+    await chat.answer.get_by_role("slider", name="Pieces").press("ArrowRight")
+    await expect(metric(chat, "Sum")).to_contain_text("8")
+    await chat.page.reload()
+    await expect(metric(chat, "Sum")).to_contain_text("6")
+    await expect(chat.answer.get_by_role("slider", name="Pieces")).to_have_value("3")
+    await chat.answer.get_by_role("slider", name="Price").press("ArrowRight")
+    await expect(metric(chat, "Sum")).to_contain_text("9")
+
+
+_OWN = """async () => {
+  const embed = await import(new URL("static/embed.js", document.baseURI));
+  const { Library, connect, emptyTree, mount, reduce } = embed;
+  const place = document.body.appendChild(document.createElement("main"));
+  const tree = emptyTree();
+  const Metric = (host, node) => {
+    const show = ({ props }) => (host.textContent = `${props.label} is ${props.value}`);
+    host.role = "note";
+    show(node);
+    return { update: show };
+  };
+  const library = await Library.load(connect({ src: document.baseURI }));
+  const mounted = mount(tree, place, { library, components: { Metric } });
+  const show = (id, name, props, html) =>
+    mounted.update(reduce(tree, { type: "render-component", id, name, state: "complete", props, html }));
+  show("c1", "Metric", { label: "{$city} in short", value: "{$city | upper}" });
+  show("c2", "Input", { name: "city", value: "Rome" }, "<input aria-label=City name=city value=Rome>");
+  mounted.update(reduce(tree, { type: "run-end", reason: "stop" }));
+}"""
+
+
+async def test_a_component_of_the_pages_own_gets_values_for_what_is_bound(
+    chat: Chat, drawings: Drawings
+) -> None:
+    await chat.page.evaluate(_OWN)
+    own = chat.page.get_by_role("note")
+    await expect(own).to_have_text("Rome in short is ROME")
+    await chat.page.get_by_label("City").fill("Bern")
+    await expect(own).to_have_text("Bern in short is BERN")
+    assert drawings.requests == []

@@ -262,6 +262,30 @@ async def test_a_formula_is_drawn_and_read_aloud_as_mathematics(chat: Chat, mode
     await expect(chat.widget("Math").locator("[href]")).to_have_count(0)
 
 
+async def test_enter_in_a_form_before_its_script_has_come_counts_once_when_it_has(
+    chat: Chat, model: ByHand
+) -> None:
+    arrived = asyncio.Event()
+
+    async def late(route: Route) -> None:
+        await arrived.wait()
+        await route.continue_()
+
+    await chat.page.route("**/components/form/script.js*", late)
+    await chat.ask("Book?")
+    model.answer('<Form "Book" action=book><Input "Name" name=name required/></Form>')
+    await chat.answered()
+    await chat.answer.get_by_label("Name").fill("Ava")
+    await chat.answer.get_by_label("Name").press("Enter")
+    await chat.answer.get_by_label("Name").press("Enter")
+    arrived.set()
+    await expect(chat.questions).to_have_count(2)
+    model.answer("Booked.")
+    await chat.answered()
+    assert "Ava" in model.asked[-1]
+    assert len(model.asked) == 2
+
+
 async def test_a_press_before_the_script_has_come_counts_when_it_has(chat: Chat, model: ByHand) -> None:
     arrived = asyncio.Event()
 

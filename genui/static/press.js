@@ -1,0 +1,1 @@
+function c(t,i,r=e=>e.dataset.action){let e=({target:n})=>{let o=n instanceof Element?n.closest("button"):null,s=o?r(o):void 0;s&&i.dispatchEvent(new CustomEvent("genui-action",{detail:{action:s,values:{}},bubbles:!0,composed:!0}))};return t.addEventListener("click",e),{destroy:()=>t.removeEventListener("click",e)}}export{c as presses};
