@@ -29,11 +29,13 @@ from genui.runs import (
     Answer,
     Answered,
     Companion,
+    Follower,
     Inbox,
     Run,
     Runs,
     Said,
     Summary,
+    Thread,
     ThreadBusyError,
     Threads,
     UnknownRunError,
@@ -45,6 +47,7 @@ from genui.server.companions import Companions
 from genui.server.data import DataLoaders
 from genui.server.drawing import drawings
 from genui.server.html import HtmlStage
+from genui.server.load import Load
 from genui.server.redraw import message_of, told
 from genui.server.replies import refuse_late, reply
 from genui.server.requests import ActionRequest, Render, RenderRequest, RunRequest
@@ -78,12 +81,14 @@ class Service:
         tools: Sequence[Tool],
         runs: Runs,
         threads: Threads,
+        load: Load,
         instructions: str,
         image_origins: Sequence[str] = (),
         repair: RepairLimits | None = None,
         options: AgentOptions = AgentOptions(),  # noqa: B008 (frozen)
     ) -> None:
         self.runs = runs
+        self._load = load
         self._options = options
         self._model = model
         self._tools = tools
@@ -113,12 +118,44 @@ class Service:
         thread = request.thread or new_id("thread")
         whole = len(said) > 1 or said[0].role != "user"
         if request.thread is not None and not whole:
-            await self._make_free(request.thread)
+            await self._make_free(request.thread, owner)
         return await self._answer(run, thread, said, request.render, owner, replace=whole, thoughts=thoughts)
 
-    async def reply(self, request: ActionRequest) -> dict[str, Any] | None:
+    async def rewrite(
+        self,
+        thread: str,
+        said: Sequence[Said],
+        render: Render,
+        owner: str | None,
+        *,
+        keep: int,
+        thoughts: bool = False,
+    ) -> Run:
+        """The model's answer to a conversation: the first `keep` turns of a thread, and then what is said.
+        An answer that is still running in it ends. Raises CallerError."""
+        with contextlib.suppress(UnknownThreadError):
+            await self.stop(thread, owner)
+        return await self._answer(
+            new_id("run"), thread, said, render, owner, replace=True, keep=keep, thoughts=thoughts
+        )
+
+    async def answering(self, thread: str, owner: str | None) -> str | None:
+        """The run that answers in a thread now, if any. Raises UnknownThreadError."""
+        _, turns = await self.read_thread(thread, owner)
+        last = turns[-1] if turns else None
+        return last.run if isinstance(last, Answered) and last.end is None else None
+
+    async def stop(self, thread: str, owner: str | None) -> str | None:
+        """End the run that answers in a thread; which it was. Raises UnknownThreadError."""
+        run = await self.answering(thread, owner)
+        if run is not None:
+            with contextlib.suppress(UnknownRunError):
+                await self.runs.cancel(run)
+        return run
+
+    async def reply(self, request: ActionRequest, owner: str | None = None) -> dict[str, Any] | None:
         """Where the run of an action is still going on: what came of it. Raises CallerError."""
-        _, answered = await self.threads.answer(request.run)
+        _, answered = await self._answered(request.run, owner)
         live = self.runs.get(request.run)
         if answered.end is not None or (live is not None and live.answered):
             refuse_late(answered.events, self.shown, request)
@@ -129,11 +166,12 @@ class Service:
         self, request: ActionRequest, run: str, owner: str | None = None, *, thoughts: bool = False
     ) -> Acted:
         """The model's answer to what a reader did with a widget; see `answer`. Raises CallerError."""
+        thread, _ = await self._answered(request.run, owner)
         await self._end_loaders(request.run)
-        thread, answered = await self.threads.answer(request.run)
+        _, answered = await self.threads.answer(request.run)
         if answered.end is None:
             raise ThreadBusyError
-        await self._make_free(thread)
+        await self._make_free(thread, owner)
         deed = judge(
             answered.events,
             self.shown,
@@ -147,28 +185,57 @@ class Service:
         )
         return Acted(begun, deed.said, deed.once)
 
-    async def thread(self, thread: str, render: Render) -> dict[str, Any]:
+    async def _answered(self, run: str, owner: str | None) -> tuple[str, Answered]:
+        """The thread that an owner's run answered in, and its answer. Raises CallerError (`unknown-run`)."""
+        thread, answered = await self.threads.answer(run)
+        try:
+            await self.read_thread(thread, owner)
+        except UnknownThreadError:
+            raise UnknownRunError from None
+        return thread, answered
+
+    async def check_run(self, run: str, owner: str | None) -> None:
+        """That it is the owner's: another's is as unknown as one that never was. Raises UnknownRunError."""
+        if (await self.runs.about(run)).owner != owner:
+            raise UnknownRunError
+
+    async def follow(self, run: str, owner: str | None, after: int = 0) -> Follower:
+        """See `Runs.follow`."""
+        await self.check_run(run, owner)
+        self._load.admit_stream()
+        return await self.runs.follow(run, after)
+
+    async def cancel(self, run: str, owner: str | None) -> None:
+        """See `Runs.cancel`."""
+        await self.check_run(run, owner)
+        await self.runs.cancel(run)
+
+    async def thread(self, thread: str, render: Render, owner: str | None) -> dict[str, Any]:
         """A thread's messages, ready to render again. Raises UnknownThreadError."""
-        about, turns = await self.threads.read(thread)
+        about, turns = await self.read_thread(thread, owner)
         messages = [message_of(turn, self.shown, render) for turn in turns]
         return {**told(about), "messages": messages}
 
-    async def delete_thread(self, thread: str) -> None:
+    async def read_thread(self, thread: str, owner: str | None) -> Thread:
+        """An owner's thread. Another's is as unknown as one that never was. Raises UnknownThreadError."""
+        found = await self.threads.read(thread)
+        if found.about.owner != owner:
+            raise UnknownThreadError
+        return found
+
+    async def delete_thread(self, thread: str, owner: str | None) -> None:
         """Forget a thread, end the run that answers in it, and forget what its runs said.
 
         Raises UnknownThreadError.
         """
-        _, turns = await self.threads.read(thread)
-        last = turns[-1] if turns else None
-        if isinstance(last, Answered) and last.end is None:
-            with contextlib.suppress(UnknownRunError):
-                await self.runs.cancel(last.run)
+        await self.stop(thread, owner)
         for run in await self.threads.delete(thread):
             with contextlib.suppress(UnknownRunError):
                 await self.runs.evict(run)
 
     def recognize(self, texts: AsyncIterator[str], render: Render, owner: str | None = None) -> Run:
         """The events of somebody else's text. Raises CallerError."""
+        self._load.admit_run()
         return self.runs.start(
             stream(texts, self._catalog),
             owner=owner,
@@ -207,11 +274,15 @@ class Service:
         owner: str | None,
         *,
         replace: bool = False,
+        keep: int = 0,
         once: bool = False,
         thoughts: bool = False,
     ) -> Run:
         self.runs.check_open()
-        turns = await self.threads.begin(thread, said, run, replace=replace, once=once, owner=owner)
+        self._load.admit_run()
+        turns = await self.threads.begin(
+            thread, said, run, replace=replace, keep=keep, once=once, owner=owner
+        )
         messages = list(messages_of(turns, self.shown))
         inbox = Inbox(INBOX)  # for whoever answers, to be told something by `runs.tell`
         return self.runs.start(
@@ -248,13 +319,13 @@ class Service:
             options=self._options,
         )
 
-    async def _make_free(self, thread: str) -> None:
+    async def _make_free(self, thread: str, owner: str | None) -> None:
         """A run of which only loaders are left does not hold up the thread: it ends now, as it would have.
 
         Raises UnknownThreadError for an id of ours that is forgotten; any other may be a new one.
         """
         try:
-            about, turns = await self.threads.read(thread)
+            about, turns = await self.read_thread(thread, owner)
         except UnknownThreadError:
             if thread.startswith(_OURS):
                 raise

@@ -1,6 +1,8 @@
-"""Formulas: MathML that stands once, when it is whole, under the page's strict policy (`watch` sees to that)."""
+"""Formulas: MathML that stands once, when it is whole, under the page's strict policy."""
 
 from __future__ import annotations
+
+import asyncio
 
 from playwright.async_api import BrowserContext, Page, Route, expect
 
@@ -11,7 +13,8 @@ from tests.browser.watch import Watch
 TEXT = (
     "The roots of $ax^2 + bx + c = 0$ are\n\n$$\nx = \\frac{-b \\pm \\sqrt{b^2 - 4ac}}{2a}\n$$\n\n"
     "and \\(e^{i\\pi} + 1 = 0\\) costs $5, or $6 with\n\n"
-    "\\[ \\begin{pmatrix} 1 & 2 \\\\ 3 & 4 \\end{pmatrix} \\begin{cases} x & y \\\\ \\mathbb{R} & \\mathcal{L} \\end{cases} "
+    "\\[ \\begin{pmatrix} 1 & 2 \\\\ 3 & 4 \\end{pmatrix} "
+    "\\begin{cases} x & y \\\\ \\mathbb{R} & \\mathcal{L} \\end{cases} "
     "\\sum_{n=1}^\\infty \\frac{1}{n^2} = \\int_0^1 \\vec{v}\\,dx \\]\n\n"
     "| formula | price |\n|---|---|\n| $\\frac{1}{2}$ | $5 |\n"
 )
@@ -59,15 +62,17 @@ async def test_what_follows_a_formula_waits_for_what_draws_it(
     context: BrowserContext, server: str, model: ByHand
 ) -> None:
     page = await context.new_page()
-    waiting: list[Route] = []
-    await page.route("**/math.js", lambda route: waiting.append(route))
+    waiting: asyncio.Future[Route] = asyncio.get_running_loop().create_future()
+    await page.route("**/math.js", lambda route: waiting.set_result(route))
     chat = await Chat.open(page, server)
     await chat.ask("Roots?")
     model.answer('See $x^2$ here.\n\n<Metric "MRR" value="$412k"/>\n\nAnd $y$.')
     await chat.answered()
     await expect(chat.answer).to_contain_text("See")
+    math = await waiting
+    await expect(chat.widgets).to_have_count(1)
     await expect(chat.widgets).to_be_hidden()
-    await waiting[0].continue_()
+    await math.continue_()
     await expect(chat.widgets).to_be_visible()
     await expect(chat.answer.locator("math")).to_have_count(2)
     await expect(chat.answer).to_contain_text("And ")
