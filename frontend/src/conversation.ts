@@ -123,7 +123,7 @@ export class Conversation {
         options,
         thread: id,
         ask: (message, act) => this.#ask(message, act),
-        use: (entry, act) => (entry.unlock = this.#entries.find(({ turn }) => turn?.run === act.run)?.turn?.lock(act.component)),
+        used: (entry, unlock) => (entry.unlock = unlock),
         answer: (entry) => this.#turn(entry, () => false),
         follow: (entry, run) => void this.#answer(entry, () => client.follow(run, this.#watching)),
       });

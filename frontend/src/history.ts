@@ -10,8 +10,8 @@ export interface Place<E> {
   readonly options: MountOptions;
   readonly thread: string;
   ask(message: Message, act: Act | undefined): E;
-  /** What can be done once was done. */
-  use(entry: E, act: Act): void;
+  /** It has used up a widget, which is locked now. */
+  used(entry: E, unlock: () => void): void;
   /** A place for the answer to a question. */
   answer(entry: E): Turn;
   /** The answer is still being given: follow its run. */
@@ -20,15 +20,25 @@ export interface Place<E> {
 
 export function replay<E>(messages: readonly ThreadMessage[], place: Place<E>): void {
   let entry: E | undefined;
-  const used: [E, Act][] = []; // a widget can be used up after later ones were drawn
+  const turns = new Map<string, Turn>();
   for (const message of messages) {
     if (message.role === "user") {
       entry = place.ask({ role: "user", content: message.content }, message.action);
-      if (message.action?.once) used.push([entry, message.action]);
+      const unlock = message.action?.once && lock(turns, message.action);
+      if (unlock) place.used(entry, unlock);
     } else if (entry && message.run && message.state === "running") place.follow(entry, message.run);
-    else if (entry && message.role === "assistant") answered(message, place.answer(entry), place);
+    else if (entry && message.role === "assistant") {
+      const turn = place.answer(entry);
+      answered(message, turn, place);
+      turns.set(turn.run, turn);
+    }
   }
-  for (const [one, act] of used) place.use(one, act);
+}
+
+/** Let nobody use the component of an earlier answer that was used up; what undoes that. */
+function lock(turns: ReadonlyMap<string, Turn>, { run, component }: Act): (() => void) | undefined {
+  const widgets = turns.get(run)?.element.querySelectorAll("genui-widget") ?? [];
+  return [...widgets].find((widget) => widget.component === component)?.lock();
 }
 
 function answered<E>({ run = "", content, events = [{ type: "text", text: content }], error, state }: ThreadMessage, turn: Turn, { options, thread }: Place<E>): void {

@@ -100,11 +100,6 @@ export class Turn {
     await redraw(client, this.#tree, (node) => this.#mounted?.update(node));
   }
 
-  /** Let nobody use one of its components any more; what undoes that. */
-  lock(component: string): (() => void) | undefined {
-    return [...this.#body.querySelectorAll("genui-widget")].find((widget) => widget.component === component)?.lock();
-  }
-
   /** Says so only when a lost connection lasts. */
   reconnecting(attempt: number): void {
     this.#connection.hidden = attempt < PATIENCE;
