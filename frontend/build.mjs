@@ -108,6 +108,7 @@ const BUNDLES = {
   "playground.js": "src/playground/playground.ts",
   "frame.js": "src/playground/frame.ts",
   "reload.js": "src/reload.ts",
+  "signin.js": "src/signin.ts",
 };
 
 /** What each module with types of its own is declared by; the others are parts of genui.js. */
@@ -180,9 +181,9 @@ async function main() {
   }
   await writeFile(`${out}/page.css`, `${await minifiedCss(here("src/page/page.css"))}\n`);
   const tokens = (await minifiedCss(here("src/theme.css"))).replace(":host", ":root");
-  await writeFile(`${out}/gallery.css`, `${tokens}\n${await minifiedCss(here("src/page/gallery.css"))}\n`);
+  for (const name of ["gallery", "signin"]) await writeFile(`${out}/${name}.css`, `${tokens}\n${await minifiedCss(here(`src/page/${name}.css`))}\n`);
   for (const name of ["playground", "frame"]) await copyFile(here(`src/playground/${name}.html`), `${out}/${name}.html`);
-  for (const name of ["index", "gallery"]) await copyFile(here(`src/page/${name}.html`), `${out}/${name}.html`);
+  for (const name of ["index", "gallery", "signin"]) await copyFile(here(`src/page/${name}.html`), `${out}/${name}.html`);
   await copyFile(here("src/theme.css"), `${out}/theme.css`); // the tokens, for `genui check` and for pages of your own
   await cp(here("src/samples"), `${out}/samples`, { recursive: true });
   await writeFile(`${out}/licenses.txt`, await notices());

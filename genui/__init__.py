@@ -4,7 +4,7 @@ from genui import events
 from genui.agent import AgentOptions, Progress, ToolError, adapters, cancelled, stream, tool
 from genui.catalog import Catalog, component
 from genui.markup import Recognizer
-from genui.server import GenUI
+from genui.server import GenUI, ServerLimits
 
 __version__ = "0.1.0"
 
@@ -14,6 +14,7 @@ __all__ = [
     "GenUI",
     "Progress",
     "Recognizer",
+    "ServerLimits",
     "ToolError",
     "__version__",
     "adapters",

@@ -45,10 +45,12 @@ class ModelError(GenUIError):
 
 
 class CallerError(GenUIError):
-    """A request that cannot be served as it is. `status` is the HTTP status to answer with."""
+    """A request that cannot be served as it is. `status` is the HTTP status to answer with; `retry_after`
+    the seconds after which to ask again."""
 
     fault: ClassVar[Fault] = "caller"
 
-    def __init__(self, code: str, message: str, status: int = 400) -> None:
+    def __init__(self, code: str, message: str, status: int = 400, *, retry_after: int | None = None) -> None:
         super().__init__(code, message)
         self.status = status
+        self.retry_after = retry_after

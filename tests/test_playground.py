@@ -96,7 +96,7 @@ async def test_every_route_of_it_is_guarded() -> None:
     routes = [(str(getattr(route, "path", "")), route) for route in genui.routes]
     paths = [(path, route) for path, route in routes if path == "/playground" or "/playground/" in path]
     assert len(paths) > 10
-    async with serving(playground=True) as service:
+    async with serving(playground=True, allowed_hosts=["*"]) as service:
         for path, route in paths:
             address = path.replace("{run}", "x").replace("{folder}", "poll").replace("{name}", "x")
             address = address.replace("{file:path}", "page.css")

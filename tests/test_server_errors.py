@@ -8,6 +8,7 @@ from typing import Any
 import httpx2 as httpx
 import pytest
 
+from genui import ServerLimits
 from genui.catalog import Catalog
 from tests.service import Service, asking, serving
 
@@ -104,7 +105,7 @@ async def test_a_body_that_is_too_large_whether_it_says_so_or_not() -> None:
         for _ in range(11):
             yield b"x" * 100
 
-    async with serving(max_body=1000) as service:
+    async with serving(limits=ServerLimits(body=1000)) as service:
         assert (await refused(service, b"x" * 1001))[:2] == (413, "body-too-large")
         response = await service.client.post("v1/runs", content=unannounced(), headers=JSON)
         assert error_of(response)[:2] == (413, "body-too-large")
@@ -172,10 +173,8 @@ async def test_a_client_that_leaves_while_it_sends_its_body_starts_nothing() -> 
     async with serving() as service:
         url = service.client.base_url
         _, writer = await asyncio.open_connection(url.host, url.port)
-        head = (
-            b"POST /v1/runs HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 99\r\n"
-        )
-        writer.write(head + b"\r\n{")
+        head = b"POST /v1/runs HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+        writer.write(head + b"Content-Length: 9\r\n\r\n{")
         await writer.drain()
         assert (await service.client.get("healthz")).json() == {"status": "ok", "runs": 0}
         writer.close()

@@ -92,7 +92,7 @@ async def test_no_address_leads_out_of_what_is_served(path: str) -> None:
     async with serving() as service:
         url = service.client.base_url
         reader, writer = await asyncio.open_connection(url.host, url.port)
-        writer.write(f"GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode())
+        writer.write(f"GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".encode())
         answer = await reader.read()
         writer.close()
         await writer.wait_closed()

@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 import pytest
 from starlette.types import Message
 
-from genui import GenUI
+from genui import GenUI, ServerLimits
 from genui.events import RenderComponent, RunEnd, RunStart, Text
 from tests.browser.models import ByHand
 from tests.service import Service, run_of, serving
@@ -71,7 +71,7 @@ async def test_a_character_that_is_cut_in_two_is_whole_again_and_what_is_no_char
 
 
 async def test_a_text_that_is_too_long_ends_with_that_error() -> None:
-    async with serving(max_text=100) as service:
+    async with serving(limits=ServerLimits(text=100)) as service:
         response = await service.client.post("v1/recognize", content=b"x" * 101)
     end = parse(response.content)[-1].event
     assert isinstance(end, RunEnd)
@@ -124,7 +124,7 @@ async def conversation(
     """A request whose body is written bit by bit (b"" ends it) while its answer is read."""
     url = service.client.base_url
     reader, writer = await asyncio.open_connection(url.host, url.port)
-    writer.write(b"POST /v1/recognize HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n")
+    writer.write(b"POST /v1/recognize HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n")
 
     def write(data: bytes) -> None:
         writer.write(b"%x\r\n%b\r\n" % (len(data), data))

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from jinja2 import Environment
 
+from genui import ServerLimits
 from genui.catalog import Catalog, Component, Prop, fit
 from genui.errors import PropError
 from tests.service import Service, serving
@@ -84,7 +85,7 @@ async def test_a_request_that_is_none_is_refused_as_a_whole(body: dict[str, Any]
 
 
 async def test_a_body_that_is_too_large_is_refused() -> None:
-    async with serving(max_body=1000) as service:
+    async with serving(limits=ServerLimits(body=1000)) as service:
         response = await service.client.post("v1/render", json={"components": [{"name": "x" * 2000}]})
     assert response.status_code == 413
 

@@ -7,6 +7,7 @@ import contextlib
 
 from genui import __version__
 from genui.agent import CONSTRAINTS
+from genui.cli import exposure
 from genui.cli.listening import DEFAULT_PORT, listen, reserve
 from genui.cli.workers import Server, application, supervise
 from genui.errors import CallerError
@@ -77,6 +78,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="NAME",
         help="open the playground under this name, too, to everyone who can reach it (again for more)",
     )
+    exposure.add_arguments(parser)
     parser.add_argument(
         "--store",
         default=DEFAULT_STORE,
@@ -127,6 +129,7 @@ def serve(options: argparse.Namespace) -> None:
             "bad-workers",
             '--workers: the store "memory" is one process\'s own; leave it at 1',
         )
+    exposure.judge(options)
     _judge_playground(options)
     genui = application(options)
     genui.store.check()
@@ -140,7 +143,7 @@ def serve(options: argparse.Namespace) -> None:
         _greeting(genui, options.host, listener.getsockname()[1], playground=options.playground), flush=True
     )
     with contextlib.suppress(KeyboardInterrupt), listener:
-        Server(genui, options.drain).run([listener])
+        Server(genui, options.drain, options.trusted_proxies).run([listener])
 
 
 def _judge_playground(options: argparse.Namespace) -> None:

@@ -17,14 +17,16 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from multiprocessing.connection import Connection, wait
 from types import FrameType
 
 import uvicorn
 
 from genui.agent import ASSISTANT
+from genui.cli import exposure
 from genui.cli.listening import share
+from genui.cli.protocol import Protocol
 from genui.errors import GenUIError
 from genui.server import GenUI
 
@@ -52,6 +54,9 @@ def application(options: argparse.Namespace) -> GenUI:
         reload=options.reload,
         playground=options.playground,
         playground_hosts=options.playground_hosts,
+        keys=exposure.keys_of(options),
+        allowed_hosts=options.allowed_hosts,
+        limits=exposure.limits_of(options),
     )
 
 
@@ -62,11 +67,13 @@ class Server(uvicorn.Server):
     After SIGTERM runs have `drain` seconds to end by themselves; somebody who presses Ctrl+C will not wait.
     """
 
-    def __init__(self, genui: GenUI, drain: float) -> None:
+    def __init__(self, genui: GenUI, drain: float, trusted_proxies: Sequence[str] = ()) -> None:
         super().__init__(
             uvicorn.Config(
                 genui,
-                http="httptools",
+                http=Protocol,
+                proxy_headers=bool(trusted_proxies),
+                forwarded_allow_ips=list(trusted_proxies),
                 log_level="warning",
                 access_log=False,
                 server_header=False,
@@ -183,7 +190,7 @@ def _work(options: argparse.Namespace, port: int, parent: Connection) -> None:
     """A worker's whole life."""
     os.setsid()  # Ctrl+C is the parent's to hear, which passes it on
     genui = application(options)
-    server = Server(genui, options.drain)
+    server = Server(genui, options.drain, options.trusted_proxies)
     threading.Thread(target=_end_with_parent, args=(parent, server), daemon=True).start()
     with share(options.host, port) as listener:
         parent.send(True)

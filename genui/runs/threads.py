@@ -112,13 +112,15 @@ class Threads:
     ) -> Sequence[Turn]:
         """Say something in a thread, which `run` will answer; all turns up to it. `replace`: what is said
         is the whole conversation. `once`: the last turn's act must be the first of its kind. `owner` is
-        recorded when the thread is new.
+        recorded when the thread is new, and must be the same when it is not.
 
-        Raises ThreadBusyError while another run answers (but not to who replaces), and CallerError
-        (`action-taken`, `thread-too-large`).
+        Raises UnknownThreadError for somebody else's, ThreadBusyError while another run answers (but not to
+        who replaces), and CallerError (`action-taken`, `thread-too-large`).
         """
 
         def say(conversation: Conversation) -> Sequence[Turn]:
+            if conversation.owner != owner:
+                raise UnknownThreadError
             conversation.begin(said, run, replace, once, self._thread_bytes)
             return conversation.turns[:-1]
 

@@ -3,6 +3,15 @@
 from genui.server.app import GenUI
 from genui.server.components import catalog_of
 from genui.server.html import HtmlStage
+from genui.server.security import ServerLimits, is_loopback, read_key_file
 from genui.server.trial import findings_of
 
-__all__ = ["GenUI", "HtmlStage", "catalog_of", "findings_of"]
+__all__ = [
+    "GenUI",
+    "HtmlStage",
+    "ServerLimits",
+    "catalog_of",
+    "findings_of",
+    "is_loopback",
+    "read_key_file",
+]

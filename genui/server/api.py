@@ -26,10 +26,19 @@ from genui.server.requests import (
     render_of,
     wants_stream,
 )
+from genui.server.security import (
+    TICKET_SECONDS,
+    Authentication,
+    Public,
+    ServerLimits,
+    SessionRoutes,
+    Ticketed,
+)
 from genui.server.service import Service
 from genui.server.streams import Heartbeat, disconnected, send_stream
 from genui.server.threads import ThreadRoutes
 from genui.server.upload import Upload
+from genui.wire import Genui1
 
 MayThink: TypeAlias = bool | Callable[[Request], bool | Awaitable[bool]]
 """Who may read what the model thinks: all, nobody, or those of whom it is true."""
@@ -49,29 +58,30 @@ class Raw:
 
 
 class Api:
-    """Handlers over one service. `max_body` bounds a JSON body, `max_text` a text to recognize, in bytes."""
+    """Handlers over one service."""
 
     def __init__(
         self,
         service: Service,
         keys: Keys,
         heartbeat: Heartbeat,
-        max_body: int,
-        max_text: int,
+        limits: ServerLimits,
+        authentication: Authentication,
         thoughts: MayThink = False,
     ) -> None:
         self._service = service
         self._once = Once(keys, service.runs)
         self._threads = ThreadRoutes(service)
         self._heartbeat = heartbeat
-        self._max_body = max_body
-        self._max_text = max_text
+        self._limits = limits
+        self._authentication = authentication
         self._may_think = thoughts
 
     def routes(self) -> list[Route]:
         return [
             Route("/v1/runs", Raw(self.start), methods=["POST"]),
-            Route("/v1/runs/{run}/events", Raw(self.follow), methods=["GET"]),
+            Ticketed("/v1/runs/{run}/events", Raw(self.follow), methods=["GET"]),
+            Route("/v1/runs/{run}/ticket", self.ticket, methods=["POST"]),
             Route("/v1/runs/{run}/cancel", self.cancel, methods=["POST"]),
             Route("/v1/actions", Raw(self.act), methods=["POST"]),
             *self._threads.routes(),
@@ -80,12 +90,13 @@ class Api:
             Route("/v1/components", self.components),
             Route("/v1/prompt", self.prompt),
             Route("/v1/grammar", self.grammar),
-            Route("/healthz", self.health),
+            *SessionRoutes(self._authentication.signer).routes(),
+            Public("/healthz", self.health),
         ]
 
     async def start(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Begin a run; stream it, or say where it can be followed."""
-        body = await read_json_body(scope, receive, self._max_body)
+        body = await self._read(scope, receive)
         request = parse(RunRequest, body)
         thoughts = await self._thoughts(scope)
 
@@ -98,9 +109,9 @@ class Api:
 
     async def act(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Begin the run that answers an action, likewise."""
-        body = await read_json_body(scope, receive, min(self._max_body, MAX_ACTION))
+        body = await self._read(scope, receive, MAX_ACTION)
         request = parse(ActionRequest, body)
-        if replied := await self._service.reply(request):
+        if replied := await self._service.reply(request, owner_of(scope)):
             await answer(replied, 202)(scope, receive, send)
             return
         thoughts = await self._thoughts(scope)
@@ -126,7 +137,8 @@ class Api:
 
     async def follow(self, scope: Scope, receive: Receive, send: Send) -> None:
         """A run's events from a position on, or 204: there are no more, and an EventSource stops asking."""
-        follower = await self._service.runs.follow(scope["path_params"]["run"], position(scope))
+        run = scope["path_params"]["run"]
+        follower = await self._service.follow(run, owner_of(scope), position(scope))
         if follower.exhausted:
             follower.close()
             await Response(status_code=204)(scope, receive, send)
@@ -135,7 +147,7 @@ class Api:
 
     async def _send(self, scope: Scope, send: Send, follower: Follower, gone: Awaitable[None]) -> None:
         thoughts = await self._thoughts(scope)
-        await send_stream(scope, send, follower, gone, self._heartbeat, thoughts=thoughts)
+        await send_stream(scope, send, follower, gone, self._heartbeat, Genui1(), thoughts=thoughts)
 
     async def _thoughts(self, scope: Scope) -> bool:
         """Whether who asks may read what the model thinks: the application says so, request by request."""
@@ -147,22 +159,40 @@ class Api:
     async def cancel(self, request: Request) -> Response:
         """End a run; answers when it has ended and its model is closed."""
         run = request.path_params["run"]
-        await self._service.runs.cancel(run)
+        await self._service.cancel(run, owner_of(request.scope))
         return answer({"run": run})
+
+    async def ticket(self, request: Request) -> Response:
+        """An address under which EventSource, which sends no headers, can read the run."""
+        run, owner = request.path_params["run"], owner_of(request.scope)
+        await self._service.check_run(run, owner)
+        events = f"{request.scope.get('root_path', '')}/v1/runs/{run}/events"
+        if owner is None:
+            return answer({"events": events})
+        return answer(
+            {
+                "events": f"{events}?ticket={self._authentication.ticket(owner, run)}",
+                "seconds": TICKET_SECONDS,
+            }
+        )
 
     async def recognize(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Events of the body's text, while the body still arrives."""
         render = render_of(scope)
-        upload = Upload(receive, self._max_text)
+        upload = Upload(receive, self._limits.text, 2 * self._limits.body_seconds)
         run = self._service.recognize(upload.texts(), render, owner_of(scope))
         follower = await self._service.runs.follow(run.id)
         await self._send(scope, send, follower, upload.gone())
 
     async def render(self, scope: Scope, receive: Receive, send: Send) -> None:
         """HTML of components by themselves."""
-        request = parse(RenderRequest, await read_json_body(scope, receive, self._max_body))
+        request = parse(RenderRequest, await self._read(scope, receive))
         renders = await self._service.draw(request)
         await answer({"renders": renders})(scope, receive, send)
+
+    async def _read(self, scope: Scope, receive: Receive, most: int | None = None) -> bytes:
+        limit = self._limits.body if most is None else min(self._limits.body, most)
+        return await read_json_body(scope, receive, limit, self._limits.body_seconds)
 
     async def components(self, _: Request) -> Response:
         return answer(self._service.describe())

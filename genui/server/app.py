@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -33,6 +33,7 @@ from genui.server.components import Components, catalog_of, folders_of
 from genui.server.pages import image_origin, page_routes
 from genui.server.playground import Asks, Playground
 from genui.server.reload import Reloader
+from genui.server.security import Auth, Authentication, Gate, Hosts, Limiter, Origins, ServerLimits
 from genui.server.service import Service
 from genui.server.streams import Heartbeat
 
@@ -53,15 +54,18 @@ class GenUI:
     pages may use the API ("*" for all). image_origins: other origins that pictures and films in answers
     may load from ("*" for all, none by default; see docs/embedding.md). agent: how tools are put to the
     model, and how long an answer may take. thoughts: who may read what the model thinks, True or a
-    function of the Request (nobody by default). grace: seconds a run goes on without anyone following it.
-    heartbeat: seconds between comments that keep an idle stream open. max_body and max_text: bytes of a
-    JSON body, and of a text to recognize. reload: watch the folders in `components`, and take up what is
-    edited in them, in open pages too; for development. playground: whether `/playground` is there, where
-    components are written: for an author's own machine, never in production; playground_hosts: names
-    other than localhost under which it may be used.
+    function of the Request (nobody by default). keys: API keys, or a mapping of keys to their owners' names;
+    runs and threads belong to the owner. auth: says whose request one is, in place of keys or beside them
+    (see Auth). secret: signs cookies and tickets where several processes with an `auth` serve.
+    allowed_hosts: names that the server has, against DNS rebinding ("*" for all; see docs/security.md).
+    limits: how much and how often a caller may ask. grace: seconds a run goes on without anyone following it.
+    heartbeat: seconds between comments that keep an idle stream open. reload: watch the folders in
+    `components`, and take up what is edited in them, in open pages too; for development. playground: whether
+    `/playground` is there, where components are written: for an author's own machine, never in production;
+    playground_hosts: names other than localhost under which it may be used.
 
     Raises ComponentDefinitionError, ModelError, CallerError (`bad-store`, `bad-constrain`, `bad-origin`,
-    `nothing-to-watch`).
+    `bad-key`, `nothing-to-watch`).
     """
 
     def __init__(
@@ -76,12 +80,15 @@ class GenUI:
         constrain: Constrain | None = None,
         origins: Sequence[str] = (),
         image_origins: Sequence[str] = (),
+        keys: Mapping[str, str] | Sequence[str] = (),
+        auth: Auth | None = None,
+        secret: str | None = None,
+        allowed_hosts: Sequence[str] | None = None,
+        limits: ServerLimits | None = None,
         agent: AgentOptions = AgentOptions(),  # noqa: B008 (frozen)
         thoughts: MayThink = False,
         grace: float = 30.0,
         heartbeat: float = 15.0,
-        max_body: int = 1_000_000,
-        max_text: int = 10_000_000,
         reload: bool = False,
         playground: bool = False,
         playground_hosts: Sequence[str] = (),
@@ -97,7 +104,7 @@ class GenUI:
         self.store: Store = open_store(store)
         self.runs = Runs(self.store.log, grace=grace, peers=self.store.peers)
         self._opening: asyncio.Task[None] | None = None
-        limits = _repair_limits(repair, self.model)
+        repair_limits = _repair_limits(repair, self.model)
         service = Service(
             self.catalog,
             self.model,
@@ -106,16 +113,24 @@ class GenUI:
             self.store.threads,
             instructions,
             images,
-            limits,
+            repair_limits,
             agent,
         )
         self.repairs: RepairCount = service.repairs
         self._service = service
         self._reloader = Reloader(folders_of(components), load, self._use) if reload else None
-        api = Api(service, self.store.keys, Heartbeat(heartbeat), max_body, max_text, thoughts)
+        limits = limits or ServerLimits()
+        who = Authentication(keys, auth, secret)
+        self._gate = Gate(who, Limiter(limits), Hosts(allowed_hosts, playground_hosts), Origins(origins))
+        api = Api(service, self.store.keys, Heartbeat(heartbeat), limits, who, thoughts)
         routes: list[BaseRoute] = [
             *api.routes(),
-            *page_routes(lambda: service.shown, images, reload=reload),
+            *page_routes(
+                lambda: service.shown,
+                images,
+                reload=reload,
+                stranger=self._gate.is_stranger if who.signs_in else None,
+            ),
             *([self._reloader.route()] if self._reloader else []),
         ]
         self._playground: Playground | None = None
@@ -123,7 +138,7 @@ class GenUI:
             asks = Asks(self.runs, self.model, tuple(tools), instructions)
             self._playground = Playground(self.catalog, folders_of(components), asks, playground_hosts)
             routes += self._playground.routes()
-        self._router = Router(routes, redirect_slashes=False, lifespan=self._lifespan)
+        self._router = Router(self._gate.close(routes), redirect_slashes=False, lifespan=self._lifespan)
         self._app: ASGIApp = self._handle
         if origins:
             self._app = CORSMiddleware(
@@ -131,6 +146,7 @@ class GenUI:
                 allow_origins=origins,
                 allow_methods=["GET", "POST", "PATCH", "DELETE"],
                 allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "Last-Event-ID"],
+                expose_headers=["Location", "Retry-After"],
             )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -166,8 +182,10 @@ class GenUI:
             return send(message)
 
         try:
-            if not self._is_open and scope["type"] == "http":
-                await self.open()
+            if scope["type"] == "http":
+                self._gate.check(scope)
+                if not self._is_open:
+                    await self.open()
             await self._router(scope, receive, sending)
         except ClientDisconnect:
             pass

@@ -15,10 +15,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
 
 from genui.agent import docs_folder
 from genui.catalog import Catalog
 from genui.errors import CallerError
+from genui.server.security import Public
 
 STATIC = Path(__file__).parents[1] / "static"
 
@@ -43,6 +45,9 @@ links to is loaded only from origins that whoever runs the server has named."""
 _ORIGIN = re.compile(r"https?://[a-z0-9.\-]+(:\d{1,5})?\Z")
 
 Endpoint = Callable[[Request], Awaitable[Response]]
+
+Stranger = Callable[[Scope], Awaitable[bool]]
+"""Whether a request comes from somebody who has yet to sign in."""
 
 _RELOAD = '<script type="module" src="static/reload.js"></script>'
 
@@ -77,17 +82,24 @@ def page_headers(image_origins: Sequence[str] = ()) -> dict[str, str]:
 
 
 def page_routes(
-    catalog: Callable[[], Catalog], image_origins: Sequence[str] = (), *, reload: bool = False
+    catalog: Callable[[], Catalog],
+    image_origins: Sequence[str] = (),
+    *,
+    reload: bool = False,
+    stranger: Stranger | None = None,
 ) -> list[Route]:
     """A route for everything that a browser loads. `catalog` gives the one that is in use; with `reload` the
-    pages watch for another one."""
+    pages watch for another one. A `stranger` gets the page to sign in on in place of a page."""
     headers = page_headers(image_origins)
     pages = {"/": STATIC / "index.html", "/gallery": STATIC / "gallery.html"}
     return [
-        *(Route(address, _page(file, headers, reload=reload)) for address, file in pages.items()),
-        *(Route(address, _serving(file, headers)) for address, file in _files()),
-        Route("/{bundle}.js", _leading(_beside(), headers)),
-        Route("/components/{folder}/script.js", _scripts(catalog, headers)),
+        *(
+            Public(address, _for_friends(_page(file, headers, reload=reload), headers, stranger))
+            for address, file in pages.items()
+        ),
+        *(Public(address, _serving(file, headers)) for address, file in _files()),
+        Public("/{bundle}.js", _leading(_beside(), headers)),
+        Public("/components/{folder}/script.js", _scripts(catalog, headers)),
     ]
 
 
@@ -125,6 +137,20 @@ def _page(file: Path, headers: Mapping[str, str], *, reload: bool) -> Endpoint:
 
     async def serve(_: Request) -> Response:
         return Response(html, headers=headers, media_type="text/html")
+
+    return serve
+
+
+def _for_friends(page: Endpoint, headers: Mapping[str, str], stranger: Stranger | None) -> Endpoint:
+    """The page, or the one to sign in on, at the same address."""
+    if stranger is None:
+        return page
+
+    async def serve(request: Request) -> Response:
+        asked = await stranger(request.scope)
+        response = _response(STATIC / "signin.html", request, headers) if asked else await page(request)
+        response.headers["Vary"] = "Cookie, Authorization"
+        return response
 
     return serve
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Annotated, Any, Literal, TypeVar, cast, get_args
 
 from pydantic import BaseModel, Field, ValidationError
@@ -28,7 +29,7 @@ class RunRequest(BaseModel):
     """The body of POST /v1/runs. Fields that are not named here are ignored, so that a client may be newer
     than its server."""
 
-    messages: Annotated[list[ChatMessage], Field(min_length=1)]
+    messages: Annotated[list[ChatMessage], Field(min_length=1, max_length=1000)]
     thread: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,128}$")] | None = None
     render: Render = "props"
 
@@ -100,8 +101,14 @@ def _place(location: tuple[int | str, ...]) -> str:
     return place.removeprefix(".")
 
 
-async def read_json_body(scope: Scope, receive: Receive, limit: int) -> bytes:
-    """The whole body, of at most `limit` bytes, said to be JSON. Raises CallerError.
+BODY_SECONDS = 30.0
+"""Until a body must have arrived, where nobody says."""
+
+
+async def read_json_body(scope: Scope, receive: Receive, limit: int, seconds: float = BODY_SECONDS) -> bytes:
+    """The whole body, of at most `limit` bytes that arrive within `seconds`, said to be JSON.
+
+    Raises CallerError (`unsupported-media-type`, `body-too-large`, `body-too-slow`).
 
     That the media type must be right is also a defense: a page of another origin cannot send it without
     asking first.
@@ -113,6 +120,16 @@ async def read_json_body(scope: Scope, receive: Receive, limit: int) -> bytes:
     length = headers.get("content-length", "")
     if length.isdecimal() and int(length) > limit:
         raise _too_large(limit)
+    try:
+        async with asyncio.timeout(seconds):
+            return await _read_body(receive, limit)
+    except TimeoutError:
+        raise CallerError(
+            "body-too-slow", f"The body did not arrive within {seconds:g} seconds.", 408
+        ) from None
+
+
+async def _read_body(receive: Receive, limit: int) -> bytes:
     body = bytearray()
     more = True
     while more:

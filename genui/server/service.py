@@ -29,11 +29,13 @@ from genui.runs import (
     Answer,
     Answered,
     Companion,
+    Follower,
     Inbox,
     Run,
     Runs,
     Said,
     Summary,
+    Thread,
     ThreadBusyError,
     Threads,
     UnknownRunError,
@@ -113,12 +115,12 @@ class Service:
         thread = request.thread or new_id("thread")
         whole = len(said) > 1 or said[0].role != "user"
         if request.thread is not None and not whole:
-            await self._make_free(request.thread)
+            await self._make_free(request.thread, owner)
         return await self._answer(run, thread, said, request.render, owner, replace=whole, thoughts=thoughts)
 
-    async def reply(self, request: ActionRequest) -> dict[str, Any] | None:
+    async def reply(self, request: ActionRequest, owner: str | None = None) -> dict[str, Any] | None:
         """Where the run of an action is still going on: what came of it. Raises CallerError."""
-        _, answered = await self.threads.answer(request.run)
+        _, answered = await self._answered(request.run, owner)
         live = self.runs.get(request.run)
         if answered.end is not None or (live is not None and live.answered):
             refuse_late(answered.events, self.shown, request)
@@ -129,11 +131,12 @@ class Service:
         self, request: ActionRequest, run: str, owner: str | None = None, *, thoughts: bool = False
     ) -> Acted:
         """The model's answer to what a reader did with a widget; see `answer`. Raises CallerError."""
+        thread, _ = await self._answered(request.run, owner)
         await self._end_loaders(request.run)
-        thread, answered = await self.threads.answer(request.run)
+        _, answered = await self.threads.answer(request.run)
         if answered.end is None:
             raise ThreadBusyError
-        await self._make_free(thread)
+        await self._make_free(thread, owner)
         deed = judge(
             answered.events,
             self.shown,
@@ -147,18 +150,49 @@ class Service:
         )
         return Acted(begun, deed.said, deed.once)
 
-    async def thread(self, thread: str, render: Render) -> dict[str, Any]:
+    async def _answered(self, run: str, owner: str | None) -> tuple[str, Answered]:
+        """The thread that an owner's run answered in, and its answer. Raises CallerError (`unknown-run`)."""
+        thread, answered = await self.threads.answer(run)
+        try:
+            await self.read_thread(thread, owner)
+        except UnknownThreadError:
+            raise UnknownRunError from None
+        return thread, answered
+
+    async def check_run(self, run: str, owner: str | None) -> None:
+        """That it is the owner's: another's is as unknown as one that never was. Raises UnknownRunError."""
+        if (await self.runs.about(run)).owner != owner:
+            raise UnknownRunError
+
+    async def follow(self, run: str, owner: str | None, after: int = 0) -> Follower:
+        """See `Runs.follow`."""
+        await self.check_run(run, owner)
+        return await self.runs.follow(run, after)
+
+    async def cancel(self, run: str, owner: str | None) -> None:
+        """See `Runs.cancel`."""
+        await self.check_run(run, owner)
+        await self.runs.cancel(run)
+
+    async def thread(self, thread: str, render: Render, owner: str | None) -> dict[str, Any]:
         """A thread's messages, ready to render again. Raises UnknownThreadError."""
-        about, turns = await self.threads.read(thread)
+        about, turns = await self.read_thread(thread, owner)
         messages = [message_of(turn, self.shown, render) for turn in turns]
         return {**told(about), "messages": messages}
 
-    async def delete_thread(self, thread: str) -> None:
+    async def read_thread(self, thread: str, owner: str | None) -> Thread:
+        """An owner's thread. Another's is as unknown as one that never was. Raises UnknownThreadError."""
+        found = await self.threads.read(thread)
+        if found.about.owner != owner:
+            raise UnknownThreadError
+        return found
+
+    async def delete_thread(self, thread: str, owner: str | None) -> None:
         """Forget a thread, end the run that answers in it, and forget what its runs said.
 
         Raises UnknownThreadError.
         """
-        _, turns = await self.threads.read(thread)
+        _, turns = await self.read_thread(thread, owner)
         last = turns[-1] if turns else None
         if isinstance(last, Answered) and last.end is None:
             with contextlib.suppress(UnknownRunError):
@@ -248,13 +282,13 @@ class Service:
             options=self._options,
         )
 
-    async def _make_free(self, thread: str) -> None:
+    async def _make_free(self, thread: str, owner: str | None) -> None:
         """A run of which only loaders are left does not hold up the thread: it ends now, as it would have.
 
         Raises UnknownThreadError for an id of ours that is forgotten; any other may be a new one.
         """
         try:
-            about, turns = await self.threads.read(thread)
+            about, turns = await self.read_thread(thread, owner)
         except UnknownThreadError:
             if thread.startswith(_OURS):
                 raise

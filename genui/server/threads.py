@@ -50,24 +50,26 @@ class ThreadRoutes:
 
     async def read(self, request: Request) -> Response:
         """A conversation, ready to render again."""
-        return answer(await self._service.thread(_name(request), render_of(request.scope)))
+        render, owner = render_of(request.scope), owner_of(request.scope)
+        return answer(await self._service.thread(_name(request), render, owner))
 
     async def rename(self, request: Request) -> Response:
         """Give it another title."""
         body = await read_json_body(request.scope, request.receive, MAX_BODY)
         title = parse(TitleRequest, body).title
+        await self._service.read_thread(_name(request), owner_of(request.scope))
         return answer(told(await self._service.threads.rename(_name(request), title)))
 
     async def delete(self, request: Request) -> Response:
         """Forget it; a run that answers in it ends."""
-        await self._service.delete_thread(_name(request))
+        await self._service.delete_thread(_name(request), owner_of(request.scope))
         return Response(status_code=204)
 
     async def fork(self, request: Request) -> Response:
         """Begin another one with its first messages."""
         body = await read_json_body(request.scope, request.receive, MAX_BODY)
         name, new = _name(request), new_id("thread")
-        _, turns = await self._service.threads.read(name)
+        _, turns = await self._service.read_thread(name, owner_of(request.scope))
         wanted = parse(ForkRequest, body).messages or len(turns)
         if wanted > len(turns):
             raise CallerError("bad-request", f"messages: this thread has only {len(turns)}.")
@@ -77,7 +79,7 @@ class ThreadRoutes:
     async def export(self, request: Request) -> Response:
         """The whole of it as a file: JSON, or Markdown for people."""
         form = request.query_params.get("format", "json")
-        thread = await self._service.thread(_name(request), "props")
+        thread = await self._service.thread(_name(request), "props", owner_of(request.scope))
         if form == "json":
             return answer(thread, headers=_attached("json"))
         if form == "markdown":

@@ -18,8 +18,9 @@ AT_ONCE = 4096
 class Upload:
     """`receive` has one reader at a time: `texts` until the body has ended, from then on `gone`."""
 
-    def __init__(self, receive: Receive, limit: int) -> None:
+    def __init__(self, receive: Receive, limit: int, seconds: float) -> None:
         self._receive = receive
+        self._seconds = seconds  # between two pieces
         self._limit = limit
         self._read = asyncio.Event()
         self._lost = False
@@ -27,7 +28,7 @@ class Upload:
     async def texts(self) -> AsyncIterator[str]:
         """The body, decoded as it comes; bytes that are no UTF-8 become U+FFFD.
 
-        Raises CallerError (`body-too-large`, `text-cut`).
+        Raises CallerError (`body-too-large`, `body-too-slow`, `text-cut`).
         """
         decoder = codecs.getincrementaldecoder("utf-8")("replace")
         size = 0
@@ -52,7 +53,12 @@ class Upload:
             await disconnected(self._receive)
 
     async def _next(self) -> tuple[bytes, bool]:
-        message = await self._receive()
+        try:
+            async with asyncio.timeout(self._seconds):
+                message = await self._receive()
+        except TimeoutError:
+            words = f"The text was cut: nothing came for {self._seconds:g} seconds."
+            raise CallerError("body-too-slow", words, 408) from None
         if message["type"] == "http.disconnect":
             self._lost = True
             raise CallerError("text-cut", "The text was cut: its sender left before the end.")

@@ -6,7 +6,7 @@ import asyncio
 
 from playwright.async_api import Locator, Page, expect
 
-from genui import GenUI
+from genui import GenUI, ServerLimits
 from tests.browser.chat import Chat
 from tests.browser.hosting import hosting
 from tests.browser.models import ByHand
@@ -141,7 +141,9 @@ async def test_a_question_that_is_refused_does_not_spoil_the_next(
     page: Page, model: ByHand, watch: Watch
 ) -> None:
     watch.expect("413")
-    async with hosting(GenUI(store="memory", model=model, repair=False, max_body=1000)) as url:
+    async with hosting(
+        GenUI(store="memory", model=model, repair=False, limits=ServerLimits(body=1000))
+    ) as url:
         watch.allow_origin(url)
         chat = await Chat.open(page, url)
         await chat.ask("long " * 300)

@@ -77,12 +77,15 @@ class Asks:
         """What to ask it."""
         return list(getattr(self._model, "starters", ()))
 
-    def start(self, request: AskRequest, everything: Catalog) -> dict[str, Any]:
-        """Begin a run; what can be said of it before it answers. Raises CallerError (`unknown-component`)."""
+    def start(self, request: AskRequest, everything: Catalog, owner: str | None) -> dict[str, Any]:
+        """Begin a run of the owner's; what can be said of it before it answers.
+
+        Raises CallerError (`unknown-component`).
+        """
         catalog = everything if request.components is None else everything.only(request.components)
         system = "\n\n".join(part for part in (self._instructions, catalog.prompt()) if part)
         transcript = Transcript()
-        run = self._run(request, catalog, system, transcript)
+        run = self._run(request, catalog, system, transcript, owner)
         self._transcripts[run.id] = transcript
         if len(self._transcripts) > _KEPT:
             self._transcripts.popitem(last=False)
@@ -94,13 +97,19 @@ class Asks:
             "definitions": catalog.describe(),
         }
 
-    def _run(self, request: AskRequest, catalog: Catalog, system: str, transcript: Transcript) -> Run:
+    def _run(
+        self, request: AskRequest, catalog: Catalog, system: str, transcript: Transcript, owner: str | None
+    ) -> Run:
         messages = [{"role": message.role, "content": message.content} for message in request.messages]
         events = respond(
             _Heard(self._model, transcript), messages, Recognizer(catalog), tools=self._tools, system=system
         )
         return self._runs.start(
-            events, run=new_id("run"), stage=HtmlStage(catalog, "both"), companion=DataLoaders(catalog)
+            events,
+            run=new_id("run"),
+            owner=owner,
+            stage=HtmlStage(catalog, "both"),
+            companion=DataLoaders(catalog),
         )
 
     def transcript(self, run: str) -> dict[str, Any]:

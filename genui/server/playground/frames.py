@@ -22,6 +22,7 @@ from starlette.staticfiles import StaticFiles
 from genui.errors import CallerError
 from genui.server.pages import STATIC, page_headers
 from genui.server.playground.guard import Guard
+from genui.server.security import Public
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
@@ -62,10 +63,10 @@ class Frames:
     def routes(self) -> list[Route]:
         here = f"/playground/frame/{self.secret}"
         return [
-            Route(f"{here}/", self._serve(self._page)),
-            Route(here + "/static/{file:path}", self._serve(self._static)),
-            Route(here + "/components/{folder}/script.js", self._serve(self._saved)),
-            Route(here + "/drafts/{name}/script.js", self._serve(self._draft)),
+            Public(f"{here}/", self._serve(self._page)),
+            Public(here + "/static/{file:path}", self._serve(self._static)),
+            Public(here + "/components/{folder}/script.js", self._serve(self._saved)),
+            Public(here + "/drafts/{name}/script.js", self._serve(self._draft)),
         ]
 
     def _serve(self, endpoint: Endpoint) -> Endpoint:

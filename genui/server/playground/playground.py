@@ -36,7 +36,8 @@ from genui.server.playground.requests import (
 )
 from genui.server.playground.worker import Worker
 from genui.server.playground.workspace import BUILT_IN, Change, ConflictError, Place, Workspace
-from genui.server.requests import parse, read_json_body
+from genui.server.requests import owner_of, parse, read_json_body
+from genui.server.security import Public
 
 MAX_BODY = 8_000_000
 """Bytes: a component's files, or a recording."""
@@ -75,7 +76,7 @@ class Playground:
             ("POST", "ask"): self._ask, ("GET", "asks/{run}"): self._transcript,
         }  # fmt: skip
         return [
-            Route("/playground", self._page),
+            Public("/playground", self._page),
             *(Route(f"/playground/{path}", self._guarded(do), methods=[method])
               for (method, path), do in own.items()),
             *self._frames.routes(),
@@ -169,7 +170,8 @@ class Playground:
 
     async def _ask(self, request: Request) -> dict[str, Any]:
         asked = await _body(request, AskRequest)
-        return self._asks.start(asked, await asyncio.to_thread(self._saved_catalog))
+        catalog = await asyncio.to_thread(self._saved_catalog)
+        return self._asks.start(asked, catalog, owner_of(request.scope))
 
     async def _transcript(self, request: Request) -> dict[str, Any]:
         return self._asks.transcript(request.path_params["run"])
