@@ -28,12 +28,13 @@ from genui.catalog import Catalog
 from genui.errors import CallerError
 from genui.runs import Log, Runs, Store, open_store
 from genui.server.answers import error_answer
-from genui.server.api import Api, MayThink
+from genui.server.api import Api
 from genui.server.components import Components, catalog_of, folders_of
 from genui.server.pages import image_origin, page_routes
 from genui.server.playground import Asks, Playground
 from genui.server.reload import Reloader
 from genui.server.security import Auth, Authentication, Gate, Hosts, Limiter, Origins, ServerLimits
+from genui.server.sending import MayThink
 from genui.server.service import Service
 from genui.server.streams import Heartbeat
 

@@ -79,18 +79,20 @@ class AgUi(EventEncoder):
         self._on_end = on_end
         self._over = False
         self._frames: list[Frame] = []
+        self._opening: list[Frame] = []  # before those of the next event
         self._skip = 0
         self._message: str | None = None  # the text message that is open
-        self._messages = 0
+        self._messages = self._thoughts = 0
         self._blank: list[str] = []  # white space that no message begins with until more comes
         self._thinking: str | None = None
         self._nodes: dict[str, Node] = {}
         self._steps: dict[str, str] = {}  # the names of open steps, by status
 
-    def begin(self) -> bytes:
-        """What has been encoded so far was another AG-UI run, which a question ended; a new one begins."""
+    def resume(self) -> None:
+        """What has been encoded so far was another AG-UI run, which a question ended; the next event begins
+        a new one."""
         self._begin()
-        return self._taken(None)
+        self._opening, self._frames = self._frames, []
 
     def skip(self, frames: int) -> None:
         """Leave out the first frames of the next event: the client has them."""
@@ -125,16 +127,13 @@ class AgUi(EventEncoder):
                 pass
         return self._taken(seq)
 
-    def _taken(self, seq: int | None) -> bytes:
-        frames, self._frames = self._frames, []
-        skip, self._skip = self._skip, 0
-        last = len(frames)
-        pieces = []
-        for number, frame in enumerate(frames, 1):
-            if number > skip:
-                id_ = "" if seq is None else f"id: {seq}\n" if number == last else f"id: {seq}.{number}\n"
-                pieces.append(f"{id_}data: {_ENCODER.encode(frame)}\n\n")
-        return "".join(pieces).encode("utf-8", "replace")
+    def _taken(self, seq: int) -> bytes:
+        opening = [_frame("", frame) for frame in self._opening]
+        last = len(self._frames)
+        numbered = enumerate(self._frames[self._skip :], self._skip + 1)
+        frames = [_frame(f"{seq}" if at == last else f"{seq}.{at}", frame) for at, frame in numbered]
+        self._opening, self._frames, self._skip = [], [], 0
+        return "".join([*opening, *frames]).encode("utf-8", "replace")
 
     def _say(self, type_: str, **fields: Json) -> None:
         self._frames.append({"type": type_, **fields})
@@ -233,8 +232,8 @@ class AgUi(EventEncoder):
 
     def _thought(self, event: Thought) -> None:
         if self._thinking is None:
-            self._messages += 1
-            self._thinking = f"{self._ours}-thought-{self._messages}"
+            self._thoughts += 1
+            self._thinking = f"{self._ours}-thought-{self._thoughts}"
             self._say("REASONING_START", messageId=self._thinking)
             self._say("REASONING_MESSAGE_START", messageId=self._thinking, role="reasoning")
         self._say("REASONING_MESSAGE_CONTENT", messageId=self._thinking, delta=event.text)
@@ -281,6 +280,11 @@ class AgUi(EventEncoder):
         outcome = {"type": "cancelled" if event.reason == "cancelled" else "success"}
         more: Mapping[str, Json] = {"result": {"reason": event.reason}, "outcome": outcome, **usage}
         self._say("RUN_FINISHED", threadId=self._thread, runId=self._run, **more)
+
+
+def _frame(id_: str, frame: Frame) -> str:
+    data = f"data: {_ENCODER.encode(frame)}\n\n"
+    return f"id: {id_}\n{data}" if id_ else data
 
 
 def _usage(usage: Mapping[str, int]) -> dict[str, int]:

@@ -26,7 +26,7 @@ _FORBIDDEN = "__proto__"
 
 
 class Grown:
-    """One JSON object of a document that grows by ops, at `base` in it: the props of a component, or its data.
+    """One JSON object that grows by ops, at `base` in a document: a component's props, or its data.
 
     What it holds may run ahead of what the client was sent: strings are sent at a pace.
     """
