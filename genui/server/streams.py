@@ -2,7 +2,9 @@
 
 Nothing stands between a follower and the server's `send`: Starlette's StreamingResponse costs twice the
 memory a stream. One coroutine a stream sends, so frames never interleave; a second waits for the client
-to go away. A slow client blocks only its own `send`.
+to go away. A slow client blocks only its own `send`, and holds little: it is given at most `SLICE` bytes
+at a time, and what it has not read stays in the log, where all followers read it. The first token leaves at
+once; what is written while the loop has other things to do leaves in one piece.
 """
 
 from __future__ import annotations
@@ -23,6 +25,9 @@ HEADERS = [
 
 AWAY = (500, 4000)
 """Milliseconds, at least and at most, until a client that was sent away shall come back."""
+
+SLICE = 32 * 1024
+"""Bytes that are sent at once: what waits for one client in this process besides its run's log."""
 
 _THOUGHT = b'{"type":"thought"'
 
@@ -45,6 +50,10 @@ class Heartbeat:
         if not self._followers and self._timer is not None:
             self._timer.cancel()
             self._timer = None
+
+    def __len__(self) -> int:
+        """How many streams there are."""
+        return len(self._followers)
 
     def _set_timer(self) -> None:
         self._timer = asyncio.get_running_loop().call_later(self._interval, self._beat)
@@ -91,17 +100,20 @@ def _headers(encoder: Encoder) -> list[tuple[bytes, bytes]]:
 
 
 def _away() -> int:
-    """Sent away, like others: all at once, they would come back all at once."""
+    """When to come back: cut or sent away all at once, clients would come back all at once."""
     return random.randint(*AWAY)  # noqa: S311
 
 
 async def _send_batches(send: Send, follower: Follower, encoder: Encoder, *, thoughts: bool) -> None:
+    hint = encoder.begin(_away())  # with the first events: to a client that is cut off nothing can be said
     async for entries in follower:
         if entries:
-            told = entries if thoughts else [entry for entry in entries if not _is_thought(entry)]
-            await _send(send, encoder.encode(told))
+            body = encoder.encode(entries if thoughts else [e for e in entries if not _is_thought(e)])
         else:
-            await _send(send, encoder.heartbeat())
+            body = encoder.heartbeat()
+        del entries  # a slow client would hold them beside their bytes
+        await _send(send, hint + body)
+        hint = b""
 
 
 def _is_thought(entry: Entry) -> bool:
@@ -109,8 +121,9 @@ def _is_thought(entry: Entry) -> bool:
 
 
 async def _send(send: Send, body: bytes) -> None:
-    if body:
-        await send({"type": "http.response.body", "body": body, "more_body": True})
+    for start in range(0, len(body), SLICE):
+        piece = body[start : start + SLICE]
+        await send({"type": "http.response.body", "body": piece, "more_body": True})
 
 
 async def disconnected(receive: Receive) -> None:

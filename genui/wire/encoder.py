@@ -28,6 +28,9 @@ class Encoder(Protocol):
     def headers(self) -> Mapping[str, str]:
         """Headers that the protocol wants, beside those of every stream."""
 
+    def begin(self, milliseconds: int) -> bytes:
+        """Before the first event: when the client shall come back, should the stream be cut."""
+
     def encode(self, entries: Iterable[tuple[int, bytes]]) -> bytes:
         """The run's next events, each its sequence number and its JSON in UTF-8. Only those that this client
         may read: the server takes out thoughts where nobody may."""
@@ -47,6 +50,9 @@ class EventEncoder(ABC):
 
     content_type = "text/event-stream; charset=utf-8"
     headers: Mapping[str, str] = {}
+
+    def begin(self, milliseconds: int) -> bytes:  # noqa: ARG002 (most protocols have no place for it)
+        return b""
 
     def encode(self, entries: Iterable[tuple[int, bytes]]) -> bytes:
         return b"".join([self.event(seq, from_json(data)) for seq, data in entries])

@@ -18,6 +18,9 @@ class Genui1:
     content_type = "text/event-stream; charset=utf-8"
     headers: Mapping[str, str] = {}
 
+    def begin(self, milliseconds: int) -> bytes:
+        return b"retry: %d\n\n" % milliseconds
+
     def encode(self, entries: Iterable[tuple[int, bytes]]) -> bytes:
         return b"".join([_frame(seq, data) for seq, data in entries])
 
