@@ -107,6 +107,13 @@ def test_a_text_with_an_expression_that_cannot_be_read_stays_a_text_with_a_warni
     assert "uses `| nope`" in event.warnings[0]
 
 
+@pytest.mark.parametrize(
+    "text", ['<FollowUps {["{$a +}", "Why?"]}/>', '<Table {["A"]} rows={[["{$a | nope}"]]}/>']
+)
+def test_a_list_of_texts_takes_an_expression_that_cannot_be_read_as_a_text(text: str) -> None:
+    assert [warning for warning in complete(text).warnings if warning.endswith("it is shown as it is")]
+
+
 @pytest.mark.parametrize("inside", ["$a +", "$a | nope", "() => go($a)", "[1, $a *]"])
 def test_braces_with_an_expression_that_cannot_be_read_are_left_out(inside: str) -> None:
     event = complete(f'<Metric "Sum" 3 delta={{{inside}}}/>')
