@@ -21,7 +21,7 @@ help: ## this list
 demo: $(VENV)/.run ## install what is needed and serve the chat page (HOST=, PORT=)
 	@exec $(BIN)/genui serve --assistant $(SERVE)
 
-test: system dev tests/protocols/aisdk/node_modules/.installed ## install what the tests need and run every check (what CI runs)
+test: system dev ## install what the tests need and run every check (what CI runs)
 	@failed=; \
 	$(MAKE) -j2 --keep-going --output-sync=target lint types bundle frontend || failed=1; \
 	$(BIN)/python -m pytest || failed=1; \
@@ -73,7 +73,7 @@ static: frontend/node_modules/.installed ## build genui/static from frontend/src
 lock: $(VENV)/.dev ## resolve .ci/requirements/*.lock anew from pyproject.toml
 	@.ci/scripts/lock $(BIN)/python
 
-dev: $(VENV)/.dev frontend/node_modules/.installed ## the developer's tools, without running anything
+dev: $(VENV)/.dev frontend/node_modules/.installed tests/protocols/agui/node_modules/.installed tests/protocols/aisdk/node_modules/.installed ## the developer's tools, without running anything
 
 clean: ## remove everything that make made
 	rm -rf $(VENV) frontend/node_modules benchmarks/recognizer/node_modules benchmarks/sizes/node_modules tests/protocols/*/node_modules build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
@@ -110,15 +110,14 @@ benchmarks/recognizer/node_modules/.installed: benchmarks/recognizer/package-loc
 	@DO_NOT_TRACK=1 npm --prefix benchmarks/recognizer ci --silent --no-audit --no-fund --ignore-scripts
 	@touch $@
 
-# The newest of them asks for a newer Node, and does not need it for what is used here.
-tests/protocols/aisdk/node_modules/.installed: tests/protocols/aisdk/package-lock.json tests/protocols/aisdk/package.json | system
-	@echo 'Installing the AI SDK, whose clients read our streams in a test (once)...'
-	@DO_NOT_TRACK=1 npm --prefix tests/protocols/aisdk ci --silent --no-audit --no-fund --ignore-scripts
-	@touch $@
-
 benchmarks/sizes/node_modules/.installed: benchmarks/sizes/package-lock.json benchmarks/sizes/package.json | system
 	@echo 'Installing what the frontend is weighed beside (once)...'
 	@DO_NOT_TRACK=1 npm --prefix benchmarks/sizes ci --silent --no-audit --no-fund --ignore-scripts --legacy-peer-deps
+	@touch $@
+
+tests/protocols/%/node_modules/.installed: tests/protocols/%/package-lock.json tests/protocols/%/package.json | system
+	@echo 'Installing the clients of other protocols ($*; once)...'
+	@DO_NOT_TRACK=1 npm --prefix tests/protocols/$* ci --silent --no-audit --no-fund --ignore-scripts
 	@touch $@
 
 .PHONY: bench-models help demo test lint types frontend bundle unit browser screenshots bench-recognizer bench-sizes format static lock dev clean system
