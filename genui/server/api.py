@@ -146,7 +146,8 @@ class Api:
 
     async def _send(self, scope: Scope, send: Send, follower: Follower, gone: Awaitable[None]) -> None:
         thoughts = await self._thoughts(scope)
-        await send_stream(scope, send, follower, gone, self._heartbeat, thoughts=thoughts)
+        with self._service.observer.metrics.streams.track_inprogress():
+            await send_stream(scope, send, follower, gone, self._heartbeat, thoughts=thoughts)
 
     async def _thoughts(self, scope: Scope) -> bool:
         """Whether who asks may read what the model thinks: the application says so, request by request."""
