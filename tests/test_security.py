@@ -56,7 +56,7 @@ def closed_routes(genui: GenUI) -> list[tuple[str, str]]:
     ]
 
 
-PUBLIC = {"/", "/gallery", "/healthz", "/metrics", "/components/{folder}/script.js"}
+PUBLIC = {"/", "/gallery", "/healthz", "/metrics", "/openapi.json", "/components/{folder}/script.js"}
 """Besides the bundles, all that a stranger may ask for: nothing in it is anybody's."""
 
 

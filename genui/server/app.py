@@ -31,6 +31,7 @@ from genui.server.answers import error_answer
 from genui.server.api import Api, MayThink
 from genui.server.components import Components, catalog_of, folders_of
 from genui.server.observing import MetricsRoute, Observer
+from genui.server.openapi import OpenApiRoute
 from genui.server.pages import image_origin, page_routes
 from genui.server.playground import Asks, Playground
 from genui.server.reload import Reloader
@@ -61,7 +62,8 @@ class GenUI:
     allowed_hosts: names that the server has, against DNS rebinding ("*" for all; see docs/security.md).
     metrics: who may read /metrics: True for everybody, False for nobody, or a key of its own; None is True
     without authentication and False with it. limits: how much and how often a caller may ask. grace:
-    seconds a run goes on without anyone following it. heartbeat: seconds between comments that keep an idle stream open. reload: watch the folders in
+    seconds a run goes on without anyone following it. heartbeat: seconds between
+    comments that keep an idle stream open. reload: watch the folders in
     `components`, and take up what is edited in them, in open pages too; for development. playground: whether
     `/playground` is there, where components are written: for an author's own machine, never in production;
     playground_hosts: names other than localhost under which it may be used.
@@ -137,6 +139,7 @@ class GenUI:
                 stranger=self._gate.is_stranger if who.signs_in else None,
             ),
             MetricsRoute(self._observer.metrics, not who if metrics is None else metrics).route(),
+            OpenApiRoute(_version()).route(),
             *([self._reloader.route()] if self._reloader else []),
         ]
         self._playground: Playground | None = None
@@ -235,6 +238,12 @@ class GenUI:
         if watching is not None:
             watching.cancel()
         await self.close()
+
+
+def _version() -> str:
+    from genui import __version__  # the package's own face, which is not made yet when this is
+
+    return __version__
 
 
 def _repair_limits(repair: bool | RepairLimits, model: Model) -> RepairLimits | None:
