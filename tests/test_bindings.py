@@ -68,6 +68,18 @@ def test_a_name_alone_is_told_from_a_text_with_one() -> None:
         ("<Slider value=$price/>", "value", "$price"),
         ('<Switch checked="$on"/>', "checked", "$on"),
         ('<BarChart labels="$names" values={$sums}/>', "values", "$sums"),
+        ("<Slider value={$price}/>", "value", "$price"),
+        ("<Metric 'Price' {$price}/>", "value", "$price"),
+        ('<Metric "Sum" value={ $a * 2 }/>', "value", "{$a * 2}"),
+        ('<Metric "Sum" value={2 * $a /* twice */}/>', "value", "{2 * $a}"),
+        ('<Metric label={"Total " + $a} value=3/>', "label", '{"Total " + $a}'),
+        ('<Metric "Sum" value={$a > 3 ? "a}" : \'b>\'}/>', "value", "{$a > 3 ? \"a}\" : 'b>'}"),
+        ('<Metric "Sum" value={!$a}/>', "value", "{!$a}"),
+        ('<Metric "Sum" value={($a + 1) / 2}/>', "value", "{($a + 1) / 2}"),
+        ("<BarChart values={$all ? [9, 12] : [3]}/>", "values", "{$all ? [9, 12] : [3]}"),
+        ("<BarChart values={[1, $two * 2, 3]}/>", "values", "{[1, $two * 2, 3]}"),
+        ("<BarChart values=[$one, 3]/>", "values", "{[$one, 3]}"),
+        ('<Table rows={[["a", $one], ["b", 2]]}/>', "rows", '{[["a", $one], ["b", 2]]}'),
         ('<BarChart values={[1, "$two", 3]}/>', "values", [1, "$two", 3]),
         ('<DatePicker value="{$day}" max="{$a + \'-12-31-and-more\'}"/>', "max", "{$a + '-12-31-and-more'}"),
         ("<TextBlock size=\"{$big ? 'large' : 'small'}\"/>", "size", "{$big ? 'large' : 'small'}"),
@@ -93,6 +105,23 @@ def test_a_text_with_an_expression_that_cannot_be_read_stays_a_text_with_a_warni
     event = complete('<Metric "{$a | nope}" 3/>')
     assert event.props["label"] == "{$a | nope}"
     assert "uses `| nope`" in event.warnings[0]
+
+
+@pytest.mark.parametrize("inside", ["$a +", "$a | nope", "() => go($a)", "[1, $a *]"])
+def test_braces_with_an_expression_that_cannot_be_read_are_left_out(inside: str) -> None:
+    event = complete(f'<Metric "Sum" 3 delta={{{inside}}}/>')
+    assert "delta" not in event.props
+    assert "`delta` " in event.warnings[0]
+
+
+def test_a_prop_that_is_never_bound_takes_no_expression_in_braces() -> None:
+    failed = only("<CodeBlock code={$a + 1}/>")
+    assert isinstance(failed, ComponentError)
+    assert failed.message == "`code` holds code, which is not run"
+
+
+def test_an_expression_whose_brace_was_lost_ends_with_its_tag() -> None:
+    assert complete('<Metric "Sum" value={$a * 2/>').props["value"] == "{$a * 2}"
 
 
 def test_money_is_text() -> None:

@@ -50,6 +50,7 @@ WORDS = {"true": True, "false": False, "null": None, "True": True, "False": Fals
 NOTHING = ("undefined", "None", "NaN", "Infinity", "-Infinity", "nan")
 REFERENCE = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{0,30});")
 NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?\Z")
+NAME = re.compile(r"\$[A-Za-z_][A-Za-z0-9_]*")
 MISSING = object()
 
 
@@ -113,7 +114,11 @@ class Read(Transformer[Token, Any]):
         return "string", unescaped("".join(parts[1:-1]))
 
     def braces(self, parts: list[Any]) -> Any:
-        return "json", parts[1] if len(parts) == 3 else MISSING
+        if len(parts) == 2:
+            return "json", MISSING
+        if isinstance(parts[1], Token):
+            return "expression", str(parts[1]).strip()
+        return "json", parts[1]
 
     def json(self, parts: list[Any]) -> Any:
         part = parts[0]
@@ -177,6 +182,8 @@ class Props:
             return
         if kind == "json":
             self.give_json(prop, *value)
+        elif kind == "expression":
+            self.put(prop, value if NAME.fullmatch(value) else f"{{{value}}}", value)
         elif kind == "string":
             self.put(prop, self.listed(prop, value), value)
         elif name is None and kind == "word" and prop.name == value and prop.is_flag:
@@ -221,7 +228,7 @@ class Props:
     def put(self, prop: Prop, value: Any, raw: str) -> None:
         value = prop.shape.coerce(value, raw)
         try:
-            prop.check(value)
+            prop.check(value, bound=True)
         except PropError:
             # Lists and objects are delivered while they are written, so that leaving them out is too late.
             delivered = isinstance(value, list | dict) and raw == ""
@@ -307,7 +314,22 @@ JSON = st.recursive(
     lambda element: st.one_of(_lists(element), _objects(element)),
     max_leaves=8,
 )
-BRACES = st.builds("{{{}{}{}}}".format, MAYBE_SPACE, st.one_of(JSON, st.just("")), MAYBE_SPACE)
+EXPRESSION = st.sampled_from(
+    [
+        "$a",
+        "$a * 2",
+        "-$a",
+        "!$a",
+        "$a > 3",
+        "$a<b",
+        "$p == 'Y}' ? [9, 1] : [\"]\"]",
+        "$a / 2",
+        "$a +",
+        "$a | x",
+    ]
+)
+INSIDE_BRACES = st.one_of(JSON, JSON, EXPRESSION, st.just(""))
+BRACES = st.builds("{{{}{}{}}}".format, MAYBE_SPACE, INSIDE_BRACES, MAYBE_SPACE)
 VALUE = st.one_of(
     TAG_STRING, NUMBERS, BARE, BRACES, _lists(JSON), st.sampled_from(["a=b", "http://x.y/?q=1", "1,2"])
 )

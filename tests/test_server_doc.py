@@ -22,6 +22,7 @@ def routes_of_the_code() -> set[str]:
     for route in GenUI(store="memory", model="demo").routes:
         assert isinstance(route, Route)
         path = re.sub(r"^/static/.+", "/static/{file}", route.path)
+        path = re.sub(r"^/docs/.+", "/docs/{file}", path)
         path = re.sub(r"^/components/[^/]+/script\.js", "/components/{folder}/script.js", path)
         found |= {f"{method} {path}" for method in route.methods or () if method != "HEAD"}
     return found
@@ -62,7 +63,7 @@ def test_every_error_that_the_server_room_raises_is_in_the_table() -> None:
     raised |= {
         code for source in sources for code in re.findall(r'super\(\).__init__\(\s*"([a-z-]+)"', source)
     }
-    assert raised - {"bad-store", "bad-constrain", "bad-origin", "nothing-to-watch"} <= told
+    assert raised - {"bad-store", "bad-file", "bad-constrain", "bad-origin", "nothing-to-watch"} <= told
 
 
 def test_every_error_that_may_end_a_run_is_in_its_table() -> None:

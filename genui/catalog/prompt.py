@@ -32,9 +32,9 @@ true as the bare name, lists and objects as JSON in braces."""
 _POSITIONAL = """
 - Values without a name fill the text, number and choice props in the order listed: `<Name "first" 2/>`."""
 _STATE = """
-- The reader can play without asking you: an input with a `name` sets `$name`; `"$name"`, or \
-`"{expression}"` in any prop, follows it: `<Slider name=seats value=5/><Metric "Total" \
-value="{$seats * 29 | currency('EUR')}"/>`, `values="{$period == 'Year' ? [9, 12] : [3, 4]}"`."""
+- The reader can play without asking you: an input with a `name` sets `$name`; any prop \
+follows it by `{expression}`, or in a text: `<Slider name=seats value=5/><Metric "{$seats} seats" \
+value={$seats * 29 | currency('EUR')}/>`, `values={$period == 'Year' ? [9, 12] : [3, 4]}`."""
 _MORE_RULES = """
 - A component marked `children` may enclose Markdown and other tags: `<Name>…</Name>`; `</>` closes \
 the innermost.

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import socket
+import sys
 from collections.abc import Callable
 
 from genui.errors import CallerError
@@ -11,6 +13,10 @@ from genui.errors import CallerError
 DEFAULT_PORT = 8000
 _PORTS_TRIED = 20
 _BACKLOG = 2048
+
+SEND_BYTES = 64 * 1024
+"""What the kernel may hold for a client that does not read. Linux takes twice as much, and counts its own
+overhead. A client at a distance of 200 ms still gets some 500 kB a second."""
 
 
 def listen(host: str, port: int | None) -> socket.socket:
@@ -33,7 +39,18 @@ def share(host: str, port: int) -> socket.socket:
     """A listening socket of one's own on a port that was reserved (SO_REUSEPORT)."""
     listener = _shared(host, port)
     listener.listen(_BACKLOG)
-    return listener
+    return _bounded(listener)
+
+
+def raise_descriptors() -> None:
+    """Let this process, and those it starts, open as many files as the system allows: a stream needs two."""
+    if sys.platform == "win32":
+        return
+    import resource
+
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with contextlib.suppress(ValueError, OSError):  # macOS says "unlimited", and then takes less
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 def _first_free(bind: Callable[[str, int], socket.socket], host: str, port: int | None) -> socket.socket:
@@ -66,7 +83,13 @@ def _family(host: str) -> socket.AddressFamily:
 
 
 def _listen(host: str, port: int) -> socket.socket:
-    return socket.create_server((host, port), family=_family(host), backlog=_BACKLOG)
+    return _bounded(socket.create_server((host, port), family=_family(host), backlog=_BACKLOG))
+
+
+def _bounded(listener: socket.socket) -> socket.socket:
+    """Connections inherit it."""
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BYTES)
+    return listener
 
 
 def _reserve(host: str, port: int) -> socket.socket:

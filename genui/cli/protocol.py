@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from genui.cli.writing import WritingProtocol
 
 HEAD_BYTES = 32_768
 """Of the request line and all headers together."""
@@ -22,7 +22,7 @@ REST_SECONDS = 5.0
 """For what is left of a request's body when it has been answered."""
 
 
-class Protocol(HttpToolsProtocol):
+class Protocol(WritingProtocol):
     """See the module."""
 
     head_seconds = HEAD_SECONDS

@@ -8,7 +8,7 @@ import contextlib
 from genui import __version__
 from genui.agent import CONSTRAINTS
 from genui.cli import exposure, logs
-from genui.cli.listening import DEFAULT_PORT, listen, reserve
+from genui.cli.listening import DEFAULT_PORT, listen, raise_descriptors, reserve
 from genui.cli.workers import Server, application, supervise
 from genui.errors import CallerError
 from genui.runs import DEFAULT_STORE
@@ -138,6 +138,7 @@ def serve(options: argparse.Namespace) -> None:
     exposure.judge(options)
     _judge_playground(options)
     logs.configure(options.log_format, exposure.keys_of(options))
+    raise_descriptors()
     genui = application(options)
     genui.store.check()
     if options.workers > 1:

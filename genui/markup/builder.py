@@ -7,17 +7,23 @@ element as it closes, at any depth. Anything else is delivered once, coerced and
 
 from __future__ import annotations
 
+import re
 from typing import Literal
 
 from jiter import from_json
 
-from genui.catalog import Component, Prop, Shape, complaint, is_bound, parse_number
+from genui.catalog import Component, Prop, Shape, bound_variable, complaint, is_bound, parse_number
 from genui.errors import PropError
 from genui.events import Json, Op
 from genui.markup.containers import Container
 
 _WORDS: dict[str, Json] = {"true": True, "false": False, "null": None, "True": True, "False": False}
 _NOTHING = frozenset({"undefined", "None", "NaN", "Infinity", "-Infinity", "nan"})
+
+
+_COMMENT = re.compile(
+    r"""("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')|/\*.*?\*/|//[^\n]*""", re.DOTALL
+)  # where it is not in a string
 
 
 _NO_OPS: list[Op] = []
@@ -31,8 +37,8 @@ class Builder:
     """The props of one tag."""
 
     __slots__ = (
-        "_component", "_containers", "_flows", "_held", "_named", "_parts", "_pending", "_target", "_word",
-        "faults", "given", "ops", "props", "warnings",
+        "_braced", "_component", "_containers", "_flows", "_held", "_named", "_parts", "_pending", "_target",
+        "_warned", "_word", "faults", "given", "ops", "props", "warnings",
     )  # fmt: skip
 
     def __init__(self, component: Component) -> None:
@@ -48,6 +54,8 @@ class Builder:
         self._containers: list[Container] = []
         self._parts: list[str] = []
         self._pending: tuple[Json, str] | None = None  # a bare value in braces, and how it is written
+        self._braced: Prop | None = None  # whose value in the open braces seems to be whole
+        self._warned = 0  # warnings from before the open braces
         self._flows = False
         self._held: list[str] | None = None  # of the open string: what is kept back until it is whole
 
@@ -211,17 +219,41 @@ class Builder:
 
     # JSON
 
+    def open_braces(self) -> None:
+        """The bracket that opens `prop={…}`."""
+        self.settle()
+        self._braced = None
+        self._warned = len(self.warnings)
+
     def close_braces(self) -> None:
         """The `}` that ends `prop={…}`; in an empty pair there was no value."""
         pending, self._pending = self._pending, None
         if pending is not None:
-            if isinstance(pending[0], str) and not is_bound(pending[0]):
+            if isinstance(pending[0], str):
                 self._warn(_unquoted(pending[0]))
             self._finish_scalar(*pending)
         self._named = None
 
-    def code(self) -> None:
-        """What the open braces hold is code and not JSON."""
+    def code(self, source: str) -> None:
+        """What the braces held is no JSON: an expression with names of inputs, or code."""
+        source = _COMMENT.sub(r"\1", source)
+        inside = source.removesuffix("}")[1:].strip() if source.startswith("{") else source
+        bound = inside if bound_variable(inside) else f"{{{inside}}}"
+        if not is_bound(bound):
+            self._pass_over()
+            return
+        prop = self._target or self._braced or self._aim(scalar=True)
+        if prop is None or not prop.binds:
+            self._pass_over()
+            return
+        self._containers.clear()
+        del self.warnings[self._warned :]  # of how it is no JSON
+        self._target = prop
+        self._finish_scalar(bound, bound)
+        self._clear()
+
+    def _pass_over(self) -> None:
+        """Code is not run."""
         prop = self._target or (self._aim(scalar=True) if self._named is not None else None)
         if prop is not None and self._containers and self._containers[0].path and not prop.required:
             self._warn(f"`{prop.name}` holds code, which is not run; what stands before it was kept")
@@ -397,6 +429,7 @@ class Builder:
             self.ops.append({"op": "append", "path": path, "value": text})
 
     def _done(self) -> None:
+        self._braced = self._target
         self._named = self._target = None
 
     # Which prop

@@ -66,6 +66,7 @@ _PROP_IN_JSON = re.compile(r"[A-Za-z][\w-]*=\Z")
 _OPENERS = frozenset("\"'“‘`{")
 _RUNS = {quote: re.compile(rf"[^&\\{closers}]+") for quote, closers in _CLOSERS.items()}
 _JSON_RUNS = {quote: re.compile(rf"[^\\{closers}]+") for quote, closers in _CLOSERS.items()}
+_DOLLAR = re.compile(r"[-!]*\$[A-Za-z_]")
 _AFTER_STRING = frozenset("/>}")
 _AFTER_JSON_STRING = frozenset("/>},:]")
 # A comma behind a string separates it from the next prop, or it is punctuation around an inner quote.
@@ -84,6 +85,8 @@ _UNICODE_BEGUN = re.compile(r"\\(?:u[0-9a-fA-F]{0,3})?\Z")
 def _json_word(text: str) -> str:
     if text.startswith("..."):
         return "STRAY"  # a spread, which is code
+    if _DOLLAR.match(text):
+        return "DOLLAR"  # a key, or the first name of an expression
     return "JSON_WORD" if parse_number(text) is None else "JSON_NUMBER"
 
 

@@ -130,7 +130,9 @@ class TagReader:
     # One lexeme
 
     def _take(self, kind: str, text: str, at: int) -> None:
-        if self._lexer.code:
+        if kind == "ENDLESS":
+            self._endless()
+        elif self._lexer.code:
             self._pass_over()
         elif kind == "CHARS":
             self._chars(text)
@@ -161,8 +163,7 @@ class TagReader:
             self.builder.warn(f"`{text}` was ignored")
             return False
         if self._lexer.brackets:
-            self._lexer.code = True
-            self.builder.code()
+            self._lexer.code = True  # or an expression: its closing brace tells
             return False
         self.builder.forget()
         self._place = BEGUN
@@ -174,11 +175,12 @@ class TagReader:
         return False
 
     def _pass_over(self) -> None:
-        """Inside code: nothing is read, up to its closing brace."""
+        """Inside code: nothing is read, up to its closing brace. A `$name` makes it an expression."""
         if not self._lexer.brackets:
             self._lexer.code = False
             self._lexer.nested = 0
             self._place = BEGUN
+            self.builder.code(self._behind(self._string_at, self._end_at))
 
     def _equals(self) -> None:
         self._lexer.valued = True
@@ -221,8 +223,8 @@ class TagReader:
             self._string_at = self._offset(at)
             if self._string_at < self._dead.get("{", 0):
                 self._lose("unclosed-tag", "a brace is opened and never closed", self._offset(at) + 1)
-            elif text == "{":
-                self.builder.settle()
+            self.builder.open_braces()
+            if text == "{":
                 return
         if len(self._lexer.brackets) > self._limits.json_depth:
             self._lose("too-deep", f"JSON is nested deeper than {self._limits.json_depth}")
@@ -293,7 +295,11 @@ class TagReader:
 
     def _tail(self, at: int) -> str:
         """The last characters of the open string as it was written."""
-        length = min(_LOOKBACK, self._offset(at) - self._string_at - 1)
+        return self._behind(max(self._string_at + 1, self._offset(at) - _LOOKBACK), at)
+
+    def _behind(self, start: int, at: int) -> str:
+        """The tag's source from `start` on, up to a place in the buffer."""
+        length = self._offset(at) - start
         pieces = [self._buffer[self._start : at][-length:] if length else ""]
         for piece in reversed(self._raw):
             missing = length - sum(map(len, pieces))
@@ -381,7 +387,6 @@ _BEFORE_GRAMMAR: dict[str, _Action] = {
     "COMMENT": lambda tag, text, at: tag._open_comment(at),
     "INNER": lambda tag, text, at: tag._inner_quote(text, at),
     "ENDED": lambda tag, text, at: tag._ended(),
-    "ENDLESS": lambda tag, text, at: tag._endless(),
 }
 """What the lexemes do that are no terminals of the grammar."""
 _ACTIONS: dict[str, _Action] = {
@@ -395,6 +400,7 @@ _ACTIONS: dict[str, _Action] = {
     "CLOSE": lambda tag, text, at: tag._close_string(),
     "JSON_WORD": lambda tag, text, at: tag.builder.json_word(text),
     "JSON_NUMBER": lambda tag, text, at: tag.builder.json_word(text),
+    "DOLLAR": lambda tag, text, at: tag.builder.json_word(text),
     "LBRACE": lambda tag, text, at: tag._open_bracket(text, at),
     "LSQUARE": lambda tag, text, at: tag._open_bracket(text, at),
     "RBRACE": lambda tag, text, at: tag._close_bracket(text),

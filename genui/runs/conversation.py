@@ -86,9 +86,9 @@ class Conversation:
         """Whether any run answers in it."""
         return any(answered.end is None for answered in self.answers.values())
 
-    def begin(self, said: Sequence[Said], run: str, anew: bool, once: bool, limit: int) -> None:
+    def begin(self, said: Sequence[Said], run: str, keep: int | None, once: bool, limit: int) -> None:
         """See `Threads.begin`. Raises what that raises, having changed nothing."""
-        turns = [] if anew else self._without_failure(said)
+        turns = self._without_failure(said) if keep is None else self.said[:keep]
         act = said[-1].act if once else None
         size = self.size + sum(map(_size, said))
         if turns and isinstance(turns[-1], str) and self.answers[turns[-1]].end is None:

@@ -107,12 +107,14 @@ class Threads:
         run: str,
         *,
         replace: bool,
+        keep: int = 0,
         once: bool = False,
         owner: str | None = None,
     ) -> Sequence[Turn]:
         """Say something in a thread, which `run` will answer; all turns up to it. `replace`: what is said
-        is the whole conversation. `once`: the last turn's act must be the first of its kind. `owner` is
-        recorded when the thread is new, and must be the same when it is not.
+        is the whole conversation, or all that follows its first `keep` turns. `once`: the last turn's act
+        must be the first of its kind. `owner` is recorded when the thread is new, and must be the same when
+        it is not.
 
         Raises UnknownThreadError for somebody else's, ThreadBusyError while another run answers (but not to
         who replaces), and CallerError (`action-taken`, `thread-too-large`).
@@ -121,7 +123,7 @@ class Threads:
         def say(conversation: Conversation) -> Sequence[Turn]:
             if conversation.owner != owner:
                 raise UnknownThreadError
-            conversation.begin(said, run, replace, once, self._thread_bytes)
+            conversation.begin(said, run, keep if replace else None, once, self._thread_bytes)
             return conversation.turns[:-1]
 
         return await self._change(thread, say, new=Conversation(owner=owner), answers=[run])

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from inspect import isawaitable
-from typing import TypeAlias
-
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from genui.runs import Follower, Keys
+from genui.runs import Keys
+from genui.server.aisdk import AiSdkRoutes
 from genui.server.answers import answer, plain_answer
 from genui.server.once import Once, Told, key_of
+from genui.server.raw import Raw
 from genui.server.requests import (
     ActionRequest,
     RenderRequest,
@@ -22,7 +19,6 @@ from genui.server.requests import (
     owner_of,
     parse,
     position,
-    read_json_body,
     render_of,
     wants_stream,
 )
@@ -34,26 +30,15 @@ from genui.server.security import (
     SessionRoutes,
     Ticketed,
 )
+from genui.server.sending import MayThink, Sender
 from genui.server.service import Service
-from genui.server.streams import Heartbeat, disconnected, send_stream
+from genui.server.streams import Heartbeat, disconnected
 from genui.server.threads import ThreadRoutes
 from genui.server.upload import Upload
-
-MayThink: TypeAlias = bool | Callable[[Request], bool | Awaitable[bool]]
-"""Who may read what the model thinks: all, nobody, or those of whom it is true."""
+from genui.wire import Genui1
 
 MAX_ACTION = 200_000
 """Bytes of the body of an action."""
-
-
-@dataclass(frozen=True, slots=True)
-class Raw:
-    """An endpoint in plain ASGI. Starlette would wrap a function or a method; an object it calls as it is."""
-
-    handler: Callable[[Scope, Receive, Send], Awaitable[None]]
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await self.handler(scope, receive, send)
 
 
 class Api:
@@ -71,10 +56,10 @@ class Api:
         self._service = service
         self._once = Once(keys, service.runs)
         self._threads = ThreadRoutes(service)
-        self._heartbeat = heartbeat
+        self._sender = Sender(heartbeat, limits, service.observer.metrics, thoughts)
+        self._aisdk = AiSdkRoutes(service, self._sender)
         self._limits = limits
         self._authentication = authentication
-        self._may_think = thoughts
 
     def routes(self) -> list[Route]:
         return [
@@ -84,6 +69,7 @@ class Api:
             Route("/v1/runs/{run}/cancel", self.cancel, methods=["POST"]),
             Route("/v1/actions", Raw(self.act), methods=["POST"]),
             *self._threads.routes(),
+            *self._aisdk.routes(),
             Route("/v1/recognize", Raw(self.recognize), methods=["POST"]),
             Route("/v1/render", Raw(self.render), methods=["POST"]),
             Route("/v1/components", self.components),
@@ -95,9 +81,9 @@ class Api:
 
     async def start(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Begin a run; stream it, or say where it can be followed."""
-        body = await self._read(scope, receive)
+        body = await self._sender.read(scope, receive)
         request = parse(RunRequest, body)
-        thoughts = await self._thoughts(scope)
+        thoughts = await self._sender.thoughts(scope)
 
         async def begin(name: str) -> Told:
             run = await self._service.answer(request, name, owner_of(scope), thoughts=thoughts)
@@ -108,12 +94,12 @@ class Api:
 
     async def act(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Begin the run that answers an action, likewise."""
-        body = await self._read(scope, receive, MAX_ACTION)
+        body = await self._sender.read(scope, receive, MAX_ACTION)
         request = parse(ActionRequest, body)
         if replied := await self._service.reply(request, owner_of(scope)):
             await answer(replied, 202)(scope, receive, send)
             return
-        thoughts = await self._thoughts(scope)
+        thoughts = await self._sender.thoughts(scope)
 
         async def begin(name: str) -> Told:
             run, said, once = await self._service.act(request, name, owner_of(scope), thoughts=thoughts)
@@ -127,7 +113,7 @@ class Api:
         """Stream the run, or say where it can be followed, and more."""
         if wants_stream(scope):
             follower = await self._service.runs.follow(told.run)
-            await self._send(scope, send, follower, disconnected(receive))
+            await self._sender.send(scope, send, follower, disconnected(receive), Genui1())
             return
         await self._service.runs.settle(told.run)  # the next request may reach another worker
         events = f"{scope.get('root_path', '')}/v1/runs/{told.run}/events"
@@ -142,19 +128,7 @@ class Api:
             follower.close()
             await Response(status_code=204)(scope, receive, send)
         else:
-            await self._send(scope, send, follower, disconnected(receive))
-
-    async def _send(self, scope: Scope, send: Send, follower: Follower, gone: Awaitable[None]) -> None:
-        thoughts = await self._thoughts(scope)
-        with self._service.observer.metrics.streams.track_inprogress():
-            await send_stream(scope, send, follower, gone, self._heartbeat, thoughts=thoughts)
-
-    async def _thoughts(self, scope: Scope) -> bool:
-        """Whether who asks may read what the model thinks: the application says so, request by request."""
-        if isinstance(self._may_think, bool):
-            return self._may_think
-        allowed = self._may_think(Request(scope))
-        return (await allowed if isawaitable(allowed) else allowed) is True
+            await self._sender.send(scope, send, follower, disconnected(receive), Genui1())
 
     async def cancel(self, request: Request) -> Response:
         """End a run; answers when it has ended and its model is closed."""
@@ -182,17 +156,13 @@ class Api:
         upload = Upload(receive, self._limits.text, 2 * self._limits.body_seconds)
         run = self._service.recognize(upload.texts(), render, owner_of(scope))
         follower = await self._service.runs.follow(run.id)
-        await self._send(scope, send, follower, upload.gone())
+        await self._sender.send(scope, send, follower, upload.gone(), Genui1())
 
     async def render(self, scope: Scope, receive: Receive, send: Send) -> None:
         """HTML of components by themselves."""
-        request = parse(RenderRequest, await self._read(scope, receive))
+        request = parse(RenderRequest, await self._sender.read(scope, receive))
         renders = await self._service.draw(request)
         await answer({"renders": renders})(scope, receive, send)
-
-    async def _read(self, scope: Scope, receive: Receive, most: int | None = None) -> bytes:
-        limit = self._limits.body if most is None else min(self._limits.body, most)
-        return await read_json_body(scope, receive, limit, self._limits.body_seconds)
 
     async def components(self, _: Request) -> Response:
         return answer(self._service.describe())

@@ -28,14 +28,16 @@ from genui.catalog import Catalog
 from genui.errors import CallerError
 from genui.runs import Log, Runs, Store, open_store
 from genui.server.answers import error_answer
-from genui.server.api import Api, MayThink
+from genui.server.api import Api
 from genui.server.components import Components, catalog_of, folders_of
+from genui.server.load import Load
 from genui.server.observing import MetricsRoute, Observer
 from genui.server.openapi import OpenApiRoute
 from genui.server.pages import image_origin, page_routes
 from genui.server.playground import Asks, Playground
 from genui.server.reload import Reloader
 from genui.server.security import Auth, Authentication, Gate, Hosts, Limiter, Origins, ServerLimits
+from genui.server.sending import MayThink
 from genui.server.service import Service
 from genui.server.streams import Heartbeat
 
@@ -111,12 +113,15 @@ class GenUI:
         self._opening: asyncio.Task[None] | None = None
         repair_limits = _repair_limits(repair, self.model)
         self._observer = Observer()
+        limits = limits or ServerLimits()
+        heart = Heartbeat(heartbeat)
         service = Service(
             self.catalog,
             self.model,
             tuple(tools),
             self.runs,
             self.store.threads,
+            Load(limits.streams, lambda: max(len(heart), len(self.runs))),
             instructions,
             images,
             repair_limits,
@@ -126,10 +131,9 @@ class GenUI:
         self.repairs: RepairCount = service.repairs
         self._service = service
         self._reloader = Reloader(folders_of(components), load, self._use) if reload else None
-        limits = limits or ServerLimits()
         who = Authentication(keys, auth, secret)
         self._gate = Gate(who, Limiter(limits), Hosts(allowed_hosts, playground_hosts), Origins(origins))
-        api = Api(service, self.store.keys, Heartbeat(heartbeat), limits, who, thoughts)
+        api = Api(service, self.store.keys, heart, limits, who, thoughts)
         routes: list[BaseRoute] = [
             *api.routes(),
             *page_routes(

@@ -27,6 +27,7 @@ from starlette.responses import Response
 
 from genui.catalog import DIALECTS
 from genui.events import Event
+from genui.server.aisdk import ChatRequest
 from genui.server.answers import answer
 from genui.server.requests import ActionRequest, ForkRequest, RenderRequest, RunRequest, TitleRequest
 from genui.server.security import COOKIE, Public
@@ -123,6 +124,17 @@ OPERATIONS: Mapping[str, Operation] = {
         "Export a thread", {200: {"application/json": {"schema": _THREAD}, **_text("text/markdown")}},
         query=(("format", {"enum": ["json", "markdown"], "default": "json"}, "of the file"),),
         errors=(400, 404),
+    ),
+    "POST /v1/ai-sdk/chat": Operation(
+        "Begin a run, for the AI SDK's useChat", {200: _STREAM}, ChatRequest,
+        errors=(400, 404, 408, 409, 413, 415, 422),
+    ),
+    "GET /v1/ai-sdk/chat/{id}/stream": Operation(
+        "Follow the run that answers in a chat", {200: _STREAM, 204: None}, errors=(404,)
+    ),
+    "POST /v1/ai-sdk/chat/{id}/stop": Operation(
+        "End the run that answers in a chat", {200: _object({"run": {"type": ["string", "null"]}})},
+        errors=(404,),
     ),
     "POST /v1/recognize": Operation(
         "Events of a text", {200: _STREAM}, "text/plain", query=(_RENDER,), errors=(400,)

@@ -47,6 +47,7 @@ from genui.server.companions import Companions
 from genui.server.data import DataLoaders
 from genui.server.drawing import drawings
 from genui.server.html import HtmlStage
+from genui.server.load import Load
 from genui.server.observing import Observer
 from genui.server.redraw import message_of, told
 from genui.server.replies import refuse_late, reply
@@ -81,6 +82,7 @@ class Service:
         tools: Sequence[Tool],
         runs: Runs,
         threads: Threads,
+        load: Load,
         instructions: str,
         image_origins: Sequence[str] = (),
         repair: RepairLimits | None = None,
@@ -89,6 +91,7 @@ class Service:
     ) -> None:
         self.observer = observer or Observer()
         self.runs = runs
+        self._load = load
         self._options = options
         self._model = model
         self._tools = tools
@@ -120,6 +123,38 @@ class Service:
         if request.thread is not None and not whole:
             await self._make_free(request.thread, owner)
         return await self._answer(run, thread, said, request.render, owner, replace=whole, thoughts=thoughts)
+
+    async def rewrite(
+        self,
+        thread: str,
+        said: Sequence[Said],
+        render: Render,
+        owner: str | None,
+        *,
+        keep: int,
+        thoughts: bool = False,
+    ) -> Run:
+        """The model's answer to a conversation: the first `keep` turns of a thread, and then what is said.
+        An answer that is still running in it ends. Raises CallerError."""
+        with contextlib.suppress(UnknownThreadError):
+            await self.stop(thread, owner)
+        return await self._answer(
+            new_id("run"), thread, said, render, owner, replace=True, keep=keep, thoughts=thoughts
+        )
+
+    async def answering(self, thread: str, owner: str | None) -> str | None:
+        """The run that answers in a thread now, if any. Raises UnknownThreadError."""
+        _, turns = await self.read_thread(thread, owner)
+        last = turns[-1] if turns else None
+        return last.run if isinstance(last, Answered) and last.end is None else None
+
+    async def stop(self, thread: str, owner: str | None) -> str | None:
+        """End the run that answers in a thread; which it was. Raises UnknownThreadError."""
+        run = await self.answering(thread, owner)
+        if run is not None:
+            with contextlib.suppress(UnknownRunError):
+                await self.runs.cancel(run)
+        return run
 
     async def reply(self, request: ActionRequest, owner: str | None = None) -> dict[str, Any] | None:
         """Where the run of an action is still going on: what came of it. Raises CallerError."""
@@ -170,6 +205,7 @@ class Service:
     async def follow(self, run: str, owner: str | None, after: int = 0) -> Follower:
         """See `Runs.follow`."""
         await self.check_run(run, owner)
+        self._load.admit_stream()
         return await self.runs.follow(run, after)
 
     async def cancel(self, run: str, owner: str | None) -> None:
@@ -195,17 +231,14 @@ class Service:
 
         Raises UnknownThreadError.
         """
-        _, turns = await self.read_thread(thread, owner)
-        last = turns[-1] if turns else None
-        if isinstance(last, Answered) and last.end is None:
-            with contextlib.suppress(UnknownRunError):
-                await self.runs.cancel(last.run)
+        await self.stop(thread, owner)
         for run in await self.threads.delete(thread):
             with contextlib.suppress(UnknownRunError):
                 await self.runs.evict(run)
 
     def recognize(self, texts: AsyncIterator[str], render: Render, owner: str | None = None) -> Run:
         """The events of somebody else's text. Raises CallerError."""
+        self._load.admit_run()
         run, thread = new_id("run"), new_id("thread")
         with self.observer.run("recognize", run, thread, self._catalog) as hear:
             return self.runs.start(
@@ -249,11 +282,15 @@ class Service:
         owner: str | None,
         *,
         replace: bool = False,
+        keep: int = 0,
         once: bool = False,
         thoughts: bool = False,
     ) -> Run:
         self.runs.check_open()
-        turns = await self.threads.begin(thread, said, run, replace=replace, once=once, owner=owner)
+        self._load.admit_run()
+        turns = await self.threads.begin(
+            thread, said, run, replace=replace, keep=keep, once=once, owner=owner
+        )
         messages = list(messages_of(turns, self.shown))
         inbox = Inbox(INBOX)  # for whoever answers, to be told something by `runs.tell`
         recorder = self._recorder(thread, run)

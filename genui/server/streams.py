@@ -1,8 +1,10 @@
-"""The hot route: a follower's events to one client as server-sent events, in plain ASGI.
+"""The hot route: a follower's events to one client, in whatever protocol, in plain ASGI.
 
 Nothing stands between a follower and the server's `send`: Starlette's StreamingResponse costs twice the
 memory a stream. One coroutine a stream sends, so frames never interleave; a second waits for the client
-to go away. A slow client blocks only its own `send`.
+to go away. A slow client blocks only its own `send`, and holds little: it is given at most `SLICE` bytes
+at a time, and what it has not read stays in the log, where all followers read it. The first token leaves at
+once; what is written while the loop has other things to do leaves in one piece.
 """
 
 from __future__ import annotations
@@ -13,18 +15,19 @@ from collections.abc import Awaitable
 
 from starlette.types import Receive, Scope, Send
 
-from genui.runs import Follower
-from genui.wire import genui1
+from genui.runs import Entry, Follower
+from genui.wire import Encoder
 
 HEADERS = [
-    (b"content-type", genui1.CONTENT_TYPE.encode()),
     (b"cache-control", b"no-cache, no-transform"),  # no-transform: not even compression may hold events back
     (b"x-accel-buffering", b"no"),  # nginx passes each event on
 ]
 
-
 AWAY = (500, 4000)
 """Milliseconds, at least and at most, until a client that was sent away shall come back."""
+
+SLICE = 32 * 1024
+"""Bytes that are sent at once: what waits for one client in this process besides its run's log."""
 
 _THOUGHT = b'{"type":"thought"'
 
@@ -48,6 +51,10 @@ class Heartbeat:
             self._timer.cancel()
             self._timer = None
 
+    def __len__(self) -> int:
+        """How many streams there are."""
+        return len(self._followers)
+
     def _set_timer(self) -> None:
         self._timer = asyncio.get_running_loop().call_later(self._interval, self._beat)
 
@@ -63,22 +70,21 @@ async def send_stream(
     follower: Follower,
     gone: Awaitable[None],
     heartbeat: Heartbeat,
+    encoder: Encoder,
     *,
     thoughts: bool,
 ) -> None:
-    """The whole response: what `follower` gives, until the run ends or `gone` returns. `thoughts`: those of
-    the model, too."""
+    """The whole response: what `follower` gives, as `encoder` says it, until the run ends or `gone` returns.
+    `thoughts`: those of the model, too."""
     watcher = asyncio.ensure_future(gone)
     watcher.add_done_callback(lambda _: follower.close())
     heartbeat.add(follower)
     try:
-        await send({"type": "http.response.start", "status": 200, "headers": [*HEADERS]})
+        await send({"type": "http.response.start", "status": 200, "headers": _headers(encoder)})
         if scope["method"] != "HEAD":
-            await _send_batches(send, follower, thoughts=thoughts)
-            if not follower.exhausted and not watcher.done():
-                # Sent away, like others: all at once, they would come back all at once.
-                farewell = genui1.retry(random.randint(*AWAY))  # noqa: S311
-                await send({"type": "http.response.body", "body": farewell, "more_body": True})
+            await _send_batches(send, follower, encoder, thoughts=thoughts)
+            if not watcher.done():
+                await _send(send, encoder.end() if follower.exhausted else encoder.leave(_away()))
         await send({"type": "http.response.body"})
     except OSError:
         pass  # ASGI servers may say so when the client is gone
@@ -88,14 +94,36 @@ async def send_stream(
         watcher.cancel()
 
 
-async def _send_batches(send: Send, follower: Follower, *, thoughts: bool) -> None:
+def _headers(encoder: Encoder) -> list[tuple[bytes, bytes]]:
+    own = {"content-type": encoder.content_type, **encoder.headers}
+    return [*((name.encode(), value.encode()) for name, value in own.items()), *HEADERS]
+
+
+def _away() -> int:
+    """When to come back: cut or sent away all at once, clients would come back all at once."""
+    return random.randint(*AWAY)  # noqa: S311
+
+
+async def _send_batches(send: Send, follower: Follower, encoder: Encoder, *, thoughts: bool) -> None:
+    hint = encoder.begin(_away())  # with the first events: to a client that is cut off nothing can be said
     async for entries in follower:
-        if entries and not thoughts:
-            entries = [entry for entry in entries if not entry.data.startswith(_THOUGHT)]
-            if not entries:
-                continue
-        body = genui1.frames(entries) if entries else genui1.HEARTBEAT
-        await send({"type": "http.response.body", "body": body, "more_body": True})
+        if entries:
+            body = encoder.encode(entries if thoughts else [e for e in entries if not _is_thought(e)])
+        else:
+            body = encoder.heartbeat()
+        del entries  # a slow client would hold them beside their bytes
+        await _send(send, hint + body)
+        hint = b""
+
+
+def _is_thought(entry: Entry) -> bool:
+    return entry.data.startswith(_THOUGHT)
+
+
+async def _send(send: Send, body: bytes) -> None:
+    for start in range(0, len(body), SLICE):
+        piece = body[start : start + SLICE]
+        await send({"type": "http.response.body", "body": piece, "more_body": True})
 
 
 async def disconnected(receive: Receive) -> None:

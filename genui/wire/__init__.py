@@ -1,5 +1,7 @@
-"""Events as bytes for a client: one pure module a protocol."""
+"""Events as bytes for a client: one pure module a protocol, each with an Encoder."""
 
-from genui.wire import genui1
+from genui.wire.aisdk import AiSdk
+from genui.wire.encoder import Encoder, EventEncoder
+from genui.wire.genui1 import Genui1
 
-__all__ = ["genui1"]
+__all__ = ["AiSdk", "Encoder", "EventEncoder", "Genui1"]

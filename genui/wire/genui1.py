@@ -7,27 +7,33 @@ strings as escapes, and outside strings a CR or LF is white space, for which a b
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
-CONTENT_TYPE = "text/event-stream; charset=utf-8"
-
-HEARTBEAT = b": \n\n"
-"""A comment: keeps proxies from cutting an idle stream, and no client sees it."""
-
-
-def retry(milliseconds: int) -> bytes:
-    """For a stream that ends before its run: when its client shall follow the run again."""
-    return b"retry: %d\n\n" % milliseconds
-
+from collections.abc import Iterable, Mapping
 
 _LINE_ENDS = bytes.maketrans(b"\r\n", b"  ")
 
 
-def frame(seq: int, data: bytes) -> bytes:
-    """One event, given as JSON in UTF-8, as a frame."""
+class Genui1:
+    """The Encoder of genui/1: it remembers nothing, and reads none of what it passes on."""
+
+    content_type = "text/event-stream; charset=utf-8"
+    headers: Mapping[str, str] = {}
+
+    def begin(self, milliseconds: int) -> bytes:
+        return b"retry: %d\n\n" % milliseconds
+
+    def encode(self, entries: Iterable[tuple[int, bytes]]) -> bytes:
+        return b"".join([_frame(seq, data) for seq, data in entries])
+
+    def heartbeat(self) -> bytes:
+        """A comment: keeps proxies from cutting an idle stream, and no client sees it."""
+        return b": \n\n"
+
+    def end(self) -> bytes:
+        return b""
+
+    def leave(self, milliseconds: int) -> bytes:
+        return b"retry: %d\n\n" % milliseconds
+
+
+def _frame(seq: int, data: bytes) -> bytes:
     return b"id: %d\ndata: %b\n\n" % (seq, data.translate(_LINE_ENDS))
-
-
-def frames(entries: Iterable[tuple[int, bytes]]) -> bytes:
-    """Many events, in one piece."""
-    return b"".join([frame(seq, data) for seq, data in entries])

@@ -56,6 +56,7 @@ _FILTERS = ("round", "number", "compact", "percent", "currency('EUR')", "length"
 _FILTER = Seq((Lit(" | "), Alt(tuple(map(Lit, _FILTERS)))))
 _EXPRESSION = Seq((Lit("{"), _SUM, maybe(_CHOICE), maybe(_FILTER), Lit("}")))
 BOUND = Term("BOUND", Seq((Lit('"'), Alt((_VARIABLE, _EXPRESSION)), Lit('"'))))
+BRACED = Term("BRACED", _EXPRESSION)
 _BINDABLE = Alt((Chars(r'^"\\{'), Seq((Lit("\\"), Chars("^\"'`“”‘’{")))))
 STRING = Term("STRING", Seq((Lit('"'), Rep(Alt((_BINDABLE, _EXPRESSION))), Lit('"'))))
 _JSON_QUOTED = Alt((Chars(r'^"{\\\x00-\x1f'), Seq((Lit("\\"), Chars(r'"\\/nt')))))

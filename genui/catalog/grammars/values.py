@@ -17,6 +17,7 @@ from genui.catalog.grammars.expr import seq as joined
 from genui.catalog.grammars.printing import regex
 from genui.catalog.grammars.terminals import (
     BOUND,
+    BRACED,
     FORMATS,
     INTEGER,
     JSON_STRING,
@@ -68,7 +69,9 @@ class Values:
         """What may follow `prop=`, or None. `taken` says which bare words mean something else."""
         try:
             forms = self._forms(schema, taken)
-            return alt(forms if schema.get("bind") is False or forms == [STRING] else [*forms, BOUND])
+            if schema.get("bind") is False:
+                return alt(forms)
+            return alt([*forms, BRACED] if forms == [STRING] else [*forms, BOUND, BRACED])
         except _Unsayable:
             return None
 

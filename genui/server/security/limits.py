@@ -37,6 +37,8 @@ class ServerLimits:
     """Requests of one caller at once."""
     open: int = 200
     """Requests of one caller that are open at a time, streams included."""
+    streams: int | None = None
+    """Streams, and runs, that a process has at a time; None: half as many as it may open files."""
     guesses: int = 20
     """Wrong keys from one address, which come back one every six seconds."""
 
