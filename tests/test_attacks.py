@@ -28,7 +28,7 @@ from genui.events import ComponentError, RenderComponent, RunEnd, Text, to_json
 from genui.markup.limits import Limits
 from genui.runs.log import RUN_BYTES
 from genui.server.security.keys import SHORTEST
-from genui.wire import genui1
+from genui.wire import Genui1
 from tests.service import STREAM, asking, serving
 from tests.sse import parse
 
@@ -210,7 +210,7 @@ BREAKS = "\r\n\x00\u2028\u2029\x85\x0b\x0c\ud800"
 @given(st.text(st.sampled_from(BREAKS + "abc:{}\"'<>/ ")), st.integers(1, 9))
 def test_no_character_ends_a_frame_or_begins_a_field(text: str, seq: int) -> None:
     data = to_json(Text(f"x\r\n\r\nevent: evil\ndata: 1\r{text}")).encode("utf-8", "replace")
-    frame = genui1.frame(seq, data)
+    frame = Genui1().encode([(seq, data)])
     lines = re.split(rb"\r\n|\r|\n", frame)
     assert [line.partition(b":")[0] for line in lines] == [b"id", b"data", b"", b""]
     assert b"\x00" not in frame

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from opentelemetry import trace
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
@@ -20,7 +21,6 @@ from genui import GenUI
 from genui.agent import UsagePiece
 from genui.cli.logs import Hiding, JsonLines, secrets_of
 from genui.server.observing import Metrics
-from genui.server.observing.tracing import trace
 from tests.service import STREAM, Service, asking, serving
 
 KEY = "canary-0123456789abcdef"

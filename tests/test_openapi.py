@@ -107,7 +107,9 @@ def client() -> Any:
     phases=[Phase.explicit, Phase.generate],
     suppress_health_check=list(HealthCheck),
 )
-def test_nothing_that_fits_or_just_misses_the_document_is_a_5xx(case: schemathesis.Case, client: Any) -> None:
+def test_nothing_that_fits_or_just_misses_the_document_is_a_5xx(
+    case: schemathesis.Case[Any], client: Any
+) -> None:
     kwargs = case.as_transport_kwargs(base_url="http://testserver")
     if isinstance(kwargs.get("data"), bytes | str):
         kwargs["content"] = kwargs.pop("data")

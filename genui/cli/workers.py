@@ -183,7 +183,7 @@ class _Workers:
                 if time.monotonic() - worker.began < PAUSE:
                     time.sleep(PAUSE)
                 worker.pipe.close()
-                mark_process_dead(worker.process.pid)
+                mark_process_dead(worker.process.pid)  # type: ignore[no-untyped-call]
                 self._all[place] = _Worker(self._options, self._port)
 
     def end(self, sign: signal.Signals) -> None:
