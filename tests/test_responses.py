@@ -354,10 +354,12 @@ def test_a_grammar_that_a_server_cannot_take_is_refused_at_the_start(
 ) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", "x")
     with pytest.raises(CallerError) as caught:
-        GenUI(components=CATALOG, model=name, constrain=how)
+        GenUI(store="memory", components=CATALOG, model=name, constrain=how)
     assert caught.value.code == "bad-constrain"
 
 
 def test_one_setting_sends_the_grammar(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", "x")
-    assert GenUI(components=CATALOG, model="responses:m", constrain="openai").model.name == "m"
+    assert (
+        GenUI(store="memory", components=CATALOG, model="responses:m", constrain="openai").model.name == "m"
+    )

@@ -102,9 +102,9 @@ class Api:
         thoughts = await self._sender.thoughts(scope)
 
         async def begin(name: str) -> Told:
-            run, said, once = await self._service.act(request, name, owner_of(scope), thoughts=thoughts)
-            message = {"role": said.role, "content": said.content}
-            return Told(run.id, run.thread, {"message": message, "once": once})
+            acted = await self._service.act(request, name, owner_of(scope), thoughts=thoughts)
+            message = {"role": acted.said.role, "content": acted.said.content}
+            return Told(acted.run.id, acted.run.thread, {"message": message, "once": acted.once})
 
         told = await self._once.begin(key_of(scope), owner_of(scope), body, begin)
         await self._tell(told, scope, receive, send)

@@ -31,6 +31,7 @@ class RunRequest(BaseModel):
 
     messages: Annotated[list[ChatMessage], Field(min_length=1, max_length=1000)]
     thread: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,128}$")] | None = None
+    after: Annotated[str, Field(min_length=1, max_length=200)] | None = None
     render: Render = "props"
 
 
