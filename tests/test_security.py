@@ -116,7 +116,7 @@ async def test_nobody_but_its_owner_can_do_anything_with_a_run_or_a_thread_or_te
 
 def test_the_table_above_names_every_route_of_a_run_and_of_a_thread() -> None:
     paths = closed_routes(GenUI(store="memory", model="demo", keys=[ADA]))
-    runs = {f"{method} {path[len('/v1/runs/{run}/') :]}" for method, path in paths if "{run}" in path}
+    runs = {f"{method} {path[len('/v1/runs/{run}/') :]}" for method, path in paths if "/runs/{run}" in path}
     threads = {
         f"{method} {path[len('/v1/threads/{thread}') :].lstrip('/')}"
         for method, path in paths

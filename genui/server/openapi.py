@@ -27,6 +27,7 @@ from starlette.responses import Response
 
 from genui.catalog import DIALECTS
 from genui.events import Event
+from genui.server.agui import RunAgentInput
 from genui.server.aisdk import ChatRequest
 from genui.server.answers import answer
 from genui.server.requests import ActionRequest, ForkRequest, RenderRequest, RunRequest, TitleRequest
@@ -135,6 +136,13 @@ OPERATIONS: Mapping[str, Operation] = {
     "POST /v1/ai-sdk/chat/{id}/stop": Operation(
         "End the run that answers in a chat", {200: _object({"run": {"type": ["string", "null"]}})},
         errors=(404,),
+    ),
+    "POST /v1/ag-ui": Operation(
+        "Begin a run, for AG-UI clients", {200: _STREAM}, RunAgentInput,
+        errors=(400, 403, 404, 408, 409, 413, 415, 422),
+    ),
+    "GET /v1/ag-ui/{run}": Operation(
+        "Follow a run, for AG-UI clients", {200: _STREAM, 204: None}, errors=(400, 404)
     ),
     "POST /v1/recognize": Operation(
         "Events of a text", {200: _STREAM}, "text/plain", query=(_RENDER,), errors=(400,)
