@@ -225,10 +225,12 @@ class A2Ui(EventEncoder):
 
 def _all(widget: Widget, operations: Iterable[Operation]) -> list[Message]:
     """Operations of JSON Patch as settings of the data model; a value that is left out removes."""
-    messages = []
+    messages: list[Message] = []
     for operation in operations:
-        told = {key: operation[key] for key in ("path", "value") if key in operation}
-        messages.append({"version": VERSION, "updateDataModel": {"surfaceId": widget.surface, **told}})
+        update: Message = {"surfaceId": widget.surface, "path": operation["path"]}
+        if "value" in operation:
+            update["value"] = operation["value"]
+        messages.append({"version": VERSION, "updateDataModel": update})
     return messages
 
 
