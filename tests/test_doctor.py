@@ -8,16 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from genui.cli import main
+from genui.cli import doctor, main
 from genui.cli.doctor import hop_of
 from tests.proxies import NAMES, proxy
 from tests.service import serving
 
-BUFFERING = [
-    ("proxy_buffering off;", "proxy_buffering on;\n        proxy_ignore_headers X-Accel-Buffering;"),
-    ("gzip off;", "gzip on;\n        gzip_types text/event-stream;\n        gunzip on;"),
-    ('proxy_set_header Connection "";', 'proxy_set_header Connection "";\n        postpone_output 100000;'),
-]
+BUFFERING = [("option httpchk", "option httpchk\n    http-response wait-for-body time 20s")]
 COMPRESSING = [("gzip off;", "gzip on;\n        gzip_types text/event-stream;")]
 CUTTING = {
     "nginx": [("proxy_read_timeout 60s", "proxy_read_timeout 1s")],
@@ -38,6 +34,7 @@ async def examine(
     ) as service:
         upstream = f"127.0.0.1:{service.client.base_url.port}"
         async with proxy(name, folder, upstream, changes) as url:
+            monkeypatch.setattr(doctor, "SLOW", 1.5)  # of the 1.8 s that it takes: the machine may be busy
             monkeypatch.setenv("SSL_CERT_FILE", str(folder / "certificate.pem"))
             return await asyncio.to_thread(main, ["doctor", url, *options])
 
@@ -53,7 +50,7 @@ async def test_a_set_up_as_documented_is_found_right(
     assert status == 0
     for told in ("one by one", "not compressed", "HTTP/2", "stays open", "may use it", "clocks agree"):
         assert told in report
-    assert name == "haproxy" or f"answered by {name}" in report
+    assert name != "nginx" or "answered by nginx" in report
 
 
 async def test_a_proxy_that_compresses_is_named_with_the_line_to_change(
@@ -67,9 +64,10 @@ async def test_a_proxy_that_compresses_is_named_with_the_line_to_change(
 async def test_a_proxy_that_buffers_is_named_with_the_line_to_change(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert await examine("nginx", tmp_path, monkeypatch, BUFFERING, "--idle", "0") == 1
+    assert await examine("haproxy", tmp_path, monkeypatch, BUFFERING, "--idle", "0") == 1
     report = capsys.readouterr().out
-    assert "held back" in report or "compressed" in report
+    assert "held back" in report
+    assert "HAProxy: no `http-response wait-for-body`" in report
 
 
 @pytest.mark.parametrize("name", CUTTING)

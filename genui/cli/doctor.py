@@ -32,15 +32,15 @@ _MEND = {
     ("nginx", "buffering"): "nginx: `proxy_buffering off;`, and no `proxy_ignore_headers X-Accel-Buffering`",
     ("nginx", "compression"): "nginx: `gzip off;` in this location, or text/event-stream out of `gzip_types`",
     ("nginx", "idle"): "nginx: `proxy_read_timeout 60s;`",
-    ("haproxy", "buffering"): "HAProxy buffers no answers: look behind it",
+    ("haproxy", "buffering"): "HAProxy: no `http-response wait-for-body`",
     ("haproxy", "compression"): "HAProxy: text/event-stream out of `compression type`",
     ("haproxy", "idle"): "HAProxy: `timeout server 60s` and `timeout client 60s`",
-    ("caddy", "buffering"): "Caddy: `encode` must not match text/event-stream; it flushes it by itself otherwise",
+    ("caddy", "buffering"): "Caddy: `encode` must not match text/event-stream",
     ("caddy", "compression"): "Caddy: `encode` must not match text/event-stream",
     ("caddy", "idle"): "Caddy: `write_timeout` and the transport's `response_header_timeout` longer than 60s",
     ("cloudflare", "buffering"): "Cloudflare: a rule that bypasses the cache, and no Rocket Loader",
     ("cloudflare", "compression"): "Cloudflare: a compression rule that disables it for text/event-stream",
-    ("cloudflare", "idle"): "Cloudflare cuts after 100 s without anything: `heartbeat` of the server below that",
+    ("cloudflare", "idle"): "Cloudflare cuts after 100 silent seconds: `heartbeat` below that",
     ("load balancer", "idle"): "AWS: the load balancer's `idle_timeout.timeout_seconds` at 60 or more",
 }  # fmt: skip
 
@@ -84,7 +84,9 @@ def diagnose(target: Target, idle: float, origin: str | None = None) -> Iterator
     hop = hop_of(stream.headers)
     yield Finding(True, f"answered by {hop or 'the server itself, or a proxy that does not say its name'}")
     yield _compression(stream, hop)
-    if stream.readable and stream.pulses:
+    if _is_compressed(stream):
+        stream = target.stream(0.0, "identity")
+    if stream.readable:
         yield _arrival(stream, hop)
         yield _clock(stream)
     yield _protocol(target)
@@ -92,7 +94,7 @@ def diagnose(target: Target, idle: float, origin: str | None = None) -> Iterator
         allowed = target.preflight(origin)
         yield _cors(origin, allowed)
     if idle:
-        yield _idle(target.stream(idle), idle, hop)
+        yield _idle(target.stream(idle, "identity"), idle, hop)
 
 
 def hop_of(headers: Mapping[str, str]) -> str | None:
@@ -128,27 +130,29 @@ def _check_status(stream: Measured) -> None:
 
 
 def _compression(stream: Measured, hop: str | None) -> Finding:
-    coding = stream.headers.get("content-encoding")
-    if coding or not stream.readable:
-        return Finding(False, f"the stream is compressed ({coding or 'unknown'})", _mend(hop, "compression"))
+    if _is_compressed(stream):
+        coding = stream.headers.get("content-encoding", "it does not say how")
+        return Finding(False, f"the stream is compressed ({coding})", _mend(hop, "compression"))
     return Finding(True, "the stream is not compressed")
+
+
+def _is_compressed(stream: Measured) -> bool:
+    return "content-encoding" in stream.headers or not stream.readable
 
 
 def _arrival(stream: Measured, hop: str | None) -> Finding:
     """How much later than the fastest each event came: clocks do not matter."""
     delays = [pulse.came - pulse.sent for pulse in stream.pulses]
-    late = max(delays) - min(delays)
     if len(delays) < EVENTS:
         return Finding(False, f"only {len(delays)} of {EVENTS} events came", _mend(hop, "idle"))
+    late = max(delays) - min(delays)
     if late > SLOW:
         return Finding(False, f"events are held back, up to {late:.1f} s", _mend(hop, "buffering"))
-    return Finding(
-        True, f"events arrive one by one, at most {late * 1000:.0f} ms apart from when they were sent"
-    )
+    return Finding(True, f"events arrive one by one, the latest {late * 1000:.0f} ms behind the fastest")
 
 
 def _clock(stream: Measured) -> Finding:
-    skew = min(pulse.came - pulse.sent for pulse in stream.pulses)
+    skew = min((pulse.came - pulse.sent for pulse in stream.pulses), default=0.0)
     if abs(skew) > SKEW:
         return Finding(
             False, f"the server's clock and this one differ by {abs(skew):.0f} s", "run NTP on both"

@@ -57,9 +57,9 @@ class Target:
         self._base = parts.path.rstrip("/")
         self._key = {"Authorization": f"Bearer {key}"} if key else {}
 
-    def stream(self, idle: float) -> Measured:
+    def stream(self, idle: float, codings: str = "gzip, br, zstd") -> Measured:
         """Read the events, with `idle` seconds of silence before the last. Raises CallerError."""
-        headers = {"Accept": "text/event-stream", "Accept-Encoding": "gzip, br, zstd", **self._key}
+        headers = {"Accept": "text/event-stream", "Accept-Encoding": codings, **self._key}
         measured = Measured()
         connection = self._connect(PATIENCE + idle)
         try:

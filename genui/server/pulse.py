@@ -1,4 +1,4 @@
-"""`GET /v1/doctor`: a stream whose events say when they were sent, for `genui doctor` to measure a set-up with.
+"""`GET /v1/doctor`: a stream whose events say when they were sent, to measure a set-up with.
 
 The demo's answers were weighed: they need the demo model, and say nothing of time. This needs no model, makes
 no run, and is bounded in length, number and time; authentication and limits are those of every route.
