@@ -64,7 +64,7 @@ async def test_a_submitted_form_is_the_next_turn_for_the_model_and_in_the_thread
         thread = (await service.client.get(f"v1/threads/{told['thread']}")).json()["messages"]
         assert [message["role"] for message in thread] == ["user", "assistant", "user", "assistant"]
         assert thread[2]["action"] == {
-            "run": run, "component": "c1", "action": "book_table", "values": values,
+            "run": run, "component": "c1", "action": "book_table", "values": values, "once": True,
         }  # fmt: skip
 
 

@@ -13,7 +13,7 @@ from tests.chunking import check_all_chunkings, cuts, recognize
 from tests.markup_catalog import CATALOG
 
 CANARY = "CANARY"
-NAMES = [span.name for span in HIDDEN_SPANS]
+NAMES = [span.name for span in HIDDEN_SPANS if not span.name.endswith("=")]
 
 
 def seen(text: str, **options: Any) -> list[Any]:
@@ -115,6 +115,8 @@ def test_a_lone_close_tag_is_not_shown(close: str) -> None:
         "\\<think>a",
         "`<|channel|>analysis<|message|>a`",
         "```\n</think>\n<tool_call>\n",
+        "`<function=a>b</function>` `[TOOL_CALLS]`",
+        "```\n[TOOL_CALLS]a\n```",
     ],
 )
 def test_in_code_spans_are_text(text: str) -> None:
@@ -168,6 +170,43 @@ def test_a_name_that_is_hidden_is_no_misspelled_component() -> None:
     events = recognize(lambda: Recognizer(catalog), ["<thought>CANARY</thought><Thought a/>"])
     shown = [event.type for event in events if event.type != "status"]
     assert shown == ["render-component", "component-delta", "render-component"]
+
+
+# Calls as some models write them
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("a <function=CANARY>CANARY</function> b", "a  b"),
+        ("a<FUNCTION=f>\n<parameter=CANARY>\n<Metric 'CANARY'/>\n</parameter>\n</function>b", "ab"),
+        ("<function=f><function=g>CANARY</function>CANARY</function>b", "b"),
+        ("a<tool_call>\n<function=f>CANARY</function>\n</tool_call>b", "ab"),
+        ("a<function=CANARY", "a"),
+        ("a<function=f>CANARY</function", "a"),
+        ("a [TOOL_CALLS][{'CANARY': 1}]\n\nCANARY <Metric 'CANARY'/> <think>", "a "),
+        ("[TOOL_CALLS]CANARY[ARGS]{}[TOOL_CALLS]CANARY", ""),
+        ("<Section>a[TOOL_CALLS]CANARY</Section>", None),
+    ],
+)
+def test_calls_in_other_forms_are_hidden(text: str, left: str | None) -> None:
+    assert left in (None, shown(text))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<function>a</function>",
+        "<functional=a>",
+        "< function=a>",
+        "[TOOL",
+        "[TOOL_CALL]a",
+        "[T](b) [",
+        "[tool_calls]",
+    ],
+)
+def test_what_only_resembles_a_call_is_text(text: str) -> None:
+    assert shown(text) == text
 
 
 # Special tokens

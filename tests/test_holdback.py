@@ -52,6 +52,8 @@ DOCUMENTS = [
     "<Section>{/* c */} {d}</> e",
     "<Chart /* c */ kind=bar // d\n/>",
     "<think>x</think>a<tool>b</tool> c",
+    "a <function=f>x</function> b",
+    "a [To] [TOO] [TOOL_CALLS]x",
     "<|im_end|>a <| b <|c",
     "a\\<b \\`c\\\\ d",
     "```\n<Metric a/>\n```\nb",
@@ -105,6 +107,9 @@ def continuations(prefix: str) -> Iterator[str]:
     for name in (*(component.name for component in CATALOG), *(span.name for span in HIDDEN_SPANS)):
         if begun and name.lower().startswith(begun[1].lower()):
             yield name[len(begun[1]) :] + ">"
+    bracket = prefix.rfind("[")
+    if bracket >= 0 and "[TOOL_CALLS]".startswith(prefix[bracket:]):
+        yield "[TOOL_CALLS]"[len(prefix) - bracket :]
 
 
 def decided(prefix: str) -> list[Any]:

@@ -207,3 +207,26 @@ async def test_no_model_can_write_a_question() -> None:
         described = (await service.client.get("v1/components")).json()["components"]
         assert [one["name"] for one in described].count("Confirmation") == 1
         assert (await service.client.get("components/confirmation/script.js")).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("action", "told", "booked"),
+    [
+        ("confirm", "booked Ritz for 2", ["Ritz"]),
+        ("decline", "Error: The user declined. It was not done.", []),
+    ],
+)
+async def test_a_question_is_read_and_answered_through_another_worker(
+    shared_url: str, action: str, told: str, booked: list[str]
+) -> None:
+    async with asked(store=shared_url) as one, asked(store=shared_url) as other, one.stream() as stream:
+        run, component = await question(stream)
+        async with other.follow(run) as afar:
+            assert await question(afar) == (run, component)
+            answer = await reply(other, run, component, action)
+            assert (answer.status_code, answer.json()) == (202, {"run": run, "once": True})
+            assert said([frame.event async for frame in afar]) == f"I was told: {told}"
+        assert said([frame.event async for frame in stream]) == f"I was told: {told}"
+        assert booked == BOOKED
+        late = await reply(other, run, component, "confirm")
+        assert (late.status_code, late.json()["error"]["code"]) == (409, "action-taken")

@@ -14,7 +14,7 @@ from tests.service import serving
 
 async def test_reloading_needs_a_folder_to_watch() -> None:
     with pytest.raises(CallerError) as caught:
-        GenUI(model="demo", reload=True)
+        GenUI(store="memory", model="demo", reload=True)
     assert caught.value.code == "nothing-to-watch"
 
 

@@ -137,13 +137,13 @@ async def test_saying_the_same_again_after_a_failure_takes_the_failures_place() 
 
 async def test_what_can_be_done_once_is_done_once_and_again_only_when_its_answer_failed() -> None:
     threads = Threads(MemoryShelf())
-    act = hello("Send", Act("r1", "c1", "send", {}, "Form"))
-    await threads.begin("t", [act], "r2", replace=False, once=True)
+    act = hello("Send", Act("r1", "c1", "send", {}, "Form", once=True))
+    await threads.begin("t", [act], "r2", replace=False)
     threads.finish("t", "r2", answer_of(FAILED))
-    await threads.begin("t", [act], "r3", replace=False, once=True)
+    await threads.begin("t", [act], "r3", replace=False)
     threads.finish("t", "r3", answer_of(OK))
-    assert await code_of(threads.begin("t", [act], "r4", replace=False, once=True)) == "action-taken"
-    await threads.begin("t", [act], "r5", replace=False)
+    assert await code_of(threads.begin("t", [act], "r4", replace=False)) == "action-taken"
+    await threads.begin("t", [hello("Send", Act("r1", "c1", "draft", {}, "Form"))], "r5", replace=False)
 
 
 async def test_the_longest_untouched_thread_is_forgotten_but_none_that_is_being_answered() -> None:

@@ -135,3 +135,54 @@ async def test_threads_belong_to_who_began_them(store_url: str) -> None:
         for owner in ("ada", "ben", None):
             assert [thread.id for thread in await threads.owned_by(owner, 10)] == [f"of {owner}"]
             assert (await threads.read(f"of {owner}")).about.owner == owner
+
+
+async def test_a_question_is_changed_and_all_before_it_stays_with_its_widgets(store_url: str) -> None:
+    async with serving(store=store_url) as service:
+        first = await answered(service, '<Metric "Wind" value="4 kn"/>', content="Wind?")
+        thread = first["thread"]
+        await answered(service, "Two.", content="Two", thread=thread)
+        await answered(service, "Three.", content="Three", thread=thread)
+        await answered(service, "Other.", content="Another", thread=thread, after=first["run"])
+        assert [message["content"] for message in service.model.conversation[1:]] == [
+            "Wind?",
+            '<Metric label="Wind" value="4 kn"/>',
+            "Another",
+        ]
+        assert (await said_in(service, thread))[2:] == ["Another", "Other."]
+        assert [event["type"] for event in (await messages_of(service, thread))[1]["events"]] == [
+            "render-component"
+        ]
+        await answered(service, "Anew.", content="Else", thread=thread, after="start")
+        assert await said_in(service, thread) == ["Else", "Anew."]
+
+
+async def test_nothing_is_changed_after_an_answer_that_does_not_stand_or_while_one_runs() -> None:
+    async with serving() as service:
+        told = await answered(service, "One.", content="One")
+        elsewhere = await answered(service, "x", content="x")
+        for run in ("run_gone", elsewhere["run"]):
+            body = asking(content="Two", thread=told["thread"], after=run)
+            refused = await service.client.post("v1/runs", json=body)
+            assert (refused.status_code, refused.json()["error"]["code"]) == (404, "unknown-run")
+        assert await said_in(service, told["thread"]) == ["One", "One."]
+        running = (await service.client.post("v1/runs", json=asking(thread=told["thread"]))).json()["run"]
+        body = asking(content="Two", thread=told["thread"], after=told["run"])
+        assert (await service.client.post("v1/runs", json=body)).json()["error"]["code"] == "thread-busy"
+        service.model.answer("x")
+        await service.read(running)
+
+
+async def test_what_was_done_once_is_said_and_can_be_done_again_when_that_is_dropped(store_url: str) -> None:
+    async with serving(store=store_url) as service:
+        told = await answered(service, '<Form "Visit" action=go>When?</Form>', content="One")
+        second = await answered(service, "Two.", content="Two", thread=told["thread"])
+        act = {"run": told["run"], "component": "c1", "action": "go"}
+        for _ in range(2):
+            acted = (await service.client.post("v1/actions", json=act)).json()
+            service.model.answer("Gone.")
+            await service.read(acted["run"])
+            action = (await messages_of(service, told["thread"]))[-2]["action"]
+            assert action == {**act, "values": {}, "once": acted["once"]}
+            assert acted["once"]
+            await answered(service, "x", content="Three", thread=told["thread"], after=second["run"])

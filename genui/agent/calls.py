@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from genui.agent.members import ObjectReader
@@ -58,14 +58,27 @@ def sendable(arguments: str) -> str:
 
 
 def as_object(arguments: str, parameters: Mapping[str, Json]) -> str:
-    """Arguments as models write them into text: out of their fence, and the one value of a tool that takes
-    one as an object."""
+    """Arguments as models write them into text: out of their fence, the one value of a tool that takes one as
+    an object, and what is quoted that is no string without its quotes."""
     fenced = _FENCED.match(arguments)
     text = (fenced[1] if fenced else arguments).strip()
-    names = parameters.get("required") or list(parameters.get("properties", {}))
-    if not text or text.startswith("{") or len(names) != 1:
+    properties = parameters.get("properties", {})
+    names = parameters.get("required") or list(properties)
+    if not text.startswith("{"):
+        return json.dumps({names[0]: _value(text)}) if text and len(names) == 1 else text
+    quoted = [name for name, schema in properties.items() if schema.get("type") in ("array", "object")]
+    return _unquoted(text, quoted) if quoted else text
+
+
+def _unquoted(text: str, names: Iterable[str]) -> str:
+    """An object with these members as lists or objects, where they are such as text. (A number as text the
+    validation takes as it is.)"""
+    try:
+        found = json.loads(text)
+    except ValueError:
         return text
-    return json.dumps({names[0]: _value(text)})
+    texts = {name: _value(found[name]) for name in names if isinstance(found.get(name), str)}
+    return json.dumps(found | texts) if texts else text
 
 
 def _value(text: str) -> Json:

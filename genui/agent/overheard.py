@@ -7,7 +7,8 @@ model with native calls would have sent. Three ways of writing are read:
     <think>…</think>, <|channel|>analysis<|message|>…                           thoughts
     Thought: … / Action: search / Action Input: {"query": "x"}                  ReAct
 
-A call's pieces come while it is being written, so its status can stand before it is whole.
+A call's pieces come while it is being written, so its status can stand before it is whole; those in other
+forms (`written`) come at the turn's end.
 """
 
 from __future__ import annotations
@@ -18,12 +19,24 @@ from typing import NamedTuple
 
 from genui.agent.members import ObjectReader
 from genui.agent.model import ThoughtPiece, ToolCallPiece
+from genui.agent.written import WrittenCalls
 
 FIRST_INDEX = 10_000
 """Calls in text are numbered from here, beyond those that come natively."""
 
 _CALL_SPANS = frozenset({"tool_call", "tool_calls", "function_call", "function_calls"})
-_CALLS_WRITTEN = re.compile(r"<(tool_calls?|function_calls?)\b.*?(?:</\1\s*>|\Z)", re.DOTALL | re.IGNORECASE)
+_CALLS_WRITTEN = re.compile(
+    r"<(tool_calls?|function_calls?|function(?==))\b.*?(?:</\1\s*>|\Z)|\[TOOL_CALLS\].*\Z",
+    re.DOTALL | re.IGNORECASE,
+)
+_TOKENS_WRITTEN = re.compile(
+    r"(?:<\|start\|>[^<]{0,200})?<\|channel\|>(?!\s*final).*?(?:<\|(?:call|end)\|>|\Z)"
+    r"|<\|tool_calls_section_begin\|>.*?(?:<\|tool_calls_section_end\|>|\Z)"
+    r"|<｜tool▁calls▁begin｜>.*?(?:<｜tool▁calls▁end｜>|\Z)",
+    re.DOTALL,
+)
+_FORM = re.compile(r"(?:\[TOOL_CALLS\])?+[\s>]*+(.)", re.DOTALL)
+_LONGEST_HEADER = 400
 _THOUGHTS_WRITTEN = re.compile(r"<(think|thinking|thought|reasoning)\b.*?(?:</\1\s*>|\Z)", re.DOTALL)
 _STEPS_WRITTEN = re.compile(r"^[ \t]*(?:\*\*)?(?:Thought|Action)(?:\*\*)?:.*\Z", re.DOTALL | re.MULTILINE)
 _THOUGHT_END = re.compile(r"</?(?:think|thinking|thought|reasoning)\s*>?\Z|<[|｜][^<>]{1,64}[|｜]>\Z", re.I)
@@ -55,6 +68,11 @@ class Listener:
 
     def __init__(self) -> None:
         self._calls = TagCalls()
+        self._written = WrittenCalls(FIRST_INDEX * 3)
+        self._begun = ""  # what the first call in tags begins with, until that tells its form
+        self._form = ""  # the first character of that call
+        self._header = ""  # of what a special token begins: it says whom that is for
+        self._in_body = False
         self._steps = Steps()
         self._pieces: list[ToolCallPiece | Thought] = []
         self._known_status: str | None = None
@@ -67,7 +85,9 @@ class Listener:
     def hear(self, span: str, text: str, status: str | None) -> None:
         """See `Overheard`."""
         if span in _CALL_SPANS:
-            self._pieces += self._calls.feed(text)
+            self._call(text)
+        elif span == "function=" or (span == "token" and self._is_call(text, status)):
+            self._written.feed(text)
         elif span == "react":
             for piece in self._steps.feed(text):
                 self._add(piece, status)
@@ -76,6 +96,26 @@ class Listener:
             if said := _without_edges(text, begins=begins):
                 self._pieces.append(Thought(ThoughtPiece(said), status))
 
+    def _call(self, text: str) -> None:
+        """A call in tags: JSON, or in a form that its first character leaves open."""
+        if not self._form:
+            self._begun += text
+            if (found := _FORM.match(self._begun)) is None:
+                return
+            self._form, text = found[1], self._begun
+        if self._form != "<":
+            self._pieces += self._calls.feed(text)
+        if self._form not in "[{`":
+            self._written.feed(text)
+
+    def _is_call(self, text: str, status: str | None) -> bool:
+        """Whether what special tokens hide may be a call; all else that has a status is a thought."""
+        if status is None:
+            header = "" if self._in_body else self._header
+            self._header = (header + text)[-_LONGEST_HEADER:]
+        self._in_body = status is not None
+        return status is None or "to=functions." in self._header
+
     def take(self) -> list[ToolCallPiece | Thought]:
         """The pieces since the last time."""
         pieces, self._pieces = self._pieces, []
@@ -83,6 +123,7 @@ class Listener:
 
     def end(self) -> list[ToolCallPiece | Thought]:
         """The turn is over: what was held back."""
+        self._pieces += self._written.end()
         for piece in self._steps.end():
             self._add(piece, None)
         return self.take()
@@ -193,8 +234,11 @@ class Steps:
 
 def without_hidden(text: str) -> str:
     """The text of a turn without the calls and the thoughts that it holds."""
-    if "<" in text:
-        text = _THOUGHTS_WRITTEN.sub("", _CALLS_WRITTEN.sub("", text))
+    if "<" in text or "[TOOL" in text:
+        left = text
+        for written in (_CALLS_WRITTEN, _THOUGHTS_WRITTEN, _TOKENS_WRITTEN):
+            left = written.sub("", left)
+        text = left if left == text else left.strip()
     return _STEPS_WRITTEN.sub("", text).strip() if "Action:" in text or "Action:**" in text else text
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 from zlib import crc32
@@ -164,8 +164,17 @@ def _script_address(component: Component) -> str | None:
     script = component.script
     if not script:
         return None
-    version = script.stat().st_mtime_ns if isinstance(script, Path) else crc32(script.encode())
+    version = (
+        _checksum(script, script.stat().st_mtime_ns) if isinstance(script, Path) else crc32(script.encode())
+    )
     return f"components/{component.folder}/script.js?v={version:x}"
+
+
+@lru_cache(256)
+def _checksum(script: Path, changed: int) -> int:
+    """The same on every machine that serves this script, as its time is not."""
+    del changed
+    return crc32(script.read_bytes())
 
 
 def _is_component(name: str, definition: Json) -> bool:

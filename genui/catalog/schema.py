@@ -232,16 +232,18 @@ class Prop:
 
     def check(self, value: Json, *, bound: bool = False) -> None:
         """Judge a whole, coerced value; with `bound`, one in which `$name` and `{…}` may stand for values
-        that are not known yet. Raises PropError with the code `invalid-prop`."""
-        if bound and self.binds and (fault := complaint(value)):
-            raise PropError("invalid-prop", f"`{self.name}` {fault}")
+        that are not known yet; one that cannot be read is as good as any text where a text may stand.
+        Raises PropError with the code `invalid-prop`."""
         if self._proved and kind_of(value) in self.shape.kinds:
             return
-        waits = bound and self.binds
+        fault = complaint(value) if bound and self.binds else None
+        waits = bound and self.binds and fault is None
         errors = self._validator.iter_errors(value)
         error = next((error for error in errors if not (waits and _is_open(value, error))), None)
         if error is None:
             return
+        if fault is not None:
+            raise PropError("invalid-prop", f"`{self.name}` {fault}")
         where, said = _complaint(self.schema, value, error)
         raise PropError("invalid-prop", f"`{self.name}{where}` {said}")
 

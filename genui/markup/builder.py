@@ -189,8 +189,7 @@ class Builder:
         self.props[prop.name] = text
         if self._held:
             self._append(prop.path, "".join(self._held))
-        if prop.binds and (fault := complaint(text)):
-            self._warn(f"`{prop.name}` {fault}; it is shown as it is")
+        self._warn_unread(prop, text)
         self._flows = False
         self._done()
 
@@ -249,7 +248,10 @@ class Builder:
         self._containers.clear()
         del self.warnings[self._warned :]  # of how it is no JSON
         self._target = prop
-        self._finish_scalar(bound, bound)
+        if fault := complaint(bound):  # no text was meant, so that it stands for none
+            self._reject(prop, f"`{prop.name}` {fault}")
+        else:
+            self._finish_scalar(bound, bound)
         self._clear()
 
     def _pass_over(self) -> None:
@@ -343,7 +345,7 @@ class Builder:
         self.props[prop.name] = value
         self.faults.pop(prop.name, None)
         try:
-            prop.check(value, bound=True)
+            self._check(prop, value)
         except PropError as error:
             # Part of it has been delivered, so that dropping it is no longer possible.
             self.faults[prop.name] = error.message
@@ -391,13 +393,22 @@ class Builder:
             return
         try:
             value = prop.shape.coerce(self._unquoted(prop, value), raw)
-            prop.check(value, bound=True)
+            self._check(prop, value)
         except PropError as error:
             self._reject(prop, error.message)
         else:
             self.faults.pop(prop.name, None)
             self._deliver(prop, value)
         self._done()
+
+    def _check(self, prop: Prop, value: Json) -> None:
+        """Raises PropError."""
+        prop.check(value, bound=True)
+        self._warn_unread(prop, value)
+
+    def _warn_unread(self, prop: Prop, value: Json) -> None:
+        if prop.binds and (fault := complaint(value)):
+            self._warn(f"`{prop.name}` {fault}; it is shown as it is")
 
     def _unquoted(self, prop: Prop, value: Json) -> Json:
         """A list or an object that was written as JSON inside quotes."""

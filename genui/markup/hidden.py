@@ -1,8 +1,9 @@
 """What a model writes and no user may see: thoughts, tool calls, special tokens.
 
-A hidden span opens with `<name` at a delimiter and ends with `</name>`; spans of one name nest. Special
-tokens are `<|name|>`; most vanish alone, some hide what follows them up to the token that says that the
-answer goes on (the chat templates of Harmony, Llama, Qwen, DeepSeek and Kimi). ReAct labels hide lines.
+A hidden span opens with `<name` at a delimiter and ends with `</name>`; spans of one name nest. One that is
+called `name=` opens with just that, as in `<function=search>…</function>`. Special tokens are `<|name|>`;
+most vanish alone, some hide what follows them up to the token that says that the answer goes on (the chat
+templates of Harmony, Llama, Qwen, DeepSeek and Kimi). ReAct labels hide lines.
 
 A zone is the inside of any of these. It keeps nothing, so that nothing can leak: `Zone.read` only says how
 far it came and whether it ended there, and never consumes what may be the beginning of its end.
@@ -17,7 +18,8 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True)
 class HiddenSpan:
-    """A tag whose content is hidden. `status` is the line that stands for it meanwhile, if any."""
+    """A tag whose content is hidden; one whose name ends in `=` opens with that and ends without. `status` is
+    the line that stands for it meanwhile, if any."""
 
     name: str
     status: str | None = None
@@ -35,7 +37,10 @@ HIDDEN_SPANS = (
     HiddenSpan("tool_response"),
     HiddenSpan("function_call"),
     HiddenSpan("function_calls"),
+    HiddenSpan("function="),
 )
+TOOL_CALLS = "[TOOL_CALLS]"
+"""Mistral's token for calls, as text: they are the rest of the turn."""
 
 TOKEN = re.compile(r"<[|｜]([\w▁./:-](?:[\w▁ ./:-]{0,62}[\w▁./:-])?)[|｜]>")
 _TOKEN_BEGUN = re.compile(r"<(?:[|｜](?:[\w▁./:-](?:[\w▁ ./:-]{0,63}(?:(?<! )[|｜])?)?)?)?\Z")
@@ -74,7 +79,9 @@ class Span:
     def __init__(self, span: HiddenSpan, *, opened: bool = False) -> None:
         self.span = span.name
         self.status = span.status
-        self._tag = re.compile(rf"<(/?){re.escape(span.name)}(?=[\s/>])", re.IGNORECASE)
+        name = re.escape(span.name.removesuffix("="))
+        opens = rf"{name}=" if span.name.endswith("=") else rf"{name}(?=[\s/>])"
+        self._tag = re.compile(rf"<(?:(/){name}(?=[\s/>])|{opens})", re.IGNORECASE)
         self._depth = 1
         self._in_tag = not opened  # between the name of an open or close tag and its `>`
         self._slash = False
@@ -111,6 +118,25 @@ class Span:
         self._in_tag = False
         self._depth -= (buffer[end - 1] == "/") if end > at else self._slash
         return end + 1
+
+
+class Rest:
+    """The rest of a turn, which is all calls."""
+
+    __slots__ = ("status",)
+
+    span = "tool_calls"
+
+    def __init__(self) -> None:
+        self.status: str | None = None
+
+    def next(self) -> Zone | None:
+        """The answer goes on, in the next turn."""
+        return None
+
+    def read(self, buffer: str, at: int) -> tuple[int, bool]:
+        """See Zone."""
+        return max(at, len(buffer)), False
 
 
 def _tail(buffer: str, at: int, longest: int) -> int:

@@ -33,8 +33,9 @@ class Names:
             self._folded[folded] = None if folded in self._folded else component
         self._hidden_prefixes = _prefixes(self._hidden)
         self._prefixes = _prefixes(self._folded) | self._hidden_prefixes
-        names = "|".join(map(re.escape, self._hidden)) or r"(?!)"
-        self._hides = re.compile(rf"</?({names})(?=[\s/>])|{TOKEN.pattern}", re.IGNORECASE)
+        names = "|".join(re.escape(name) for name in self._hidden if not name.endswith("=")) or r"(?!)"
+        begun = "|".join(re.escape(name) for name in self._hidden if name.endswith("=")) or r"(?!)"
+        self._hides = re.compile(rf"</?({names})(?=[\s/>])|<(?:{begun})|{TOKEN.pattern}", re.IGNORECASE)
 
     def component(self, name: str) -> Component | None:
         """The component that `name` means, in whatever case it is written."""

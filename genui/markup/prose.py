@@ -12,8 +12,8 @@ from __future__ import annotations
 
 import re
 
-_STOP = re.compile(r"[<`\n\\]")
-_STOP_INSIDE = re.compile(r"[<{`\n\\]")
+_STOP = re.compile(r"[<`\n\\]|\[(?=T|\Z)")
+_STOP_INSIDE = re.compile(r"[<{`\n\\]|\[(?=T|\Z)")
 MATTERS = _STOP_INSIDE
 """The characters that may matter in the middle of a line; any others are just text."""
 _CODE_STOP = re.compile(r"[`\n]")
@@ -86,7 +86,7 @@ class Prose:
     def advance(self, buffer: str, at: int) -> int:
         """Read text from `at`; returns the place of the next `<` outside code, or the buffer's end.
 
-        Between the tags of a component it stops at a `{`, too.
+        It stops at a `[` that may begin `[TOOL_CALLS]`, too, and between the tags of a component at a `{`.
         """
         end = len(buffer)
         while at < end:
@@ -99,7 +99,7 @@ class Prose:
                 at += buffer[at] in _ESCAPABLE
             else:
                 at = self._skip(buffer, at)
-                if at < end and buffer[at] in "<{" and not self.in_code:
+                if at < end and buffer[at] in "<{[" and not self.in_code:
                     return at
                 if at < end:
                     at = self._stop(buffer[at], at)

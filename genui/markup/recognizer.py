@@ -29,9 +29,11 @@ from genui.markup.fences import Fence, read_opening
 from genui.markup.frames import Frame
 from genui.markup.hidden import (
     HIDDEN_SPANS,
+    TOOL_CALLS,
     Comment,
     HiddenSpan,
     Lines,
+    Rest,
     Span,
     Zone,
     after_token,
@@ -194,8 +196,7 @@ class Recognizer:
             self._tree.add_text(buffer[at:stop])
         if stop == end:
             return stop
-        read = self._read_angle if buffer[stop] == "<" else self._read_brace
-        decided = read(buffer, stop, final)
+        decided = self._read_mark(buffer, stop, final)
         if decided is None and not final:
             self._held = stop
             return None
@@ -253,6 +254,21 @@ class Recognizer:
         delimited = buffer[name.end()] in "/>" or buffer[name.end()].isspace()
         return delimited and self._names.component(name.group(1)) is not None
 
+    def _read_mark(self, buffer: str, at: int, final: bool) -> int | None:
+        """What a character that matters begins: see `_read_angle`."""
+        mark = buffer[at]
+        if mark == "<":
+            return self._read_angle(buffer, at, final)
+        return self._read_brace(buffer, at, final) if mark == "{" else self._read_bracket(buffer, at, final)
+
+    def _read_bracket(self, buffer: str, at: int, final: bool) -> int | None:
+        """Calls in Mistral's way, as `_read_angle` does it."""
+        if buffer.startswith(TOOL_CALLS, at):
+            self._enter(rest := Rest())
+            self._tell(rest, TOOL_CALLS)
+            return at + len(TOOL_CALLS)
+        return None if not final and TOOL_CALLS.startswith(buffer[at : at + len(TOOL_CALLS)]) else at
+
     def _read_brace(self, buffer: str, at: int, final: bool) -> int | None:
         """A comment of JSX between tags, as `_read_angle` does it."""
         if buffer.startswith("{/*", at):
@@ -292,6 +308,9 @@ class Recognizer:
     def _read_name(self, name: str, buffer: str, at: int, end: int, final: bool) -> int | None:
         closes = buffer[at + 1] == "/"
         delimiter = buffer[end]
+        if delimiter == "=" and not closes and (span := self._names.hidden(name + "=")):
+            self._enter(Span(span))
+            return end
         if not (delimiter in "/>" or delimiter.isspace()) or (closes and delimiter == "/"):
             return at
         component, span = self._names.component(name), self._names.hidden(name)

@@ -18,14 +18,20 @@ TITLE = 80
 """Characters of the first message that make a thread's first title."""
 
 
+START = "start"
+"""In place of a run's name: before all that was said."""
+
+
 class Act(NamedTuple):
-    """What a reader did with a component of an earlier answer; `of` is the component's name."""
+    """What a reader did with a component of an earlier answer; `of` is the component's name. `once`: no
+    other act of its name on this component may follow, unless the answer to it failed."""
 
     run: str
     component: str
     action: str
     values: dict[str, Json]
     of: str
+    once: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,20 +92,21 @@ class Conversation:
         """Whether any run answers in it."""
         return any(answered.end is None for answered in self.answers.values())
 
-    def begin(self, said: Sequence[Said], run: str, keep: int | None, once: bool, limit: int) -> None:
-        """See `Threads.begin`. Raises what that raises, having changed nothing."""
-        turns = self._without_failure(said) if keep is None else self.said[:keep]
-        act = said[-1].act if once else None
-        size = self.size + sum(map(_size, said))
-        if turns and isinstance(turns[-1], str) and self.answers[turns[-1]].end is None:
+    def begin(self, said: Sequence[Said], run: str, keep: int | None, after: str | None, limit: int) -> None:
+        """See `Threads.begin`; without `keep`, nothing is replaced. Raises what that raises, having changed
+        nothing."""
+        if _runs(self.said if keep is None else self.said[:keep], self.answers):
             raise ThreadBusyError
-        if act and act[:3] in self.taken:
+        turns = self._stem(said, keep, after)
+        taken = self.taken if after is None else {act: by for act, by in self.taken.items() if by in turns}
+        act = said[-1].act
+        size = self.size + sum(map(_size, said))
+        if act and act.once and act[:3] in taken:
             raise CallerError("action-taken", "This was already done; it can be done once.", 409)
         if size > limit:
             message = "This conversation has become too long to go on; begin a new one."
             raise CallerError("thread-too-large", message, 413)
-        if act:
-            self.taken[act[:3]] = run
+        self.taken = {**taken, act[:3]: run} if act and act.once else taken
         self.title = self.title or _title(said)
         self.said = [*turns, *said, run]
         self.answers[run] = Answered(run)
@@ -131,6 +138,23 @@ class Conversation:
         }
         size = sum(_size(turn) for turn in (*answers.values(), *said) if not isinstance(turn, str))
         return Conversation(self.title, self.owner, said, answers, taken, size)
+
+    def _stem(self, said: Sequence[Said], keep: int | None, after: str | None) -> list[Said | str]:
+        """The turns to go on from."""
+        if keep is not None:
+            return self.said[:keep]
+        return self._without_failure(said) if after is None else self._up_to(after)
+
+    def _up_to(self, run: str) -> list[Said | str]:
+        """The turns up to an answer. Raises CallerError (`unknown-run`)."""
+        if run == START:
+            return []
+        if run not in self.said:
+            message = (
+                "after: no answer that stands in this thread is of this run; send the whole conversation."
+            )
+            raise CallerError("unknown-run", message, 404)
+        return self.said[: self.said.index(run) + 1]
 
     def _without_failure(self, said: Sequence[Said]) -> list[Said | str]:
         """The turns to go on from: without the last one, when it failed and the same is said again."""
@@ -192,6 +216,11 @@ def _title(said: Sequence[Said]) -> str:
     first = next((turn.content for turn in said if turn.role == "user"), "")
     words = " ".join(first.split())
     return words if len(words) <= TITLE else words[: TITLE - 1].rstrip() + "…"
+
+
+def _runs(said: Sequence[Said | str], answers: Mapping[str, Answered]) -> bool:
+    """Whether the last of these turns is still being answered."""
+    return bool(said) and isinstance(said[-1], str) and answers[said[-1]].end is None
 
 
 def _failed(answered: Answered) -> bool:

@@ -108,22 +108,23 @@ class Threads:
         *,
         replace: bool,
         keep: int = 0,
-        once: bool = False,
+        after: str | None = None,
         owner: str | None = None,
     ) -> Sequence[Turn]:
         """Say something in a thread, which `run` will answer; all turns up to it. `replace`: what is said
-        is the whole conversation, or all that follows its first `keep` turns. `once`: the last turn's act
-        must be the first of its kind. `owner` is recorded when the thread is new, and must be the same when
+        is the whole conversation, or all that follows its first `keep` turns. `after`: it is said after the
+        answer of that run (START: first of all), and takes the place of what was said there; what was done
+        once in that can be done again. `owner` is recorded when the thread is new, and must be the same when
         it is not.
 
         Raises UnknownThreadError for somebody else's, ThreadBusyError while another run answers (but not to
-        who replaces), and CallerError (`action-taken`, `thread-too-large`).
+        who replaces), and CallerError (`action-taken`, `thread-too-large`, `unknown-run`).
         """
 
         def say(conversation: Conversation) -> Sequence[Turn]:
             if conversation.owner != owner:
                 raise UnknownThreadError
-            conversation.begin(said, run, keep if replace else None, once, self._thread_bytes)
+            conversation.begin(said, run, keep if replace else None, after, self._thread_bytes)
             return conversation.turns[:-1]
 
         return await self._change(thread, say, new=Conversation(owner=owner), answers=[run])

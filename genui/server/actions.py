@@ -4,7 +4,6 @@ declares it, and values that fit what the page showed. Nothing that a client cla
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple
 
 from genui.catalog import Action, Catalog, Field, check_values, field_of, read_fields
 from genui.errors import CallerError, PropError
@@ -12,17 +11,10 @@ from genui.events import Event, Json, RenderComponent
 from genui.runs import Act, Said
 
 
-class Deed(NamedTuple):
-    """An action that was offered: what it says in the thread, and whether it can be done just once."""
-
-    said: Said
-    once: bool
-
-
 def judge(
     events: Sequence[Event], catalog: Catalog, run: str, component: str, action: str, values: dict[str, Json]
-) -> Deed:
-    """The deed that a client's claim is, in an answer that came to these events.
+) -> Said:
+    """What a client's claim says in the thread, in an answer that came to these events.
 
     Raises CallerError: `unknown-component`, `component-incomplete`, `not-offered`, `bad-values`.
     """
@@ -39,7 +31,7 @@ def judge(
         raise CallerError("bad-values", error.message, 422) from error
     words = str(widget.props.get(offered.label) or _spoken(action))
     content = "\n".join([words, *(["", *said] if said else [])])
-    return Deed(Said("user", content, Act(run, component, action, kept, widget.name)), offered.once)
+    return Said("user", content, Act(run, component, action, kept, widget.name, offered.once))
 
 
 def _offered(widget: RenderComponent, action: str, catalog: Catalog) -> Action:

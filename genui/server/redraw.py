@@ -32,17 +32,22 @@ def _when(seconds: float) -> str:
     return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="microseconds")
 
 
-def message_of(turn: Turn, catalog: Catalog, render: Render) -> dict[str, Any]:
-    """A turn as GET /v1/threads gives it."""
+def message_of(turn: Turn, following: Turn | None, catalog: Catalog, render: Render) -> dict[str, Any]:
+    """A turn as GET /v1/threads gives it; `following` is the one after it."""
     if isinstance(turn, Said):
         message: dict[str, Any] = {"role": turn.role, "content": turn.content}
         if turn.act is not None:
             act = turn.act
             message["action"] = {
                 "run": act.run, "component": act.component, "action": act.action, "values": act.values,
+                "once": act.once and not _failed(following),
             }  # fmt: skip
         return message
     return _answer(turn, catalog, render)
+
+
+def _failed(turn: Turn | None) -> bool:
+    return isinstance(turn, Answered) and turn.end is not None and turn.end.reason == "error"
 
 
 def _answer(turn: Answered, catalog: Catalog, render: Render) -> dict[str, Any]:

@@ -64,11 +64,15 @@ _OURS = "thread_"
 
 
 class Acted(NamedTuple):
-    """The run that answers an action, what the action says in the thread, whether it can be done again."""
+    """The run that answers an action, and what the action says in the thread."""
 
     run: Run
     said: Said
-    once: bool
+
+    @property
+    def once(self) -> bool:
+        """Whether it is used up now."""
+        return self.said.act is not None and self.said.act.once
 
 
 class Service:
@@ -110,16 +114,19 @@ class Service:
         self, request: RunRequest, run: str, owner: str | None = None, *, thoughts: bool = False
     ) -> Run:
         """The model's answer to a conversation: the one in the request, or, when that is a single message,
-        the thread's with that message at its end. `run` is the id for it, `owner` whose it will be.
+        the thread's with that message at its end, or after the answer that the request names. `run` is the id
+        for it, `owner` whose it will be.
 
         Raises CallerError.
         """
         said = [Said(message.role, message.content) for message in request.messages]
         thread = request.thread or new_id("thread")
-        whole = len(said) > 1 or said[0].role != "user"
+        whole = request.after is None and (len(said) > 1 or said[0].role != "user")
         if request.thread is not None and not whole:
             await self._make_free(request.thread, owner)
-        return await self._answer(run, thread, said, request.render, owner, replace=whole, thoughts=thoughts)
+        return await self._answer(
+            run, thread, said, request.render, owner, replace=whole, after=request.after, thoughts=thoughts
+        )
 
     async def rewrite(
         self,
@@ -172,7 +179,7 @@ class Service:
         if answered.end is None:
             raise ThreadBusyError
         await self._make_free(thread, owner)
-        deed = judge(
+        said = judge(
             answered.events,
             self.shown,
             request.run,
@@ -180,10 +187,8 @@ class Service:
             request.action,
             request.values,
         )
-        begun = await self._answer(
-            run, thread, [deed.said], request.render, owner, once=deed.once, thoughts=thoughts
-        )
-        return Acted(begun, deed.said, deed.once)
+        begun = await self._answer(run, thread, [said], request.render, owner, thoughts=thoughts)
+        return Acted(begun, said)
 
     async def _answered(self, run: str, owner: str | None) -> tuple[str, Answered]:
         """The thread that an owner's run answered in, and its answer. Raises CallerError (`unknown-run`)."""
@@ -213,7 +218,10 @@ class Service:
     async def thread(self, thread: str, render: Render, owner: str | None) -> dict[str, Any]:
         """A thread's messages, ready to render again. Raises UnknownThreadError."""
         about, turns = await self.read_thread(thread, owner)
-        messages = [message_of(turn, self.shown, render) for turn in turns]
+        messages = [
+            message_of(turn, following, self.shown, render)
+            for turn, following in zip(turns, [*turns[1:], None], strict=True)
+        ]
         return {**told(about), "messages": messages}
 
     async def read_thread(self, thread: str, owner: str | None) -> Thread:
@@ -254,6 +262,10 @@ class Service:
                 return self._catalog.grammar(known)
         raise CallerError("bad-format", f"format={dialect!r} is none of {', '.join(DIALECTS)}")
 
+    def questions(self) -> frozenset[str]:
+        """The names of components that wait for the reader's answer."""
+        return frozenset(component.name for component in self.shown if component.waits)
+
     def describe(self) -> dict[str, Any]:
         """The components, what to try, and who answers: for a frontend."""
         model = {"name": self._model.name, "demo": bool(getattr(self._model, "demo", False))}
@@ -275,13 +287,13 @@ class Service:
         *,
         replace: bool = False,
         keep: int = 0,
-        once: bool = False,
+        after: str | None = None,
         thoughts: bool = False,
     ) -> Run:
         self.runs.check_open()
         self._load.admit_run()
         turns = await self.threads.begin(
-            thread, said, run, replace=replace, keep=keep, once=once, owner=owner
+            thread, said, run, replace=replace, keep=keep, after=after, owner=owner
         )
         messages = list(messages_of(turns, self.shown))
         inbox = Inbox(INBOX)  # for whoever answers, to be told something by `runs.tell`

@@ -54,7 +54,7 @@ async def embedded(
     async with AsyncExitStack() as stack:
         home = await stack.enter_async_context(hosting(site))
         server = await stack.enter_async_context(
-            hosting(GenUI(model=model, **{"origins": [home], **settings}))
+            hosting(GenUI(model=model, **{"store": "memory", "origins": [home], **settings}))
         )
         watch.allow_origin(home)
         watch.allow_origin(server)

@@ -4,13 +4,13 @@
   const dangerous = "script, iframe, object, embed, base, meta, link, img[src='x'], svg[onload]";
   const address = /^(href|src|action|formaction|data|xlink:href)$/i;
   const scheme = /^(javascript:|vbscript:|data:text)/i;
+  const resolved = (value) => URL.canParse(value, document.baseURI) ? new URL(value, document.baseURI).href : "";
   const found = [];
 
   const inspect = (element) => {
     if (element.matches(dangerous)) found.push(element.outerHTML);
     for (const { name, value } of element.attributes) {
-      const compact = value.replace(/[\s\x00-\x20]/g, ""); // as lenient as a browser that reads a URL
-      if (/^on/i.test(name) || (address.test(name) && scheme.test(compact))) found.push(`${name}=${value}`);
+      if (/^on/i.test(name) || (address.test(name) && scheme.test(resolved(value)))) found.push(`${name}=${value}`);
     }
     if (element.shadowRoot) element.shadowRoot.querySelectorAll("*").forEach(inspect);
   };

@@ -56,7 +56,7 @@ class Cutting:
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def genui(model: ByHand) -> Cutting:
-    return Cutting(GenUI(model=model))
+    return Cutting(GenUI(store="memory", model=model))
 
 
 @pytest_asyncio.fixture(loop_scope="session")

@@ -79,6 +79,7 @@ async def test_no_string_of_a_prop_runs_or_leaves(
     watch.expect("status of 404")
     assert Catalog.builtin().get(template[1:].split()[0]) is not None
     await _answered(chat, model, "\n\n".join(written(template, string) for string in STRINGS))
+    await expect(chat.page.locator("genui-widget[failed]")).to_have_count(0)
 
 
 async def test_no_string_of_a_question_runs_or_leaves(chat: Chat, model: ByHand) -> None:
