@@ -13,6 +13,7 @@ from genui.server.agui import AgUiRoutes
 from genui.server.aisdk import AiSdkRoutes
 from genui.server.answers import answer, plain_answer
 from genui.server.once import Once, Told, key_of
+from genui.server.pulse import Pulse
 from genui.server.raw import Raw
 from genui.server.requests import (
     ActionRequest,
@@ -82,6 +83,7 @@ class Api:
             Route("/v1/prompt", self.prompt),
             Route("/v1/grammar", self.grammar),
             *SessionRoutes(self._authentication.signer).routes(),
+            Route("/v1/doctor", Raw(Pulse()), methods=["GET"]),
             Public("/healthz", self.health),
         ]
 
