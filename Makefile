@@ -73,7 +73,7 @@ static: frontend/node_modules/.installed ## build genui/static from frontend/src
 lock: $(VENV)/.dev ## resolve .ci/requirements/*.lock anew from pyproject.toml
 	@.ci/scripts/lock $(BIN)/python
 
-dev: $(VENV)/.dev frontend/node_modules/.installed tests/protocols/agui/node_modules/.installed ## the developer's tools, without running anything
+dev: $(VENV)/.dev frontend/node_modules/.installed tests/protocols/agui/node_modules/.installed tests/protocols/aisdk/node_modules/.installed ## the developer's tools, without running anything
 
 clean: ## remove everything that make made
 	rm -rf $(VENV) frontend/node_modules benchmarks/recognizer/node_modules benchmarks/sizes/node_modules tests/protocols/*/node_modules build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
