@@ -60,6 +60,9 @@ bench-models: $(VENV)/.dev ## a model's stream from socket to event, next to the
 bench-recognizer: $(VENV)/.dev benchmarks/recognizer/node_modules/.installed ## the recognizer next to its peers: benchmarks/recognizer.md (ARGS=)
 	@$(BIN)/python -m benchmarks.recognizer $(ARGS)
 
+bench-service: $(VENV)/.dev ## the service under load: benchmarks/service.md (ARGS=STREAMS WORDS MICROSECONDS)
+	@$(BIN)/python -m benchmarks.service $(ARGS)
+
 bench-sizes: benchmarks/sizes/node_modules/.installed ## what a chat page weighs, beside others: benchmarks/sizes.md
 	@node benchmarks/sizes/weigh.mjs
 
@@ -73,10 +76,10 @@ static: frontend/node_modules/.installed ## build genui/static from frontend/src
 lock: $(VENV)/.dev ## resolve .ci/requirements/*.lock anew from pyproject.toml
 	@.ci/scripts/lock $(BIN)/python
 
-dev: $(VENV)/.dev frontend/node_modules/.installed ## the developer's tools, without running anything
+dev: $(VENV)/.dev frontend/node_modules/.installed tests/protocols/agui/node_modules/.installed tests/protocols/aisdk/node_modules/.installed ## the developer's tools, without running anything
 
 clean: ## remove everything that make made
-	rm -rf $(VENV) frontend/node_modules benchmarks/recognizer/node_modules benchmarks/sizes/node_modules build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) frontend/node_modules benchmarks/recognizer/node_modules benchmarks/sizes/node_modules tests/protocols/*/node_modules build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 # --------------------------------------------------------------------------- what they stand on
 
@@ -115,4 +118,9 @@ benchmarks/sizes/node_modules/.installed: benchmarks/sizes/package-lock.json ben
 	@DO_NOT_TRACK=1 npm --prefix benchmarks/sizes ci --silent --no-audit --no-fund --ignore-scripts --legacy-peer-deps
 	@touch $@
 
-.PHONY: bench-models help demo test lint types frontend bundle unit browser screenshots bench-recognizer bench-sizes format static lock dev clean system
+tests/protocols/%/node_modules/.installed: tests/protocols/%/package-lock.json tests/protocols/%/package.json | system
+	@echo 'Installing the clients of other protocols ($*; once)...'
+	@DO_NOT_TRACK=1 npm --prefix tests/protocols/$* ci --silent --no-audit --no-fund --ignore-scripts
+	@touch $@
+
+.PHONY: bench-service bench-models help demo test lint types frontend bundle unit browser screenshots bench-recognizer bench-sizes format static lock dev clean system

@@ -13,12 +13,14 @@ import proseCss from "./styles/prose.css";
 import { codeBlock } from "./codeblock.ts";
 import type { CodeBlock } from "./codeblock.ts";
 import { adopt, h, sheet } from "./dom.ts";
+import type { Formulas } from "./formulas.ts";
+import { Lazy } from "./lazy.ts";
+import { waiting } from "./waiting.ts";
 import type { Library } from "./library.ts";
+import { FILLER, RESERVED, WIDGET } from "./nodes.ts";
 import { linkUrl } from "./urls.ts";
 
-const WIDGET = "\uFDD0";
-const FILLER = "\uFDD1"; // the parser always holds one character back; this one pushes the widget out
-const RESERVED = /[\uFDD0\uFDD1]/g;
+const LITERAL = new Set<number>([smd.CODE_BLOCK, smd.CODE_FENCE, smd.CODE_INLINE, smd.RAW_URL, smd.IMAGE]);
 const DEEPEST = 60; // nesting past this is drawn flat: nobody reads it, and layout suffers
 
 const TAGS: { [token: number]: keyof HTMLElementTagNameMap } = {
@@ -53,19 +55,25 @@ interface Open {
   url?: string;
 }
 
+export const formulas = new Lazy(() => import("./formulas.ts")); // at the first mark that may begin one
+
 let style: CSSStyleSheet | undefined;
 
 export class Markdown {
   readonly #parser: smd.Parser;
+  #formulas: Formulas | undefined;
   readonly #library: Library;
   readonly #open: Open[];
   readonly #widgets: Node[] = [];
+  readonly #root: Element;
   #text = "";
   #overdeep = 0;
+  #late: (string | Node | undefined)[] | undefined; // what came while a formula waits for what draws it
   #unclosed: Open | undefined; // a link just ended at the first of its URL's own parentheses
 
   /** `library` says where pictures may load from, and has the words for what is around the text. */
   constructor(root: Element, library: Library) {
+    this.#root = root;
     this.#library = library;
     const tree = root.getRootNode();
     if (tree instanceof Document || tree instanceof ShadowRoot) adopt(tree, (style ??= sheet(proseCss)));
@@ -81,26 +89,89 @@ export class Markdown {
 
   /** Draw more text. */
   write(text: string): void {
-    this.#feed(text.replace(RESERVED, ""));
+    for (const char of text.replace(RESERVED, "")) this.#next(char);
+    this.#flush();
   }
 
   /** Put a node where the text stands now, as part of its line. */
   insert(node: Node): void {
-    this.#widgets.push(node);
-    this.#feed(WIDGET + FILLER);
+    this.#next(node);
   }
 
   /** No more text comes. */
   end(): void {
+    this.#next(undefined);
+  }
+
+  /** A character, a node, or the end. */
+  #next(part: string | Node | undefined): void {
+    if (this.#later(part)) return;
+    if (typeof part === "string") return this.#character(part);
+    this.#formulas?.end();
+    if (this.#later(part)) return;
+    if (part) this.#place(part);
+    else this.#close();
+  }
+
+  /** Whether it has to wait. */
+  #later(part: string | Node | undefined): boolean {
+    this.#late?.push(part);
+    return this.#late !== undefined;
+  }
+
+  #character(char: string): void {
+    if (this.#formulas) this.#formulas.step(char);
+    else if ((char !== "$" && char !== "\\") || formulas.value === null || this.#literal()) this.#write(char);
+    else if (formulas.value) (this.#formulas = this.#scanner(formulas.value)).step(char);
+    else {
+      this.#wait(formulas.ready());
+      this.#later(char);
+    }
+  }
+
+  #scanner(module: typeof import("./formulas.ts")): Formulas {
+    return new module.Formulas({
+      write: (text) => this.#write(text),
+      place: (element) => this.#place(element),
+      wait: (ready) => this.#wait(ready),
+      before: () => this.#parser.pending.at(-1) ?? "",
+      literal: () => this.#literal(),
+    });
+  }
+
+  /** Is what stands here taken as it is, being code or an address? */
+  #literal(): boolean {
+    return LITERAL.has(this.#parser.token) || /^`|^]\(/.test(this.#parser.pending);
+  }
+
+  #place(node: Node): void {
+    this.#widgets.push(node);
+    this.#write(WIDGET + FILLER);
+    this.#flush();
+  }
+
+  /** Draw nothing more until something is there. */
+  #wait(ready: Promise<void>): void {
+    this.#late ??= [];
+    waiting(this.#root, true);
+    void ready.then(() => {
+      const late = this.#late ?? [];
+      this.#late = undefined;
+      waiting(this.#root, false);
+      for (const part of late) this.#next(part);
+      this.#flush();
+    });
+  }
+
+  #close(): void {
     smd.parser_end(this.#parser);
     const cut = this.#parser.pending; // a link that the end cut off inside its URL
     while (this.#open.length > 1) this.#end();
     if (cut.startsWith("](")) appendText(this.#top.element.lastElementChild ?? this.#top.element, cut.slice(1).trimEnd());
   }
 
-  #feed(text: string): void {
+  #write(text: string): void {
     for (const char of text) smd.parser_write(this.#parser, char);
-    this.#flush();
   }
 
   get #top(): Open {
@@ -157,9 +228,6 @@ export class Markdown {
         return into(h("input", { type: "checkbox", disabled: true, "aria-label": this.#library.words("Task") }));
       case smd.IMAGE:
         return into(h("span")); // decided at its end, when the URL is known
-      case smd.EQUATION_BLOCK:
-      case smd.EQUATION_INLINE:
-        return into(h("code", { class: token === smd.EQUATION_BLOCK ? "math math-block" : "math" }));
       default:
         return into(h(TAGS[token] ?? "span"));
     }
@@ -250,5 +318,5 @@ function bareUrl(written: string): string {
 
 /** Figures line up at the end of their column. The parser drops the column's own alignment. */
 function alignNumber(cell: Element): void {
-  if (/^[\s(]*[−+-]?[$€£¥]?\s?\d[\d.,\s]*\s?(?:%|[a-zA-Z€]{1,3})?[)\s]*$/.test(cell.textContent ?? "")) cell.classList.add("number");
+  if (/^[\s(]*[−+-]?[$€£¥]?\s?\d[\d.,\s]*\s?(?:%|[a-zA-Z€]{1,3})?[)\s]*$/.test(cell.textContent ?? "") && !cell.querySelector(".math")) cell.classList.add("number");
 }

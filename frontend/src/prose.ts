@@ -2,6 +2,7 @@
 
 import { markdown } from "./lazy.ts";
 import type { Library } from "./library.ts";
+import { waiting } from "./waiting.ts";
 
 interface Writer {
   write(text: string): void;
@@ -18,6 +19,7 @@ export class Prose implements Writer {
   constructor(element: Element, library: Library) {
     this.#element = element;
     this.#library = library;
+    waiting(element, markdown.value === undefined);
     if (markdown.value === undefined) void markdown.ready().then(() => this.#open());
     else this.#open();
   }
@@ -44,6 +46,7 @@ export class Prose implements Writer {
 
   #open(): void {
     const writer = (this.#writer = markdown.value ? new markdown.value.Markdown(this.#element, this.#library) : new Plain(this.#element));
+    waiting(this.#element, false);
     for (const step of this.#waiting) step(writer);
     this.#waiting = [];
   }

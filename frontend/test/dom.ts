@@ -13,6 +13,9 @@ const { window } = dom;
 for (const root of [window.Document.prototype, window.ShadowRoot.prototype]) {
   Object.defineProperty(root, "adoptedStyleSheets", { value: [], writable: true });
 }
+/** Nor has it styles of MathML elements. */
+Object.defineProperty(window.Element.prototype, "style", { get: () => ({}), configurable: true });
+
 const names = ["document", "Document", "ShadowRoot", "Node", "NodeFilter", "Element", "HTMLElement", "HTMLInputElement", "HTMLTextAreaElement", "HTMLOptionElement", "Text", "customElements", "CustomEvent", "getSelection"] as const;
 for (const name of names) Object.defineProperty(globalThis, name, { value: window[name], configurable: true, writable: true });
 Object.assign(globalThis, { CSSStyleSheet: Sheet, CSS: { escape: (text: string) => text } });

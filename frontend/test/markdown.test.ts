@@ -2,7 +2,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { chunkings, place } from "./dom.ts";
 import { Library } from "../src/library.ts";
-import { Markdown } from "../src/markdown.ts";
+import { Markdown, formulas } from "../src/markdown.ts";
+
+await formulas.ready(); // else text waits for it
 
 function drawn(...chunks: string[]): HTMLElement {
   const root = place("div");
@@ -167,3 +169,45 @@ test("deep nesting neither fails nor nests without end", () => {
   for (let element: Element | null = root; element; element = element.firstElementChild) depth += 1;
   assert.ok(depth < 100, String(depth));
 });
+
+const TEXTS = ["costs $5 and $6 today", "US$5 or US$10", "from $5-$6 or so, 5$ or 6$", "a $PATH b $HOME c", "$10k in revenue, $2M in costs", "**$5**–**$10**", "$5/month vs. $60/year", "`$x$`", "one $x\nline two$ b", "$ 5 $", "\\$x\\$", "$x", "$$", "\\(x", "\\[x", "$$x\n\nafter"];
+for (const text of TEXTS) {
+  test(`no formula: ${JSON.stringify(text)}`, () => {
+    const root = drawn(text);
+    assert.equal(root.querySelector(".math"), null);
+    assert.equal(root.textContent, text.replace(/[`*]|\\(?=[$([])/g, "").replace("\nline", "line").replace("\n\n", ""));
+  });
+}
+
+/** What can be compared of a formula and its MathML. */
+const letters = (text: string): string => text.replace(/\\[a-z]+/g, "").replace(/[^a-z0-9]/g, "");
+
+const FORMULAS: [string, string[]][] = [
+  ["is $x^2$, and $\\$5 + y_1$.", ["x^2", "\\$5 + y_1"]],
+  ["**$a$** and $2x + 3$ cost $5", ["a", "2x + 3"]],
+  ["\\(a_1+b*c*\\) then \\[ x \\] more", ["a_1+b*c*", "x"]],
+  ["before\n\n$$\nx_1 = *y* \\\\ z\n$$\n\nafter $$y$$ in line", ["x_1 = *y* \\\\ z", "y"]],
+  ["- item $a_1$\n- \\(\\frac{1}{2}\\)\n\n| $a$ | $5 |\n|---|---|\n| $b$ | $6 |\n", ["a_1", "\\frac{1}{2}", "a", "b"]],
+  ["`code $x$` $y$", ["y"]],
+  ["> $$\n> a\n> b\n> $$\n", ["a\nb"]],
+];
+for (const [text, formulas] of FORMULAS) {
+  test(`formulas, however the text is cut: ${JSON.stringify(text)}`, async () => {
+    for (const chunks of chunkings(text)) {
+      const root = drawn(...chunks);
+      await new Promise((done) => setTimeout(done));
+      const expected = formulas.map((source) => letters(source));
+      assert.deepEqual([...root.querySelectorAll("math")].map((one) => letters(one.textContent ?? "")), expected, JSON.stringify(chunks));
+    }
+  });
+}
+
+const DANGEROUS = ["\\href{javascript:alert(1)}{x}", "\\url{javascript:alert(1)}", "\\includegraphics{https://evil.example/x.png}", "\\class{x}{y}", "\\id{x}{y}", "\\style{color:url(x)}{y}", "\\data{a=b}{y}", "\\text{<img src=x onerror=alert(1)>}", "<script>alert(1)</script>", "\\begin{equation}x\\label{constructor}\\end{equation}", "\\def\\x{\\x\\x}\\x", "\\frac{1}{", "\\color{url(x)}{y}"];
+for (const source of DANGEROUS) {
+  test(`a formula is never more than a formula: ${source}`, async () => {
+    const root = drawn(`$$${source}$$ after`);
+    await new Promise((done) => setTimeout(done));
+    assert.match(root.textContent ?? "", /after$/);
+    assert.equal(root.querySelector("a, img, script, style, iframe, [href], [src], [id], [onerror]"), null);
+  });
+}
