@@ -186,20 +186,17 @@ export class GenUIWidget extends HTMLElement implements Standing {
    */
   #missed(): () => (() => void) | undefined {
     let last: (() => void) | undefined;
-    const click = (event: Event): void => {
-      const button = origin(event)?.closest("button");
-      if (button && this.#root.contains(button)) last = () => button.isConnected && button.click();
+    const remember = (event: Event): void => {
+      const from = event.composedPath()[0] as Element;
+      const button = from.closest("button");
+      if (event.type === "click") {
+        if (button && this.#root.contains(button)) last = () => button.click();
+      } else if ((event as KeyboardEvent).key === "Enter" && from.matches("input")) last = () => from.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", bubbles: true, composed: true }));
     };
-    const key = (event: KeyboardEvent): void => {
-      const field = origin(event);
-      if (event.key !== "Enter" || event.isComposing || !field?.matches("input")) return;
-      last = () => void field.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", bubbles: true, composed: true }));
-    };
-    this.#root.addEventListener("click", click);
-    this.addEventListener("keydown", key);
+    const types = ["click", "keydown"];
+    for (const type of types) this.#root.addEventListener(type, remember);
     return () => {
-      this.#root.removeEventListener("click", click);
-      this.removeEventListener("keydown", key);
+      for (const type of types) this.#root.removeEventListener(type, remember);
       return last;
     };
   }
@@ -222,12 +219,6 @@ export class GenUIWidget extends HTMLElement implements Standing {
   #report(error: unknown): void {
     console.error(`genui: the script of ${this.#kit?.name ?? "a widget"} failed.`, error);
   }
-}
-
-/** Where an event began, however deep in shadow roots. */
-function origin(event: Event): Element | undefined {
-  const [target] = event.composedPath();
-  return target instanceof Element ? target : undefined;
 }
 
 function* controls(widget: GenUIWidget): Generator<Control> {
