@@ -73,10 +73,10 @@ static: frontend/node_modules/.installed ## build genui/static from frontend/src
 lock: $(VENV)/.dev ## resolve .ci/requirements/*.lock anew from pyproject.toml
 	@.ci/scripts/lock $(BIN)/python
 
-dev: $(VENV)/.dev frontend/node_modules/.installed ## the developer's tools, without running anything
+dev: $(VENV)/.dev frontend/node_modules/.installed tests/protocols/agui/node_modules/.installed tests/protocols/aisdk/node_modules/.installed ## the developer's tools, without running anything
 
 clean: ## remove everything that make made
-	rm -rf $(VENV) frontend/node_modules benchmarks/recognizer/node_modules benchmarks/sizes/node_modules build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) frontend/node_modules benchmarks/recognizer/node_modules benchmarks/sizes/node_modules tests/protocols/*/node_modules build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 # --------------------------------------------------------------------------- what they stand on
 
@@ -113,6 +113,11 @@ benchmarks/recognizer/node_modules/.installed: benchmarks/recognizer/package-loc
 benchmarks/sizes/node_modules/.installed: benchmarks/sizes/package-lock.json benchmarks/sizes/package.json | system
 	@echo 'Installing what the frontend is weighed beside (once)...'
 	@DO_NOT_TRACK=1 npm --prefix benchmarks/sizes ci --silent --no-audit --no-fund --ignore-scripts --legacy-peer-deps
+	@touch $@
+
+tests/protocols/%/node_modules/.installed: tests/protocols/%/package-lock.json tests/protocols/%/package.json | system
+	@echo 'Installing the clients of other protocols ($*; once)...'
+	@DO_NOT_TRACK=1 npm --prefix tests/protocols/$* ci --silent --no-audit --no-fund --ignore-scripts
 	@touch $@
 
 .PHONY: bench-models help demo test lint types frontend bundle unit browser screenshots bench-recognizer bench-sizes format static lock dev clean system

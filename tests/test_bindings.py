@@ -177,3 +177,23 @@ def test_a_schema_that_names_children_is_never_bound() -> None:
 def test_long_texts_full_of_braces_are_looked_through_in_one_pass() -> None:
     assert not is_bound("{" * 200_000 + "$a")
     assert complaint("'\\'" * 100_000 + "{$a}") is None
+
+
+@pytest.mark.parametrize(
+    ("name", "props", "words"),
+    [
+        ("Metric", {"label": "Total {$a * 2} now", "value": "$price"}, "Total … now: …"),
+        ("Metric", {"label": "A {$a} and {$b | currency}.", "value": 3}, "A … and ….: 3"),
+        ("Metric", {"label": "Budget", "value": 3, "delta": "$k"}, "Budget: 3 ($k)"),
+        ("Slider", {"label": "Price", "value": "$p", "min": 3, "max": 9}, "Price: 3 (3 to 9)"),
+        ("Switch", {"label": "Alerts", "checked": "$on"}, "[off] Alerts"),
+        ("Progress", {"value": "{$a}"}, "Progress: running"),
+        ("BarChart", {"title": "{$a}", "labels": ["a", "b"], "values": [1, "$two"]}, "…\na 1, b …"),
+        ("BarChart", {"title": "Sales", "labels": "$names", "values": "$sums"}, "Sales"),
+        ("KeyValue", {"items": [["Price", "{$price * 2}"]]}, "Price: …"),
+        ("CodeBlock", {"code": "echo {$x}"}, "echo {$x}"),
+        ("Metric", {"label": "Open {$a", "value": "$5"}, "Open {$a: $5"),
+    ],
+)
+def test_plain_words_show_no_expression(name: str, props: dict[str, Any], words: str) -> None:
+    assert BUILTIN[name].alt(props).strip() == words

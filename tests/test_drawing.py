@@ -8,6 +8,7 @@ from genui.catalog import Catalog
 from genui.events import Json
 
 BUILTIN = Catalog.builtin()
+WITH_PICTURES = BUILTIN.showing_images_of(["https://cdn.example.org"])
 
 
 @pytest.mark.parametrize(
@@ -19,14 +20,15 @@ BUILTIN = Catalog.builtin()
         "data:image/png;base64,iVBORw0KGgo=",
     ],
 )
-def test_a_picture_loads_from_https_this_site_or_its_own_text(address: str) -> None:
-    assert f'<img src="{address}"' in BUILTIN["Image"].render({"src": address, "alt": "A"})
+def test_a_picture_loads_from_this_site_its_own_text_or_an_origin_that_was_named(address: str) -> None:
+    assert f'<img src="{address}"' in WITH_PICTURES["Image"].render({"src": address, "alt": "A"})
 
 
 @pytest.mark.parametrize(
     "address",
     [
         "http://example.org/a.jpg",
+        "https://elsewhere.example.org/a.jpg",
         "javascript:alert(1)",
         "java\tscript:alert(1)",
         "data:image/svg+xml,<svg/>",
@@ -39,14 +41,14 @@ def test_a_picture_loads_from_https_this_site_or_its_own_text(address: str) -> N
     ],
 )
 def test_any_other_address_shows_the_words_for_the_picture(address: Json) -> None:
-    html = BUILTIN["Image"].render({"src": address, "alt": "A boat"})
+    html = WITH_PICTURES["Image"].render({"src": address, "alt": "A boat"})
     assert "<img" not in html
     assert "A boat" in html
 
 
 def test_a_film_is_fetched_only_when_someone_plays_it_and_a_page_is_a_link() -> None:
-    film = BUILTIN["Video"].render({"src": "https://example.org/tour.mp4?v=2"})
-    assert 'src="https://example.org/tour.mp4?v=2" controls' in film
+    film = WITH_PICTURES["Video"].render({"src": "https://cdn.example.org/tour.mp4?v=2"})
+    assert 'src="https://cdn.example.org/tour.mp4?v=2" controls' in film
     assert 'preload="none"' in film
     page = BUILTIN["Video"].render({"src": "https://www.youtube.com/watch?v=1"})
     assert "<video" not in page

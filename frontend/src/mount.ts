@@ -181,7 +181,7 @@ class Flow {
   /** Put a component next: into the line that is being written, or after it. */
   component(element: HTMLElement, inline: boolean): void {
     if (inline) return this.#openProse().insert(element);
-    if (this.#said) element.dir = this.#said.matches(":dir(rtl)") ? "rtl" : "ltr"; // as the text before it
+    if (this.#said?.matches(":dir(rtl)")) element.dir = "rtl"; // as the text before it
     this.#closeProse();
     this.#element.append(element);
   }

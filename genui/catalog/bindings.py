@@ -25,6 +25,8 @@ LONGEST = 20_000
 """Characters of one expression."""
 DEEPEST = 32
 """Brackets of one expression inside one another."""
+UNKNOWN = "…"
+"""What stands in plain words for a value that only the page knows."""
 
 _VARIABLE = re.compile(r"\$[A-Za-z_]")
 _WHOLE = re.compile(r"\s*\$[A-Za-z_][A-Za-z0-9_]*\s*\Z")
@@ -65,9 +67,31 @@ def is_unit(value: Json) -> bool:
     return isinstance(value, str) and _UNIT.match(value) is not None
 
 
+def told(value: Json) -> Json:
+    """A value for those who see no page: what is bound in a text, a list or an object becomes an ellipsis."""
+    if isinstance(value, list):
+        return [told(below) for below in value]
+    if isinstance(value, dict):
+        return {key: told(below) for key, below in value.items()}
+    if not isinstance(value, str) or not is_bound(value) or is_unit(value):
+        return value
+    if _WHOLE.match(value):
+        return UNKNOWN
+    shown, end = "", 0
+    for found in _spans(value):
+        shown += value[end : found.start - 1] + UNKNOWN
+        end = found.stop + 1
+    return shown + value[end:]
+
+
 def expressions(text: str) -> Iterator[str]:
-    """What stands between the braces of each `{…}` that has a `$name` in it, in one pass: a brace that is
-    never closed makes the rest plain text."""
+    """What stands between the braces of each `{…}` that has a `$name` in it."""
+    return (text[found] for found in _spans(text))
+
+
+def _spans(text: str) -> Iterator[slice]:
+    """Where the expressions of a text stand, in one pass: a brace that is never closed makes the rest plain
+    text."""
     depth = start = 0
     quote = ""
     for mark in _MARK.finditer(text):
@@ -78,7 +102,7 @@ def expressions(text: str) -> Iterator[str]:
             case "}" if depth and not quote:
                 depth -= 1
                 if not depth and _VARIABLE.search(text, start, mark.start()):
-                    yield text[start : mark.start()]
+                    yield slice(start, mark.start())
             case '"' | "'" if depth:
                 quote = "" if quote == mark[0] else quote or mark[0]
 

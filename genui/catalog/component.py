@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Protocol
 
 from genui.catalog.actions import Action
-from genui.catalog.bindings import has_bound, is_unit
+from genui.catalog.bindings import has_bound, is_unit, told
 from genui.catalog.data import LOAD_TIMEOUT, Load
 from genui.catalog.schema import Prop
 from genui.catalog.templates import HtmlTemplate
@@ -170,8 +170,18 @@ class Component:
         return prop.two_way or not (is_unit(value) and "string" in prop.shape.kinds)
 
     def alt(self, props: Mapping[str, Json], *, data: Mapping[str, Json] | None = None) -> str:
-        """The widget in plain words, for clients that show none, for ears and for the clipboard."""
-        return self._fill(self.alt_template, props, data or {}, "complete")
+        """The widget in plain words, for clients that show none, for ears and for the clipboard. A value that
+        is bound is left out, or an ellipsis where it is one of the words: only the page knows it."""
+        known = {name: self._told(name, value) for name, value in props.items()}
+        return self._fill(self.alt_template, known, data or {}, "complete")
+
+    def _told(self, name: str, value: Json) -> Json:
+        prop = self.prop(name)
+        if prop is None or not self._is_bound(name, value):
+            return value
+        shown = told(value)
+        is_words = "string" in prop.shape.kinds and not prop.two_way
+        return shown if isinstance(value, list | dict) or is_words else None
 
     def _fill(
         self,

@@ -8,6 +8,7 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from genui.runs import Keys
+from genui.server.agui import AgUiRoutes
 from genui.server.aisdk import AiSdkRoutes
 from genui.server.answers import answer, plain_answer
 from genui.server.once import Once, Told, key_of
@@ -57,6 +58,7 @@ class Api:
         self._once = Once(keys, service.runs)
         self._threads = ThreadRoutes(service)
         self._sender = Sender(heartbeat, limits, thoughts)
+        self._agui = AgUiRoutes(service, self._sender)
         self._aisdk = AiSdkRoutes(service, self._sender)
         self._limits = limits
         self._authentication = authentication
@@ -69,6 +71,7 @@ class Api:
             Route("/v1/runs/{run}/cancel", self.cancel, methods=["POST"]),
             Route("/v1/actions", Raw(self.act), methods=["POST"]),
             *self._threads.routes(),
+            *self._agui.routes(),
             *self._aisdk.routes(),
             Route("/v1/recognize", Raw(self.recognize), methods=["POST"]),
             Route("/v1/render", Raw(self.render), methods=["POST"]),

@@ -165,7 +165,16 @@ def position(scope: Scope) -> int:
 
     The header wins: an EventSource that reconnects sends it along with the address it began with.
     """
-    given = Headers(scope=scope).get("last-event-id") or query(scope).get("after") or "0"
+    return number(given_position(scope))
+
+
+def given_position(scope: Scope) -> str:
+    """See `position`: as it was sent."""
+    return Headers(scope=scope).get("last-event-id") or query(scope).get("after") or "0"
+
+
+def number(given: str) -> int:
+    """The number of an event. Raises CallerError."""
     if not (given.isascii() and given.isdecimal() and len(given) < 20 and int(given) <= LAST_SEQ):
         raise CallerError("bad-position", "Last-Event-ID (or ?after=) must be the number of an event.")
     return int(given)

@@ -262,6 +262,10 @@ class Service:
                 return self._catalog.grammar(known)
         raise CallerError("bad-format", f"format={dialect!r} is none of {', '.join(DIALECTS)}")
 
+    def questions(self) -> frozenset[str]:
+        """The names of components that wait for the reader's answer."""
+        return frozenset(component.name for component in self.shown if component.waits)
+
     def describe(self) -> dict[str, Any]:
         """The components, what to try, and who answers: for a frontend."""
         model = {"name": self._model.name, "demo": bool(getattr(self._model, "demo", False))}

@@ -1,7 +1,8 @@
 """Events as bytes for a client: one pure module a protocol, each with an Encoder."""
 
+from genui.wire.agui import AgUi
 from genui.wire.aisdk import AiSdk
 from genui.wire.encoder import Encoder, EventEncoder
 from genui.wire.genui1 import Genui1
 
-__all__ = ["AiSdk", "Encoder", "EventEncoder", "Genui1"]
+__all__ = ["AgUi", "AiSdk", "Encoder", "EventEncoder", "Genui1"]
