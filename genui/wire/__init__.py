@@ -1,8 +1,10 @@
 """Events as bytes for a client: one pure module a protocol, each with an Encoder."""
 
+from genui.wire import a2ui
+from genui.wire.a2ui import A2Ui
 from genui.wire.agui import AgUi
 from genui.wire.aisdk import AiSdk
 from genui.wire.encoder import Encoder, EventEncoder
 from genui.wire.genui1 import Genui1
 
-__all__ = ["AgUi", "AiSdk", "Encoder", "EventEncoder", "Genui1"]
+__all__ = ["A2Ui", "AgUi", "AiSdk", "Encoder", "EventEncoder", "Genui1", "a2ui"]

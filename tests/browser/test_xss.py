@@ -82,8 +82,11 @@ async def test_no_string_of_a_prop_runs_or_leaves(
     await expect(chat.page.locator("genui-widget[failed]")).to_have_count(0)
 
 
-async def test_no_string_of_a_question_runs_or_leaves(chat: Chat, model: ByHand) -> None:
-    strings = "\n\n".join(string.replace("\r", " ") for string in STRINGS)
+@pytest.mark.parametrize("batch", BATCHES, ids=range(len(BATCHES)))
+async def test_no_string_of_a_question_runs_or_leaves(
+    chat: Chat, model: ByHand, batch: Sequence[str]
+) -> None:
+    strings = "\n\n".join(string.replace("\r", " ") for string in batch)
     model.answer("Well.")
     await chat.question.fill(strings)
     await chat.send.click()
