@@ -60,6 +60,9 @@ bench-models: $(VENV)/.dev ## a model's stream from socket to event, next to the
 bench-recognizer: $(VENV)/.dev benchmarks/recognizer/node_modules/.installed ## the recognizer next to its peers: benchmarks/recognizer.md (ARGS=)
 	@$(BIN)/python -m benchmarks.recognizer $(ARGS)
 
+bench-service: $(VENV)/.dev ## the service under load: benchmarks/service.md (ARGS=STREAMS WORDS MICROSECONDS)
+	@$(BIN)/python -m benchmarks.service $(ARGS)
+
 bench-sizes: benchmarks/sizes/node_modules/.installed ## what a chat page weighs, beside others: benchmarks/sizes.md
 	@node benchmarks/sizes/weigh.mjs
 
@@ -120,4 +123,4 @@ tests/protocols/%/node_modules/.installed: tests/protocols/%/package-lock.json t
 	@DO_NOT_TRACK=1 npm --prefix tests/protocols/$* ci --silent --no-audit --no-fund --ignore-scripts
 	@touch $@
 
-.PHONY: bench-models help demo test lint types frontend bundle unit browser screenshots bench-recognizer bench-sizes format static lock dev clean system
+.PHONY: bench-service bench-models help demo test lint types frontend bundle unit browser screenshots bench-recognizer bench-sizes format static lock dev clean system

@@ -6,6 +6,9 @@ up the test.
 
 from __future__ import annotations
 
+import argparse
+import json
+import re
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -13,10 +16,13 @@ from pathlib import Path
 import httpx2 as httpx
 import pytest
 
+from genui.cli import serve
 from genui.events import RunEnd, RunStart, Text
-from tests.proxies import NAMES, proxy
+from tests.proxies import NAMES, block_of, proxy
 from tests.service import PATIENCE, STREAM, Service, asking, serving
 from tests.sse import frames
+
+ROOT = Path(__file__).parents[1]
 
 CUT = {
     "nginx": [("proxy_read_timeout 60s", "proxy_read_timeout 2s")],
@@ -105,3 +111,26 @@ async def test_without_heartbeats_the_proxy_would_cut_it(name: str, tmp_path: Pa
             pass
         assert b"run-start" in got
         assert b"run-end" not in got
+
+
+def test_the_nginx_of_the_compose_file_is_the_documented_one_without_tls() -> None:
+    location = re.compile(r"    location / \{\n.*?\n    \}\n", re.DOTALL)
+    documented = location.search(block_of("nginx"))
+    composed = location.search((ROOT / "deploy" / "nginx.conf").read_text())
+    assert documented
+    assert composed
+    assert composed[0] == documented[0].replace("127.0.0.1:8000", "genui:8000")
+
+
+def test_what_the_image_and_the_compose_file_start_are_options_that_there_are() -> None:
+    image = (ROOT / "Dockerfile").read_text()
+    compose = (ROOT / "compose.yaml").read_text()
+    started = re.search(r"^ENTRYPOINT (\[.*\])$", image, re.MULTILINE)
+    more = re.search(r"command: \[(--workers.*?)\]", compose, re.DOTALL)
+    assert started
+    assert more
+    words = [*json.loads(started[1]), *(word.strip(' "') for word in re.split(r",\s*", more[1]))]
+    parser = argparse.ArgumentParser()
+    serve.add_arguments(parser)
+    options = parser.parse_args(words[2:])
+    assert (options.workers, options.port, options.store) == (2, 8000, "redis://redis:6379/0")

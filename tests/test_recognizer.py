@@ -376,7 +376,7 @@ def only_ends(text: str) -> list[Any]:
 
 def test_a_required_child_that_never_comes_is_an_error() -> None:
     assert error("<Frame>text</Frame>") == (
-        "missing-prop",
+        "missing-children",
         "Frame needs <Chart> between its tags, for `content`",
         "<Frame>",
     )
@@ -384,7 +384,7 @@ def test_a_required_child_that_never_comes_is_an_error() -> None:
 
 def test_a_required_child_is_missing_in_a_tag_that_closes_itself() -> None:
     assert error('<Frame note="n"/>')[:2] == (
-        "missing-prop",
+        "missing-children",
         "Frame needs <Chart> between its tags, for `content`",
     )
 

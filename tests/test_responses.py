@@ -18,10 +18,13 @@ from genui.agent import (
     ToolCallPiece,
     UsagePiece,
     model,
+    respond,
     tool,
 )
 from genui.catalog import Catalog
 from genui.errors import CallerError, ModelError
+from genui.events import to_json
+from genui.markup import Recognizer
 from genui.server import GenUI
 from tests.replay import Recording, ReplayServer, delta, random_chunks, sse
 
@@ -285,6 +288,55 @@ async def test_a_conversation_becomes_items(server: ReplayServer) -> None:
     assert (request["store"], request["stream"], request["temperature"]) == (False, True, 0)
     assert request["tools"][0]["name"] == "f"
     assert "stream_options" not in request
+
+
+SEALED = {"type": "reasoning", "id": "rs_1", "summary": [], "encrypted_content": "canary"}
+
+
+async def test_a_sealed_thought_goes_back_with_the_calls_it_came_to_and_to_no_client(
+    server: ReplayServer,
+) -> None:
+    @tool
+    def f(x: int) -> int:
+        """Doubles."""
+        return 2 * x
+
+    items = [{**SEALED, "status": "completed"}, call_item('{"x":1}')]
+    frames = [event("response.output_item.done", output_index=at, item=item) for at, item in enumerate(items)]
+    server.play(
+        Recording(b"".join(frames) + completed_event(items)),
+        Recording(text("Two") + completed_event()),
+    )
+    asked = OpenAIModel("gpt-5", api="responses", base_url=server.url, api_key="x")
+    events = [one async for one in respond(asked, ASK, Recognizer(CATALOG), tools=[f], thoughts=True)]
+    await asked.aclose()
+    first, second = server.requests
+    assert first["include"] == second["include"] == ["reasoning.encrypted_content"]
+    assert second["input"] == [
+        {"role": "user", "content": "Hello"},
+        SEALED,
+        {"type": "function_call", "call_id": "call_1", "name": "f", "arguments": '{"x":1}'},
+        {"type": "function_call_output", "call_id": "call_1", "output": "2"},
+    ]
+    assert "canary" not in "".join(map(to_json, events))
+
+
+@pytest.mark.parametrize(
+    ("name", "asks"),
+    [
+        ("gpt-5-mini", True),
+        ("o4-mini", True),
+        ("gpt-5-chat-latest", False),
+        ("gpt-4.1", False),
+        ("qwen3:8b", False),
+    ],
+)
+async def test_only_models_that_seal_their_thoughts_are_asked_to(
+    name: str, asks: bool, server: ReplayServer
+) -> None:
+    server.play(Recording(text("Hi") + completed_event()))
+    asked = OpenAIModel(name, api="responses", base_url=server.url, api_key="x")
+    assert ("include" in await request_of(server, asked)) is asks
 
 
 def test_the_name_of_a_model_says_the_api(monkeypatch: pytest.MonkeyPatch) -> None:

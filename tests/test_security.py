@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -56,7 +57,7 @@ def closed_routes(genui: GenUI) -> list[tuple[str, str]]:
     ]
 
 
-PUBLIC = {"/", "/gallery", "/healthz", "/components/{folder}/script.js"}
+PUBLIC = {"/", "/gallery", "/healthz", "/metrics", "/openapi.json", "/components/{folder}/script.js"}
 """Besides the bundles, all that a stranger may ask for: nothing in it is anybody's."""
 
 
@@ -72,7 +73,7 @@ async def test_every_other_route_refuses_a_stranger_and_a_wrong_key() -> None:
         closed = closed_routes(service.genui)
         assert len(closed) > 15
         for method, path in closed:
-            address = path.replace("{run}", "run_x").replace("{thread}", "thread_x").lstrip("/")
+            address = re.sub(r"{\w+}", "x", path).lstrip("/")
             for headers in ({}, bearing("wrong-0123456789abcdef"), {"Authorization": "Basic eDp5"}):
                 refused = await service.client.request(method, address, headers=headers)
                 assert refused.status_code == 401, (method, path, refused.status_code)
@@ -84,7 +85,7 @@ async def test_every_other_route_refuses_a_stranger_and_a_wrong_key() -> None:
 async def test_a_key_opens_every_route() -> None:
     async with guarded() as service:
         for method, path in closed_routes(service.genui):
-            address = path.replace("{run}", "run_x").replace("{thread}", "thread_x").lstrip("/")
+            address = re.sub(r"{\w+}", "x", path).lstrip("/")
             let_in = await service.client.request(method, address, headers=bearing(ADA))
             assert let_in.status_code != 401 or path == "/metrics", (method, path)
 
@@ -115,7 +116,7 @@ async def test_nobody_but_its_owner_can_do_anything_with_a_run_or_a_thread_or_te
 
 def test_the_table_above_names_every_route_of_a_run_and_of_a_thread() -> None:
     paths = closed_routes(GenUI(store="memory", model="demo", keys=[ADA]))
-    runs = {f"{method} {path[len('/v1/runs/{run}/') :]}" for method, path in paths if "{run}" in path}
+    runs = {f"{method} {path[len('/v1/runs/{run}/') :]}" for method, path in paths if "/runs/{run}" in path}
     threads = {
         f"{method} {path[len('/v1/threads/{thread}') :].lstrip('/')}"
         for method, path in paths
@@ -152,6 +153,22 @@ async def test_nobody_speaks_in_or_replaces_somebody_elses_thread() -> None:
                 assert (theirs.status_code, theirs.json()["error"]["code"]) == (404, "unknown-thread")
             kept = await service.client.get(f"v1/threads/{thread}", headers=bearing(ADA))
             assert kept.json()["messages"][0]["content"] == "Hello"
+
+
+async def test_a_chat_of_the_ai_sdk_is_its_owners_as_well() -> None:
+    async with guarded() as service:
+        parts = [{"type": "text", "text": "Hello"}]
+        chat = {"id": "chat1", "messages": [{"id": "m", "role": "user", "parts": parts}]}
+        service.model.answer("For Ada only")
+        ours = await service.client.post("v1/ai-sdk/chat", json=chat, headers=bearing(ADA))
+        assert "For Ada only" in ours.text
+        theirs = await service.client.post("v1/ai-sdk/chat", json=chat, headers=bearing(BOB))
+        assert theirs.status_code == 404
+        resumed = await service.client.get("v1/ai-sdk/chat/chat1/stream", headers=bearing(BOB))
+        assert resumed.status_code in (204, 404)
+        assert (
+            await service.client.post("v1/ai-sdk/chat/chat1/stop", headers=bearing(BOB))
+        ).status_code == 404
 
 
 async def test_a_list_of_threads_and_an_idempotency_key_are_the_owners_own() -> None:

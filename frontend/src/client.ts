@@ -9,7 +9,7 @@
  * is slow slows the server's sending down, and one that is left (`break`) closes the connection.
  */
 
-import type { Failure, GenUIEvent, Json, Props, Reason, Sequenced } from "./events.ts";
+import type { Failure, GenUIEvent, Props, Reason, Sequenced } from "./events.ts";
 import { GenUIError, fromResponse } from "./errors.ts";
 import { frames } from "./sse.ts";
 
@@ -72,7 +72,9 @@ export interface ConnectOptions {
 
 export interface RunOptions {
   thread?: string | undefined;
-  /** What was said in the thread before: sent along only when the server has forgotten the thread. */
+  /** The run after whose answer this is said, in place of what followed there; `"start"`: first of all. */
+  afterRun?: string;
+  /** What was said in the thread before: sent along only when the server has forgotten the thread, or that answer. */
   earlier?: readonly Message[];
   /** What this run's widgets carry; by default what `connect` was told. */
   render?: Render;
@@ -131,7 +133,8 @@ export interface ThreadMessage {
   state?: Reason | "running";
   error?: Failure;
   events?: GenUIEvent[];
-  action?: Act;
+  /** What was done with a widget; `once`: it cannot be done again. */
+  action?: Act & { once?: boolean };
 }
 
 export interface Thread {
@@ -181,15 +184,16 @@ export function connect(options: ConnectOptions): Client {
 }
 
 async function begin(wire: Wire, messages: readonly Message[], options: RunOptions, signal: AbortSignal): Promise<Response> {
-  const { thread, earlier = [], render = wire.render } = options;
-  const post = (all: readonly Message[]): Promise<Response> => {
-    const body: Json = { messages: all.map(({ role, content }) => ({ role, content })), render };
-    if (thread) body.thread = thread;
-    return wire.post("v1/runs", body, { headers: STREAM, signal });
+  const { thread, afterRun, earlier = [], render = wire.render } = options;
+  const post = (all: readonly Message[], more: Record<string, unknown>): Promise<Response> => {
+    const messages = all.map(({ role, content }) => ({ role, content }));
+    return wire.post("v1/runs", { messages, render, ...more }, { headers: STREAM, signal });
   };
-  return post(messages).catch((error: unknown) => {
-    if (!(error instanceof GenUIError && error.code === "unknown-thread" && earlier.length > 0)) throw error;
-    return post([...earlier, ...messages]);
+  return post(messages, { ...(thread && { thread }), ...(afterRun && { after: afterRun }) }).catch((error: unknown) => {
+    const forgotten = error instanceof GenUIError && (error.code === "unknown-thread" || (afterRun && error.code === "unknown-run"));
+    const whole = [...earlier, ...messages];
+    if (!forgotten || (earlier.length === 0 && !afterRun)) throw error;
+    return post(whole, thread && whole.length > 1 ? { thread } : {}); // one message alone would be said in a thread that is gone
   });
 }
 

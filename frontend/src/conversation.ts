@@ -48,6 +48,8 @@ interface Entry {
   /** The widget's action that it is. */
   act: Act | undefined;
   turn: Turn | undefined;
+  /** Gives back the widget that was used up by it. */
+  unlock: (() => void) | undefined;
   /** It would be refused again with each question that follows. */
   refused: boolean;
 }
@@ -121,6 +123,7 @@ export class Conversation {
         options,
         thread: id,
         ask: (message, act) => this.#ask(message, act),
+        used: (entry, unlock) => (entry.unlock = unlock),
         answer: (entry) => this.#turn(entry, () => false),
         follow: (entry, run) => void this.#answer(entry, () => client.follow(run, this.#watching)),
       });
@@ -147,7 +150,9 @@ export class Conversation {
       if (!acted.once) unlock();
       else this.#around.used();
       let first: Run | undefined = acted.run;
-      await this.#answer(this.#ask(acted.message, act), async (entry) => {
+      const asked = this.#ask(acted.message, act);
+      if (acted.once) asked.unlock = unlock;
+      await this.#answer(asked, async (entry) => {
         const run = first ?? (await this.#asking(entry));
         first = undefined;
         return run;
@@ -174,7 +179,7 @@ export class Conversation {
   #ask(message: Message, act?: Act): Entry {
     const { words, asked } = this.#around;
     const question = new Question(message.content, words, (text) => this.#resend(entry, text));
-    const entry: Entry = { message, question, act, turn: undefined, refused: false };
+    const entry: Entry = { message, question, act, turn: undefined, unlock: undefined, refused: false };
     this.#entries.push(entry);
     this.element.append(question.element);
     this.#setEditable();
@@ -190,6 +195,18 @@ export class Conversation {
     const thread = this.#thread;
     if (!thread) return client.run([...earlier, entry.message], this.#watching);
     return client.run([entry.message], { thread, earlier, ...this.#watching });
+  }
+
+  /** Asks in an entry's place: what followed it is not said any more, and all before it stays with its widgets. */
+  #instead(entry: Entry): Ask {
+    const { client } = this.#around;
+    const earlier = this.#before(entry);
+    const turns = this.#entries.slice(0, this.#entries.indexOf(entry)).flatMap(({ turn }) => turn ?? []);
+    const textual = turns.some((turn) => !turn.run && !turn.failed); // an answer that was not the server's
+    const thread = this.#thread;
+    if (!thread || textual) return ({ message }) => client.run([...earlier, message], { thread, ...this.#watching });
+    const afterRun = turns.filter((turn) => turn.run).at(-1)?.run ?? "start";
+    return ({ message }) => client.run([message], { thread, afterRun, earlier, ...this.#watching });
   }
 
   /** What was said before an entry, as far as it stands. */
@@ -282,26 +299,24 @@ export class Conversation {
     if (this.#busy) return;
     const failed = entry.turn?.failed ?? true;
     if (!failed && !entry.act) return this.#resend(entry, entry.message.content);
+    const ask: Ask = entry.act ? (one) => this.#asking(one) : this.#instead(entry);
     this.#drop(this.#entries.indexOf(entry) + 1);
     entry.turn?.remove();
-    void this.#answer(entry, (one) => this.#asking(one));
+    void this.#answer(entry, ask);
   }
 
   /** Ask something else in a question's place: it and all that came after it was never said. */
   #resend(entry: Entry, text: string): void {
     if (this.#busy) return;
-    const earlier = this.#before(entry);
+    const ask = this.#instead(entry);
     this.#drop(this.#entries.indexOf(entry));
-    if (earlier.length === 0) this.#thread = undefined;
-    const { client } = this.#around;
-    const thread = this.#thread;
-    const ask: Ask = ({ message }) => client.run([...earlier, message], { thread, ...this.#watching });
     void this.#answer(this.#ask({ role: "user", content: text }), ask);
   }
 
   /** Take entries off the page, from one on. */
   #drop(from: number): void {
-    for (const { question, turn } of this.#entries.splice(from)) {
+    for (const { question, turn, unlock } of this.#entries.splice(from)) {
+      unlock?.();
       turn?.remove();
       question.element.remove();
     }

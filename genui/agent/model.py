@@ -14,7 +14,7 @@ from genui.agent.tools import Tool
 
 Message: TypeAlias = Mapping[str, Any]
 """One message of a conversation in OpenAI's chat form: `role`, `content`, and for tools `tool_calls`
-(assistant) or `tool_call_id` (tool)."""
+(assistant) or `tool_call_id` (tool); `reasoning` (assistant) is what ReasoningPieces brought."""
 
 FinishReason = Literal["stop", "length", "tool_calls", "content_filter"]
 
@@ -66,7 +66,17 @@ class WaitPiece:
     seconds: float
 
 
-Piece: TypeAlias = TextPiece | ThoughtPiece | ToolCallPiece | FinishPiece | UsagePiece | WaitPiece
+@dataclass(frozen=True, slots=True)
+class ReasoningPiece:
+    """A thought as its provider wants it back in the next turn of the run, sealed: it is for nobody else. The
+    turn's message has it among its `reasoning`."""
+
+    item: Mapping[str, Any]
+
+
+Piece: TypeAlias = (
+    TextPiece | ThoughtPiece | ToolCallPiece | FinishPiece | UsagePiece | WaitPiece | ReasoningPiece
+)
 
 
 @runtime_checkable

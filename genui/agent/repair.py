@@ -44,7 +44,7 @@ log = logging.getLogger("genui.agent")
 
 Say: TypeAlias = Callable[[Event], None]
 
-MENDABLE = frozenset({"invalid-prop", "missing-prop", "unclosed-tag"})
+MENDABLE = frozenset({"invalid-prop", "missing-prop", "missing-children", "unclosed-tag"})
 """The codes of errors that are the model's, and that it can do something about."""
 
 _LONGEST_ANSWER = 20_000  # characters; the tag that is to be mended has at most a tenth of that
@@ -240,7 +240,7 @@ def _is_mended(event: Event, name: str) -> TypeGuard[RenderComponent]:
 
 def _lacks_children(error: ComponentError) -> bool:
     """Whether the tag has no children of its own, or none that will do."""
-    return error.source.endswith("/>") or "between its tags" in error.message
+    return error.source.endswith("/>") or error.code == "missing-children"
 
 
 def _needed(component: Component) -> list[str]:

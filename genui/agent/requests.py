@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from genui.agent.model import Message
 from genui.agent.tools import Tool
+
+_SEALS = re.compile(r"o\d|gpt-[5-9](?!.*chat)")
+"""OpenAI's models that seal what they think when asked to. Its others refuse to be asked; those of other
+servers do it unasked, or when `options` ask them."""
 
 
 def chat_request(name: str, messages: Sequence[Message], tools: Sequence[Tool]) -> dict[str, Any]:
@@ -18,9 +23,12 @@ def chat_request(name: str, messages: Sequence[Message], tools: Sequence[Tool]) 
 
 
 def responses_request(name: str, messages: Sequence[Message], tools: Sequence[Tool]) -> dict[str, Any]:
-    """For `POST /responses`. Nothing is kept at the provider: every request brings the whole conversation."""
+    """For `POST /responses`. Nothing is kept at the provider: every request brings the whole conversation,
+    and within a run what the model thought, sealed."""
     items = [item for message in messages for item in _items(message)]
     request: dict[str, Any] = {"model": name, "input": items, "stream": True, "store": False}
+    if _SEALS.match(name):
+        request["include"] = ["reasoning.encrypted_content"]
     if tools:
         request["tools"] = [{"type": "function", **_function(tool), "strict": False} for tool in tools]
     return request
@@ -31,6 +39,7 @@ def _function(tool: Tool) -> dict[str, Any]:
 
 
 def _items(message: Message) -> Iterator[dict[str, Any]]:
+    yield from message.get("reasoning") or ()  # it stands before the calls that it came to
     role, content = message["role"], message.get("content")
     if role == "tool":
         yield {"type": "function_call_output", "call_id": message["tool_call_id"], "output": content or ""}

@@ -17,6 +17,7 @@ from genui.agent.model import (
     FinishPiece,
     FinishReason,
     Piece,
+    ReasoningPiece,
     TextPiece,
     ThoughtPiece,
     ToolCallPiece,
@@ -44,6 +45,7 @@ class ResponsesReader:
         self._answer_tool = answer_tool
         self._told: set[Hashable] = set()  # the texts and arguments of which something has come
         self._calls: dict[Hashable, int] = {}
+        self._sealed_items: set[Hashable] = set()
         self._answers: set[Hashable] = set()  # items that are calls of the answer tool
 
     def read(self, data: bytes, event: str = "") -> Iterator[Piece]:
@@ -123,9 +125,18 @@ class ResponsesReader:
         if item.get("type") == "message":
             for index, part in enumerate(item.get("content") or ()):
                 yield from self._whole_text(key, index, part.get("text") or part.get("refusal") or "")
+        elif item.get("type") == "reasoning":
+            yield from self._sealed(key, item)
         else:
             yield from self._begun(key, item)
             yield from self._whole_input(key, item.get("arguments") or item.get("input"))
+
+    def _sealed(self, key: Hashable, item: Event) -> Iterator[Piece]:
+        """A thought that is sent back; without its seal, a server that keeps nothing would not know it."""
+        if item.get("encrypted_content") and key not in self._sealed_items:
+            self._sealed_items.add(key)
+            kept = ("type", "id", "summary", "encrypted_content")
+            yield ReasoningPiece({name: item[name] for name in kept if name in item})
 
     def _ended(self, event: Event) -> Iterator[Piece]:
         yield from self._end(event.get("response") or {})

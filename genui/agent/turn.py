@@ -2,8 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from genui.agent.calls import Call, Draft, sendable
-from genui.agent.model import FinishPiece, FinishReason, Message, Piece, TextPiece, ToolCallPiece, UsagePiece
+from genui.agent.model import (
+    FinishPiece,
+    FinishReason,
+    Message,
+    Piece,
+    ReasoningPiece,
+    TextPiece,
+    ToolCallPiece,
+    UsagePiece,
+)
 from genui.agent.overheard import without_hidden
 
 
@@ -13,6 +25,7 @@ class Turn:
     def __init__(self, number: int) -> None:
         self._number = number
         self._text: list[str] = []
+        self._reasoning: list[Mapping[str, Any]] = []
         self.drafts: dict[int, Draft] = {}
         self.finish: FinishReason | None = None
         self.usage: UsagePiece | None = None
@@ -24,7 +37,7 @@ class Turn:
         return bool(self._text)
 
     def add(self, piece: Piece) -> None:
-        """The next piece. Thoughts are not kept: no later turn may read them."""
+        """The next piece. Thoughts are not kept, save sealed ones: no later turn may read them."""
         if isinstance(piece, TextPiece):
             self._text.append(piece.text)
         elif isinstance(piece, ToolCallPiece):
@@ -33,6 +46,8 @@ class Turn:
             self.finish = piece.reason
         elif isinstance(piece, UsagePiece):
             self.usage = piece
+        elif isinstance(piece, ReasoningPiece):
+            self._reasoning.append(piece.item)
 
     def draft(self, index: int) -> Draft:
         """The call of this index, begun or not."""
@@ -57,4 +72,5 @@ class Turn:
             for call in self.calls()
         ]
         text = without_hidden("".join(self._text))
-        return {"role": "assistant", "content": text or None, "tool_calls": calls}
+        sealed = {"reasoning": self._reasoning} if self._reasoning else {}
+        return {"role": "assistant", "content": text or None, "tool_calls": calls, **sealed}

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from genui import __version__
-from genui.cli import check, new, replay, serve, teach
+from genui.cli import check, doctor, new, replay, serve, teach
 from genui.cli.listening import listen
 from genui.errors import GenUIError
 
@@ -31,6 +31,8 @@ _COMMANDS = {
     "replay": Command("a file's events, one JSON object a line", replay.add_arguments, replay.replay),
     "new": Command("a component to start from, in a folder of its own", new.add_arguments, new.new, False),
     "check": Command("every mistake in folders of components", check.add_arguments, check.check, False),
+    "doctor": Command("is something buffering, compressing or cutting the stream of a service?",
+                      doctor.add_arguments, doctor.doctor, False),
     "prompt": Command("the system prompt that a model gets", teach.add_prompt_arguments, teach.prompt),
     "grammar": Command("the grammar of all answers, for constrained decoding",
                        teach.add_grammar_arguments, teach.grammar),

@@ -7,7 +7,7 @@ import contextlib
 
 from genui import __version__
 from genui.agent import CONSTRAINTS
-from genui.cli import exposure
+from genui.cli import exposure, logs
 from genui.cli.listening import DEFAULT_PORT, listen, raise_descriptors, reserve
 from genui.cli.workers import Server, application, supervise
 from genui.errors import CallerError
@@ -80,6 +80,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     exposure.add_arguments(parser)
     parser.add_argument(
+        "--log-format",
+        choices=("text", "json"),
+        default="text",
+        help="lines for people, or JSON objects with the ids of runs (default %(default)s)",
+    )
+    parser.add_argument(
         "--store",
         default=DEFAULT_STORE,
         help="where conversations and runs are kept: memory, sqlite:///PATH or redis://HOST:PORT/NUMBER"
@@ -131,6 +137,7 @@ def serve(options: argparse.Namespace) -> None:
         )
     exposure.judge(options)
     _judge_playground(options)
+    logs.configure(options.log_format, exposure.keys_of(options))
     raise_descriptors()
     genui = application(options)
     genui.store.check()

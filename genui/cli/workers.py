@@ -15,6 +15,7 @@ import os
 import signal
 import socket
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -22,13 +23,14 @@ from multiprocessing.connection import Connection, wait
 from types import FrameType
 
 import uvicorn
+from prometheus_client.multiprocess import mark_process_dead
 
 from genui.agent import ASSISTANT
-from genui.cli import exposure
+from genui.cli import exposure, logs
 from genui.cli.listening import share
 from genui.cli.protocol import Protocol
 from genui.errors import GenUIError
-from genui.server import GenUI
+from genui.server import MULTIPROCESS, GenUI
 
 SHUTDOWN_SECONDS = 5
 """How long connections may take to close once their streams have ended."""
@@ -57,6 +59,7 @@ def application(options: argparse.Namespace) -> GenUI:
         keys=exposure.keys_of(options),
         allowed_hosts=options.allowed_hosts,
         limits=exposure.limits_of(options),
+        metrics=exposure.metrics_of(options),
     )
 
 
@@ -74,7 +77,7 @@ class Server(uvicorn.Server):
                 http=Protocol,
                 proxy_headers=bool(trusted_proxies),
                 forwarded_allow_ips=list(trusted_proxies),
-                log_level="warning",
+                log_config=None,
                 access_log=False,
                 server_header=False,
                 timeout_graceful_shutdown=SHUTDOWN_SECONDS,
@@ -101,6 +104,14 @@ def supervise(options: argparse.Namespace, reserved: socket.socket, greet: Calla
     `greet` is called when the first of them serves. Raises GenUIError when none can.
     """
     ending = _Ending()
+    with tempfile.TemporaryDirectory(prefix="genui-metrics-") as folder:
+        os.environ[MULTIPROCESS] = folder  # where the workers add up what they count
+        _keep(options, reserved, greet, ending)
+
+
+def _keep(
+    options: argparse.Namespace, reserved: socket.socket, greet: Callable[[], None], ending: _Ending
+) -> None:
     workers = _Workers(options, reserved.getsockname()[1])
     try:
         workers.start()
@@ -172,6 +183,7 @@ class _Workers:
                 if time.monotonic() - worker.began < PAUSE:
                     time.sleep(PAUSE)
                 worker.pipe.close()
+                mark_process_dead(worker.process.pid)  # type: ignore[no-untyped-call]
                 self._all[place] = _Worker(self._options, self._port)
 
     def end(self, sign: signal.Signals) -> None:
@@ -188,6 +200,7 @@ class _Workers:
 
 def _work(options: argparse.Namespace, port: int, parent: Connection) -> None:
     """A worker's whole life."""
+    logs.configure(options.log_format, exposure.keys_of(options))
     os.setsid()  # Ctrl+C is the parent's to hear, which passes it on
     genui = application(options)
     server = Server(genui, options.drain, options.trusted_proxies)

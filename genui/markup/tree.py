@@ -251,7 +251,7 @@ class Tree:
         for prop in frame.missing_children():
             wanted = " or ".join(f"<{name}>" for name in prop.refs) or "something"
             message = f"{frame.component.name} needs {wanted} between its tags, for `{prop.name}`"
-            self.fail(frame, "missing-prop", message, frame.source)
+            self.fail(frame, "missing-children", message, frame.source)
 
     def _seal(self, frame: Frame) -> None:
         if not frame.failed:

@@ -107,6 +107,8 @@ class Conversation:
             message = "This conversation has become too long to go on; begin a new one."
             raise CallerError("thread-too-large", message, 413)
         self.taken = {**taken, act[:3]: run} if act and act.once else taken
+        if after == START and self.title == _title([turn for turn in self.said if isinstance(turn, Said)]):
+            self.title = ""  # it was the first question's
         self.title = self.title or _title(said)
         self.said = [*turns, *said, run]
         self.answers[run] = Answered(run)

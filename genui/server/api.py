@@ -8,11 +8,13 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from genui.runs import Keys
+from genui.server.a2ui import A2UiRoutes
 from genui.server.agui import AgUiRoutes
 from genui.server.aisdk import AiSdkRoutes
 from genui.server.answers import answer, plain_answer
 from genui.server.once import Once, Told, key_of
 from genui.server.openai import OpenAiRoutes
+from genui.server.pulse import Pulse
 from genui.server.raw import Raw
 from genui.server.requests import (
     ActionRequest,
@@ -58,7 +60,8 @@ class Api:
         self._service = service
         self._once = Once(keys, service.runs)
         self._threads = ThreadRoutes(service)
-        self._sender = Sender(heartbeat, limits, thoughts)
+        self._sender = Sender(heartbeat, limits, service.observer.metrics, thoughts)
+        self._a2ui = A2UiRoutes(service, self._sender)
         self._agui = AgUiRoutes(service, self._sender)
         self._aisdk = AiSdkRoutes(service, self._sender)
         self._openai = OpenAiRoutes(service, self._sender)
@@ -73,6 +76,7 @@ class Api:
             Route("/v1/runs/{run}/cancel", self.cancel, methods=["POST"]),
             Route("/v1/actions", Raw(self.act), methods=["POST"]),
             *self._threads.routes(),
+            *self._a2ui.routes(),
             *self._agui.routes(),
             *self._aisdk.routes(),
             *self._openai.routes(),
@@ -82,6 +86,7 @@ class Api:
             Route("/v1/prompt", self.prompt),
             Route("/v1/grammar", self.grammar),
             *SessionRoutes(self._authentication.signer).routes(),
+            Route("/v1/doctor", Raw(Pulse()), methods=["GET"]),
             Public("/healthz", self.health),
         ]
 

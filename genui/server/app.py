@@ -31,6 +31,8 @@ from genui.server.answers import error_answer
 from genui.server.api import Api
 from genui.server.components import Components, catalog_of, folders_of
 from genui.server.load import Load
+from genui.server.observing import MetricsRoute, Observer
+from genui.server.openapi import OpenApiRoute
 from genui.server.pages import image_origin, page_routes
 from genui.server.playground import Asks, Playground
 from genui.server.reload import Reloader
@@ -60,8 +62,10 @@ class GenUI:
     runs and threads belong to the owner. auth: says whose request one is, in place of keys or beside them
     (see Auth). secret: signs cookies and tickets where several processes with an `auth` serve.
     allowed_hosts: names that the server has, against DNS rebinding ("*" for all; see docs/security.md).
-    limits: how much and how often a caller may ask. grace: seconds a run goes on without anyone following it.
-    heartbeat: seconds between comments that keep an idle stream open. reload: watch the folders in
+    metrics: who may read /metrics: True for everybody, False for nobody, or a key of its own; None is True
+    without authentication and False with it. limits: how much and how often a caller may ask. grace:
+    seconds a run goes on without anyone following it. heartbeat: seconds between
+    comments that keep an idle stream open. reload: watch the folders in
     `components`, and take up what is edited in them, in open pages too; for development. playground: whether
     `/playground` is there, where components are written: for an author's own machine, never in production;
     playground_hosts: names other than localhost under which it may be used.
@@ -86,6 +90,7 @@ class GenUI:
         auth: Auth | None = None,
         secret: str | None = None,
         allowed_hosts: Sequence[str] | None = None,
+        metrics: bool | str | None = None,
         limits: ServerLimits | None = None,
         agent: AgentOptions = AgentOptions(),  # noqa: B008 (frozen)
         thoughts: MayThink = False,
@@ -107,6 +112,7 @@ class GenUI:
         self.runs = Runs(self.store.log, grace=grace, peers=self.store.peers)
         self._opening: asyncio.Task[None] | None = None
         repair_limits = _repair_limits(repair, self.model)
+        self._observer = Observer()
         limits = limits or ServerLimits()
         heart = Heartbeat(heartbeat)
         service = Service(
@@ -120,6 +126,7 @@ class GenUI:
             images,
             repair_limits,
             agent,
+            self._observer,
         )
         self.repairs: RepairCount = service.repairs
         self._service = service
@@ -135,6 +142,8 @@ class GenUI:
                 reload=reload,
                 stranger=self._gate.is_stranger if who.signs_in else None,
             ),
+            MetricsRoute(self._observer.metrics, not who if metrics is None else metrics).route(),
+            OpenApiRoute(_version()).route(),
             *([self._reloader.route()] if self._reloader else []),
         ]
         self._playground: Playground | None = None
@@ -172,6 +181,7 @@ class GenUI:
         seconds to end by themselves."""
         if self._reloader:
             self._reloader.close()
+        self._observer.metrics.close()
         await self.runs.close(drain)
         if self._playground is not None:
             await self._playground.close()
@@ -182,11 +192,14 @@ class GenUI:
 
         def sending(message: Message) -> Awaitable[None]:
             nonlocal started
-            started = True
+            if not started:
+                started = True
+                self._count(scope, message.get("status", 0))
             return send(message)
 
         try:
             if scope["type"] == "http":
+                self._observer.metrics.watch_loop()
                 self._gate.check(scope)
                 if not self._is_open:
                     await self.open()
@@ -194,12 +207,23 @@ class GenUI:
         except ClientDisconnect:
             pass
         except (CallerError, HTTPException) as error:
-            await error_answer(error)(scope, receive, send)
+            self._count_error(error)
+            await error_answer(error)(scope, receive, sending)
         except Exception as error:
             if started or scope["type"] != "http":
                 raise
             log.exception("%s %s failed", scope["method"], scope["path"])
-            await error_answer(error)(scope, receive, send)
+            self._count_error(error)
+            await error_answer(error)(scope, receive, sending)
+
+    def _count(self, scope: Scope, status: int) -> None:
+        if scope["type"] == "http":
+            self._observer.metrics.requests.labels(scope.get("genui.route", "public"), status).inc()
+
+    def _count_error(self, error: Exception) -> None:
+        code = error.code if isinstance(error, CallerError) else "internal"
+        code = f"http-{error.status_code}" if isinstance(error, HTTPException) else code
+        self._observer.metrics.errors.labels("request", code).inc()
 
     @property
     def _is_open(self) -> bool:
@@ -218,6 +242,12 @@ class GenUI:
         if watching is not None:
             watching.cancel()
         await self.close()
+
+
+def _version() -> str:
+    from genui import __version__  # the package's own face, which is not made yet when this is
+
+    return __version__
 
 
 def _repair_limits(repair: bool | RepairLimits, model: Model) -> RepairLimits | None:

@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.types import Receive, Scope, Send
 
 from genui.runs import Follower
+from genui.server.observing import Metrics
 from genui.server.requests import read_json_body
 from genui.server.security import ServerLimits
 from genui.server.streams import Heartbeat, send_stream
@@ -23,8 +24,11 @@ MayThink: TypeAlias = bool | Callable[[Request], bool | Awaitable[bool]]
 class Sender:
     """Reads requests and sends streams."""
 
-    def __init__(self, heartbeat: Heartbeat, limits: ServerLimits, may_think: MayThink = False) -> None:
+    def __init__(
+        self, heartbeat: Heartbeat, limits: ServerLimits, metrics: Metrics, may_think: MayThink = False
+    ) -> None:
         self._heartbeat = heartbeat
+        self._metrics = metrics
         self._limits = limits
         self._may_think = may_think
 
@@ -45,4 +49,5 @@ class Sender:
     ) -> None:
         """The whole response; see `send_stream`."""
         thoughts = await self.thoughts(scope)
-        await send_stream(scope, send, follower, gone, self._heartbeat, encoder, thoughts=thoughts)
+        with self._metrics.streams.track_inprogress():
+            await send_stream(scope, send, follower, gone, self._heartbeat, encoder, thoughts=thoughts)

@@ -48,6 +48,7 @@ from genui.server.data import DataLoaders
 from genui.server.drawing import drawings
 from genui.server.html import HtmlStage
 from genui.server.load import Load
+from genui.server.observing import Observer
 from genui.server.redraw import message_of, told
 from genui.server.replies import refuse_late, reply
 from genui.server.requests import ActionRequest, Render, RenderRequest, RunRequest
@@ -90,7 +91,9 @@ class Service:
         image_origins: Sequence[str] = (),
         repair: RepairLimits | None = None,
         options: AgentOptions = AgentOptions(),  # noqa: B008 (frozen)
+        observer: Observer | None = None,
     ) -> None:
+        self.observer = observer or Observer()
         self.runs = runs
         self._load = load
         self._options = options
@@ -262,12 +265,17 @@ class Service:
     def recognize(self, texts: AsyncIterator[str], render: Render, owner: str | None = None) -> Run:
         """The events of somebody else's text. Raises CallerError."""
         self._load.admit_run()
-        return self.runs.start(
-            stream(texts, self._catalog),
-            owner=owner,
-            stage=self._stage(render),
-            companion=DataLoaders(self._catalog),
-        )
+        run, thread = new_id("run"), new_id("thread")
+        with self.observer.run("recognize", run, thread, self._catalog) as hear:
+            return self.runs.start(
+                stream(texts, self._catalog),
+                run=run,
+                thread=thread,
+                owner=owner,
+                stage=self._stage(render),
+                companion=DataLoaders(self._catalog),
+                hear=hear,
+            )
 
     async def draw(self, request: RenderRequest) -> list[dict[str, Any]]:
         """HTML of components by themselves; of each its own, or what is wrong with it."""
@@ -315,16 +323,18 @@ class Service:
         )
         messages = list(messages_of(turns, self.shown))
         inbox = Inbox(INBOX)  # for whoever answers, to be told something by `runs.tell`
-        return self.runs.start(
-            self._events(messages, run, inbox, thoughts=thoughts),
-            run=run,
-            thread=thread,
-            owner=owner,
-            stage=self._stage(render),
-            companion=self._companion(messages),
-            hear=self._recorder(thread, run),
-            inbox=inbox,
-        )
+        recorder = self._recorder(thread, run)
+        with self.observer.run("answer", run, thread, self.shown, recorder) as hear:
+            return self.runs.start(
+                self._events(messages, run, inbox, thoughts=thoughts),
+                run=run,
+                thread=thread,
+                owner=owner,
+                stage=self._stage(render),
+                companion=self._companion(messages),
+                hear=hear,
+                inbox=inbox,
+            )
 
     def _companion(self, messages: Sequence[Message]) -> Companion:
         """Repairs speak to the loaders: a widget that was put right may have data to load."""
@@ -337,7 +347,7 @@ class Service:
         self, messages: Sequence[Message], run: str, inbox: Inbox, *, thoughts: bool
     ) -> AsyncIterator[Event]:
         return respond(
-            self._model,
+            self.observer.model(self._model),
             messages,
             Recognizer(self._catalog, react=self._options.style == "react"),
             tools=self._tools,
@@ -388,6 +398,7 @@ class Service:
             answer.add(event)
             if isinstance(event, RunEnd):
                 self.threads.finish(thread, run, answer)
+                self.observer.note(self.repairs)
 
         return hear
 

@@ -159,7 +159,9 @@ export interface ConnectOptions {
 }
 export interface RunOptions {
     thread?: string | undefined;
-    /** What was said in the thread before: sent along only when the server has forgotten the thread. */
+    /** The run after whose answer this is said, in place of what followed there; `"start"`: first of all. */
+    afterRun?: string;
+    /** What was said in the thread before: sent along only when the server has forgotten the thread, or that answer. */
     earlier?: readonly Message[];
     /** What this run's widgets carry; by default what `connect` was told. */
     render?: Render;
@@ -214,7 +216,10 @@ export interface ThreadMessage {
     state?: Reason | "running";
     error?: Failure;
     events?: GenUIEvent[];
-    action?: Act;
+    /** What was done with a widget; `once`: it cannot be done again. */
+    action?: Act & {
+        once?: boolean;
+    };
 }
 export interface Thread {
     thread: string;

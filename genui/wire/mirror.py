@@ -18,11 +18,15 @@ from typing import TypeAlias
 from genui.events import Json, Op, RenderComponent, apply_op, pointer_escape, pointer_steps
 from genui.wire.pace import due
 
-Patch: TypeAlias = list[dict[str, Json]]
+Operation: TypeAlias = dict[str, Json]
+"""`op`, `path` and, unless it removes, `value`."""
+
+Patch: TypeAlias = list[Operation]
 """Operations in their order, of one document."""
 
-_FORBIDDEN = "__proto__"
-"""A step that JavaScript's patch libraries refuse, and with it the whole patch: such a prop is sent whole."""
+_FORBIDDEN = frozenset({"", "__proto__", "constructor", "prototype"})
+"""Steps that JavaScript's libraries refuse, and with them a whole patch, or pass over: such a prop is sent
+whole."""
 
 
 class Grown:
@@ -46,7 +50,7 @@ class Grown:
         if self._last not in ("", path):
             yield from self._catch_up(self._last)
             self._last = ""
-        if _FORBIDDEN in steps:
+        if not _FORBIDDEN.isdisjoint(steps):
             self._whole.add(steps[0])
             apply_op(self.value, op)
         elif op["op"] == "append":
@@ -104,7 +108,8 @@ class Grown:
     def _put(self, path: str, steps: list[str], op: Op) -> dict[str, Json]:
         value = copy.deepcopy(op["value"])
         if op["op"] == "push":
-            return {"op": "add", "path": f"{self.base}{path}/-", "value": value}
+            at = len(_at(self.value, steps))
+            return {"op": "add", "path": f"{self.base}{path}/{at}", "value": value}
         holder = _at(self.value, steps[:-1])
         there = isinstance(holder, list) and steps[-1] != "-" and int(steps[-1]) < len(holder)
         return {"op": "replace" if there else "add", "path": self.base + path, "value": value}

@@ -77,6 +77,16 @@ async def test_a_submitted_form_is_the_readers_turn_and_rests(chat: Chat, model:
     await expect(form.get_by_label("Name")).to_be_disabled()
     assert [message["role"] for message in model.conversation] == ["system", "user", "assistant", "user"]
     assert "<Form " in model.conversation[2]["content"]
+    await chat.page.reload()
+    await expect(chat.answer).to_contain_text("Booked.")
+    await expect(form.get_by_role("button", name="Request")).to_be_disabled()
+    await chat.questions.first.hover()
+    await chat.questions.first.get_by_role("button", name="Edit question").click()
+    model.answer(FORM)
+    await chat.page.get_by_role("textbox", name="Edit question").fill("Another table")
+    await chat.page.keyboard.press("Enter")
+    await expect(chat.questions).to_have_text(["Another table"])
+    await expect(chat.answer.get_by_role("button", name="Request")).to_be_enabled()
 
 
 async def test_an_action_that_was_not_offered_is_refused_at_the_widget(

@@ -48,6 +48,24 @@ async def test_a_question_that_is_changed_drops_what_came_after_it(chat: Chat, m
     assert told == ["First", "One.", "Second, changed"]
 
 
+async def test_a_question_that_is_changed_leaves_the_widgets_before_it_for_a_reload(
+    chat: Chat, model: ByHand
+) -> None:
+    await _say(chat, model, "Weather?", '<WeatherWidget city="Paris" temp=21 unit=C/>')
+    await _say(chat, model, "Second", "Two.")
+    await chat.questions.nth(1).hover()
+    await chat.questions.nth(1).get_by_role("button", name="Edit question").click()
+    model.answer("Another two.")
+    await chat.page.get_by_role("textbox", name="Edit question").fill("Changed")
+    await chat.page.keyboard.press("Enter")
+    await expect(chat.answer).to_contain_text("Another two.")
+    await chat.answered()
+    assert "<WeatherWidget " in model.conversation[2]["content"]
+    await chat.page.reload()
+    await expect(chat.questions).to_have_text(["Weather?", "Changed"])
+    await expect(chat.page.locator('genui-widget[name="WeatherWidget"]')).to_contain_text("Paris")
+
+
 async def test_escape_leaves_a_question_as_it_was(chat: Chat, model: ByHand) -> None:
     await _say(chat, model, "First", "One.")
     await chat.questions.hover()

@@ -1,6 +1,6 @@
 """Who may ask, from where, how often and how much. docs/security.md says against what."""
 
-from genui.server.security.authentication import Auth, Authentication
+from genui.server.security.authentication import Auth, Authentication, bearer
 from genui.server.security.gate import Gate, Public, Ticketed
 from genui.server.security.keys import ApiKeys, read_key_file
 from genui.server.security.limits import Limiter, ServerLimits
@@ -22,6 +22,7 @@ __all__ = [
     "ServerLimits",
     "SessionRoutes",
     "Ticketed",
+    "bearer",
     "host_name",
     "is_loopback",
     "read_key_file",

@@ -53,11 +53,12 @@ class Gate:
             return route
         if not isinstance(route, Route):
             raise TypeError(f"{route!r} cannot be closed")
-        route.app = self._checking(route.app, ticketed=isinstance(route, Ticketed))
+        route.app = self._checking(route.path, route.app, ticketed=isinstance(route, Ticketed))
         return route
 
-    def _checking(self, app: ASGIApp, *, ticketed: bool) -> ASGIApp:
+    def _checking(self, path: str, app: ASGIApp, *, ticketed: bool) -> ASGIApp:
         async def checked(scope: Scope, receive: Receive, send: Send) -> None:
+            scope["genui.route"] = path
             scope["genui.ticket"] = ticketed
             address = address_of(scope)
             owner = await self._owner(scope, address)
