@@ -99,7 +99,7 @@ def test_bytes_are_linear_in_those_of_the_events(rows: int) -> None:
 def test_live_data_beside_large_props_stays_linear_and_its_last_state_shows() -> None:
     event = RenderComponent("c1", "Table", "complete", {"rows": ["x" * 50_000]})
     live = [ComponentData("c1", [{"op": "set", "path": "/at", "value": at}]) for at in range(2000)]
-    events = [RunStart("r", "t"), event, *live, RunEnd("stop")]
+    events: list[Event] = [RunStart("r", "t"), event, *live, RunEnd("stop")]
     size = sum(len(to_json(each).encode()) for each in events)
     stream = encoded(events)
     assert len(stream) <= (RATE + 2) * size + FREE

@@ -20,7 +20,7 @@ import type { Library } from "./library.ts";
 import { FILLER, RESERVED, WIDGET } from "./nodes.ts";
 import { linkUrl } from "./urls.ts";
 
-const LITERAL = new Set<number>([smd.CODE_BLOCK, smd.CODE_FENCE, smd.CODE_INLINE, smd.RAW_URL, smd.IMAGE]);
+const LITERAL: readonly number[] = [smd.CODE_BLOCK, smd.CODE_FENCE, smd.CODE_INLINE, smd.RAW_URL, smd.IMAGE];
 const DEEPEST = 60; // nesting past this is drawn flat: nobody reads it, and layout suffers
 
 const TAGS: { [token: number]: keyof HTMLElementTagNameMap } = {
@@ -141,7 +141,7 @@ export class Markdown {
 
   /** Is what stands here taken as it is, being code or an address? */
   #literal(): boolean {
-    return LITERAL.has(this.#parser.token) || /^`|^]\(/.test(this.#parser.pending);
+    return LITERAL.includes(this.#parser.token) || /^`|^]\(/.test(this.#parser.pending);
   }
 
   #place(node: Node): void {

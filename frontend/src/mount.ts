@@ -160,6 +160,7 @@ class Flow {
   readonly #library: Library;
   readonly #statuses = new Map<StatusNode, Steps>();
   #prose: Prose | undefined;
+  #said: HTMLElement | undefined; // what the last text stands in
 
   constructor(element: HTMLElement, library: Library) {
     this.#element = element;
@@ -180,6 +181,7 @@ class Flow {
   /** Put a component next: into the line that is being written, or after it. */
   component(element: HTMLElement, inline: boolean): void {
     if (inline) return this.#openProse().insert(element);
+    if (this.#said?.matches(":dir(rtl)")) element.dir = "rtl"; // as the text before it
     this.#closeProse();
     this.#element.append(element);
   }
@@ -197,6 +199,7 @@ class Flow {
     if (this.#prose) return this.#prose;
     const element = h("div", { class: "genui-prose", dir: "auto" });
     this.#element.append(element);
+    this.#said = element;
     return (this.#prose = new Prose(element, this.#library));
   }
 

@@ -13,6 +13,7 @@ from genui.server.agui import AgUiRoutes
 from genui.server.aisdk import AiSdkRoutes
 from genui.server.answers import answer, plain_answer
 from genui.server.once import Once, Told, key_of
+from genui.server.openai import OpenAiRoutes
 from genui.server.pulse import Pulse
 from genui.server.raw import Raw
 from genui.server.requests import (
@@ -63,6 +64,7 @@ class Api:
         self._a2ui = A2UiRoutes(service, self._sender)
         self._agui = AgUiRoutes(service, self._sender)
         self._aisdk = AiSdkRoutes(service, self._sender)
+        self._openai = OpenAiRoutes(service, self._sender)
         self._limits = limits
         self._authentication = authentication
 
@@ -77,6 +79,7 @@ class Api:
             *self._a2ui.routes(),
             *self._agui.routes(),
             *self._aisdk.routes(),
+            *self._openai.routes(),
             Route("/v1/recognize", Raw(self.recognize), methods=["POST"]),
             Route("/v1/render", Raw(self.render), methods=["POST"]),
             Route("/v1/components", self.components),

@@ -144,6 +144,11 @@ OPERATIONS: Mapping[str, Operation] = {
     "GET /v1/ag-ui/{run}": Operation(
         "Follow a run, for AG-UI clients", {200: _STREAM, 204: None}, errors=(400, 404)
     ),
+    "POST /v1/a2ui": Operation(
+        "Begin a run, for A2UI clients", {200: {"type": "object"}, 202: {"type": "object"}},
+        "application/json", errors=(400, 403, 404, 408, 409, 413, 415, 422),
+    ),
+    "GET /v1/a2ui/catalog": Operation("The catalog, as A2UI has it", {200: {"type": "object"}}),
     "POST /v1/recognize": Operation(
         "Events of a text", {200: _STREAM}, "text/plain", query=(_RENDER,), errors=(400,)
     ),
@@ -165,6 +170,7 @@ OPERATIONS: Mapping[str, Operation] = {
         "Sign a browser in", {200: _object({"owner": _STRING, "seconds": _NUMBER})}
     ),
     "DELETE /v1/session": Operation("Sign it out", {204: None}),
+    "GET /v1/doctor": Operation("Timed events, for `genui doctor`", {200: _STREAM}, errors=(400,)),
     "GET /healthz": Operation(
         "Alive?", {200: _object({"status": {"const": "ok"}, "runs": _NUMBER})}, public=True
     ),

@@ -244,6 +244,24 @@ class Service:
             with contextlib.suppress(UnknownRunError):
                 await self.runs.evict(run)
 
+    def complete(self, messages: Sequence[Message], owner: str | None) -> Run:
+        """The model's answer to a conversation that no thread keeps. Raises CallerError."""
+        self.runs.check_open()
+        self._load.admit_run()
+        run, inbox = new_id("run"), Inbox(INBOX)
+        return self.runs.start(
+            self._events(messages, run, inbox, thoughts=False),
+            run=run,
+            owner=owner,
+            companion=self._companion(messages),
+            inbox=inbox,
+        )
+
+    @property
+    def model_name(self) -> str:
+        """Who answers."""
+        return self._model.name
+
     def recognize(self, texts: AsyncIterator[str], render: Render, owner: str | None = None) -> Run:
         """The events of somebody else's text. Raises CallerError."""
         self._load.admit_run()

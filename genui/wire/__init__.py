@@ -6,5 +6,20 @@ from genui.wire.agui import AgUi
 from genui.wire.aisdk import AiSdk
 from genui.wire.encoder import Encoder, EventEncoder
 from genui.wire.genui1 import Genui1
+from genui.wire.openai import OpenAiChat, Prose, Words, completion
+from genui.wire.openai import Said as SaidInWords
 
-__all__ = ["A2Ui", "AgUi", "AiSdk", "Encoder", "EventEncoder", "Genui1", "a2ui"]
+__all__ = [
+    "A2Ui",
+    "AgUi",
+    "AiSdk",
+    "Encoder",
+    "EventEncoder",
+    "Genui1",
+    "OpenAiChat",
+    "Prose",
+    "SaidInWords",
+    "Words",
+    "a2ui",
+    "completion",
+]

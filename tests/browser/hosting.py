@@ -18,7 +18,8 @@ async def hosting(app: Any) -> AsyncIterator[str]:
     The socket listens before the server starts: a client that is early waits in its queue.
     """
     listener = socket.create_server(("127.0.0.1", 0))
-    config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=1)
+    # Connections stay: a client that is busy for seconds would ask on one that is just being closed.
+    config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=1, timeout_keep_alive=60)
     server = uvicorn.Server(config)
     serving = asyncio.create_task(server.serve(sockets=[listener]))
     try:

@@ -1,0 +1,88 @@
+"""Chat completions by the real `openai` client: a readable answer, whatever components are in it."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from openai import APIError, AsyncOpenAI, InternalServerError
+from openai.types.chat import ChatCompletionMessageParam
+
+from genui import Catalog, Recognizer
+from genui.events import RunEnd, RunStart
+from genui.wire import Prose, SaidInWords, completion
+from tests.service import Service, serving
+
+ASKING: list[ChatCompletionMessageParam] = [{"role": "user", "content": "Hi"}]
+ANSWER = 'Here:\n<Card title="Q3">Sales **rose**.<Metric "MRR" value="$4k"/></Card>Fine.'
+READ = "Here:\n\nQ3\n\nSales **rose**.\n\nMRR: $4k\n\nFine."
+
+
+def client_of(service: Service) -> AsyncOpenAI:
+    return AsyncOpenAI(base_url=f"{service.client.base_url}v1", api_key="none", max_retries=0)
+
+
+async def test_a_stream_is_the_text_with_components_in_words() -> None:
+    async with serving() as service, client_of(service) as client:
+        service.model.answer(f"<think>secret</think>{ANSWER}")
+        told = ""
+        async for chunk in await client.chat.completions.create(model="any", messages=ASKING, stream=True):
+            told += chunk.choices[0].delta.content or ""
+        assert told == READ
+        assert chunk.choices[0].finish_reason == "stop"
+        assert service.model.asked == ["Hi"]
+
+
+async def test_an_answer_in_one_piece_says_the_same() -> None:
+    async with serving() as service, client_of(service) as client:
+        service.model.answer(ANSWER)
+        whole = await client.chat.completions.create(model="any", messages=ASKING)
+        assert whole.choices[0].message.content == READ
+        assert (await service.client.get("v1/threads")).json()["threads"] == []
+        assert [model.id async for model in client.models.list()] == ["by-hand"]
+
+
+async def test_a_failure_is_the_clients_own_error() -> None:
+    async with serving() as service, client_of(service) as client:
+        service.model.fail("No more today.")
+        with pytest.raises(InternalServerError, match="No more today"):
+            await client.chat.completions.create(model="any", messages=ASKING)
+        service.model.write("Well")
+        service.model.fail("No more today.")
+        with pytest.raises(APIError, match="No more today"):
+            async for _ in await client.chat.completions.create(model="any", messages=ASKING, stream=True):
+                pass
+
+
+async def test_a_client_that_leaves_ends_the_run() -> None:
+    async with serving() as service, client_of(service) as client:
+        service.model.write("Well, ")
+        stream = await client.chat.completions.create(model="any", messages=ASKING, stream=True)
+        await anext(aiter(stream))
+        await stream.close()
+        await service.model.closed.wait()
+
+
+CATALOG = Catalog.builtin()
+
+
+def read(text: str, size: int) -> str:
+    recognizer = Recognizer(CATALOG)
+    events = [RunStart("r", "t")]
+    told = [event for at in range(0, len(text), size) for event in recognizer.feed(text[at : at + size])]
+
+    def words(name: str, props: object, data: object) -> SaidInWords:
+        del props, data
+        return SaidInWords(f"[{name}]", inline=False)
+
+    whole = completion([*events, *told, *recognizer.close(), RunEnd("stop")], Prose(words), "m", 0)
+    return str(whole["choices"][0]["message"]["content"])
+
+
+@settings(deadline=None, max_examples=60)
+@given(
+    st.lists(st.sampled_from(["a", "\n", "\n\n", " b", "<Divider/>", "<Card>", "</Card>"])).map("".join),
+    st.integers(1, 9),
+)
+def test_how_the_text_was_cut_never_shows(text: str, size: int) -> None:
+    assert read(text, size) == read(text, len(text) or 1)
