@@ -170,35 +170,18 @@ export class GenUIWidget extends HTMLElement implements Standing {
   async #start(load: NonNullable<Kit["script"]>): Promise<void> {
     this.#starting = true;
     this.#script = this.#kit?.address;
-    const missed = this.#missed();
+    let again: (() => void) | undefined;
+    const remember = (event: Event): void => void (again = missed(event, this.#root) || again);
+    this.#root.addEventListener("click", remember);
+    this.#root.addEventListener("keydown", remember);
     const module = await load().catch((error: unknown) => void this.#report(error));
-    const again = missed();
+    this.#root.removeEventListener("click", remember);
+    this.#root.removeEventListener("keydown", remember);
     this.#starting = false;
     if (!this.isConnected || !this.#drawn) return;
     this.#behavior = {}; // what fails to start is left alone: the template stands without it
     if (module) this.#guard(() => (this.#behavior = module.default(this.#root, this) ?? {}));
     again?.();
-  }
-
-  /**
-   * What is pressed while the script still loads is pressed again when somebody hears it: the last button, or
-   * Enter in a field, be it of a widget inside. The key is told to scripts alone: no browser acts on one that is made.
-   */
-  #missed(): () => (() => void) | undefined {
-    let last: (() => void) | undefined;
-    const remember = (event: Event): void => {
-      const from = event.composedPath()[0] as Element;
-      const button = from.closest("button");
-      if (event.type === "click") {
-        if (button && this.#root.contains(button)) last = () => button.click();
-      } else if ((event as KeyboardEvent).key === "Enter" && from.matches("input")) last = () => from.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", bubbles: true, composed: true }));
-    };
-    const types = ["click", "keydown"];
-    for (const type of types) this.#root.addEventListener(type, remember);
-    return () => {
-      for (const type of types) this.#root.removeEventListener(type, remember);
-      return last;
-    };
   }
 
   #destroy(): void {
@@ -219,6 +202,17 @@ export class GenUIWidget extends HTMLElement implements Standing {
   #report(error: unknown): void {
     console.error(`genui: the script of ${this.#kit?.name ?? "a widget"} failed.`, error);
   }
+}
+
+/**
+ * What is pressed while the script still loads is pressed again when somebody hears it: a button of the widget's,
+ * or Enter in a field, be it of a widget inside. The key is told to scripts alone: no browser acts on one that is made.
+ */
+function missed(event: Event, root: ShadowRoot): (() => void) | undefined {
+  const from = event.composedPath()[0] as Element;
+  const button = from.closest("button");
+  if (event.type === "click") return root.contains(button) ? () => button?.click() : undefined;
+  return (event as KeyboardEvent).key === "Enter" && from.closest("input") ? () => from.dispatchEvent(event) : undefined;
 }
 
 function* controls(widget: GenUIWidget): Generator<Control> {
