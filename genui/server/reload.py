@@ -84,7 +84,7 @@ class Reloader:
 
     async def _follow(self, _: Request) -> StreamingResponse:
         headers = {name.decode(): value.decode() for name, value in HEADERS}
-        return StreamingResponse(self._frames(), headers=headers)
+        return StreamingResponse(self._frames(), headers=headers, media_type="text/event-stream")
 
     async def _frames(self) -> AsyncIterator[str]:
         while not self._closed.is_set():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -111,6 +112,47 @@ async def test_a_component_that_is_added_or_removed_counts_from_the_next_answer_
     await quoted.ask("A fact?")
     model.answer('<Fact "Water is wet"/>')
     await expect(quoted.widget("Fact")).to_contain_text("Fact: Water is wet")
+
+
+async def test_a_component_that_is_removed_stands_where_it_was_and_is_text_in_the_next_answer(
+    quoted: Chat, folder: Path, model: ByHand
+) -> None:
+    shown = quoted.widget("StockQuote")
+    async with quoted.page.expect_response("**/v1/components"):
+        shutil.rmtree(folder)
+    await expect(shown).to_contain_text("ACME costs 12")
+    await intact(quoted)
+    await expect(quoted.page.get_by_role("alert")).to_be_hidden()
+    await quoted.ask("Again?")
+    model.answer('<StockQuote "ACME" 13/>')
+    await quoted.answered()
+    await expect(quoted.answer).to_contain_text('<StockQuote "ACME" 13/>')
+
+
+async def test_an_edited_loader_brings_its_data_to_the_next_answer(
+    quoted: Chat, folder: Path, model: ByHand
+) -> None:
+    (folder / "template.html").write_text("<p>{{ symbol }}: {{ data.price }}</p><output></output>")
+    for price in ("20", "21"):
+        async with quoted.page.expect_response("**/v1/components"):
+            (folder / "loader.py").write_text(f"async def load(props):\n    return {{'price': {price}}}\n")
+        await quoted.ask(f"Is it {price}?")
+        model.answer("<StockQuote ACME/>")
+        await quoted.answered()
+        await expect(quoted.widget("StockQuote")).to_contain_text(f"ACME: {price}")
+
+
+async def test_the_page_stays_where_it_was_scrolled_to(quoted: Chat, folder: Path, model: ByHand) -> None:
+    await quoted.ask("At length?")
+    prose = "Some words.\n\n" * 60
+    model.answer(f'{prose}<StockQuote "LONG" 7/>\n\n{prose}')
+    await quoted.answered()
+    widget = quoted.widget("StockQuote")
+    await widget.evaluate("(element) => element.scrollIntoView({ block: 'center', behavior: 'instant' })")
+    before = await widget.bounding_box()
+    (folder / "template.html").write_text(_TEMPLATE.replace("costs", "is at"))
+    await expect(widget).to_contain_text("LONG is at 7")
+    assert await widget.bounding_box() == before
 
 
 async def test_a_broken_edit_is_said_with_its_line_and_recovers(
