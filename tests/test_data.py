@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Coroutine, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -392,4 +392,4 @@ def test_a_loader_that_is_edited_at_once_is_read_anew(tmp_path: Path) -> None:
     path = tmp_path / "loader.py"
     for price in (1, 2):
         path.write_text(f"async def load(props):\n    return {{'price': {price}}}\n")
-        assert asyncio.run(import_load(path)({})) == {"price": price}
+        assert asyncio.run(cast(Coroutine[Any, Any, Any], import_load(path)({}))) == {"price": price}
