@@ -34,9 +34,7 @@ async def test_every_demo_answer_arrives_as_our_own_client_has_it() -> None:
 
 async def test_an_answer_arrives_whole_in_pieces_of_every_size() -> None:
     text = 'Sie **steigt** – 📈:\n\n<Card title="Größe">Ja.<Metric "MRR" value="$412k"/></Card>\n\nFertig.'
-    text += (
-        '<Table columns={["a","b"]} rows={[[null, 1], [true, "x/y~z"]]}/>'
-    )
+    text += '<Table columns={["a","b"]} rows={[[null, 1], [true, "x/y~z"]]}/>'
     job = {"do": "ask", "question": "Hi", "sizes": [*range(1, 130), 500]}
     assert await wrong([job], model=Answer(text)) == []
 
