@@ -52,7 +52,8 @@ def test_every_code_of_genui_check_is_told_and_has_a_case() -> None:
 
 def test_every_code_in_the_sources_has_a_case() -> None:
     rooms = [ROOT / "genui" / "catalog", ROOT / "genui" / "cli"]
-    sources = "".join(file.read_text() for room in rooms for file in room.rglob("*.py"))
+    files = [file for room in rooms for file in room.rglob("*.py") if file.name != "doctor.py"]
+    sources = "".join(file.read_text() for file in files)
     found = re.findall(r'Finding\(\s*[^,]+,\s*[^,]+?(?:\([^)]*\))?,\s*"([a-z0-9-]+)"', sources)
     found += re.findall(r'self\.fail\(\s*"([a-z0-9-]+)"', (ROOT / "genui/catalog/definition.py").read_text())
     assert set(found) - {"no-folder", "not-a-catalog"} <= set(re.findall(r": ([a-z0-9-]+)", FINDINGS))

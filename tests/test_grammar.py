@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from lark import Lark, Token, Transformer
 from lark.exceptions import UnexpectedInput
 
-from genui.catalog import Catalog, Component, Prop, Shape
+from genui.catalog import Catalog, Component, Prop, Shape, complaint
 from genui.errors import PropError
 from genui.markup import Recognizer
 from genui.markup.grammar import SOURCE
@@ -183,7 +183,11 @@ class Props:
         if kind == "json":
             self.give_json(prop, *value)
         elif kind == "expression":
-            self.put(prop, value if NAME.fullmatch(value) else f"{{{value}}}", value)
+            bound = value if NAME.fullmatch(value) else f"{{{value}}}"
+            if complaint(bound):  # no text was meant, so that it stands for none
+                self.faulty.add(prop.name)
+            else:
+                self.put(prop, bound, value)
         elif kind == "string":
             self.put(prop, self.listed(prop, value), value)
         elif name is None and kind == "word" and prop.name == value and prop.is_flag:

@@ -30,6 +30,7 @@ from genui.events import Event
 from genui.server.agui import RunAgentInput
 from genui.server.aisdk import ChatRequest
 from genui.server.answers import answer
+from genui.server.openai import CompletionRequest
 from genui.server.requests import ActionRequest, ForkRequest, RenderRequest, RunRequest, TitleRequest
 from genui.server.security import COOKIE, Public
 
@@ -149,6 +150,11 @@ OPERATIONS: Mapping[str, Operation] = {
         "application/json", errors=(400, 403, 404, 408, 409, 413, 415, 422),
     ),
     "GET /v1/a2ui/catalog": Operation("The catalog, as A2UI has it", {200: {"type": "object"}}),
+    "POST /v1/chat/completions": Operation(
+        "An answer in plain words, for OpenAI clients", {200: {"type": "object"}}, CompletionRequest,
+        errors=(400, 404, 408, 413, 415, 422),
+    ),
+    "GET /v1/models": Operation("The model, for OpenAI clients", {200: {"type": "object"}}),
     "POST /v1/recognize": Operation(
         "Events of a text", {200: _STREAM}, "text/plain", query=(_RENDER,), errors=(400,)
     ),

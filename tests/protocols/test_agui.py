@@ -116,4 +116,7 @@ async def test_every_recorded_stream_arrives_as_our_own_client_has_it(path: Any)
             "ends": ["stop", "length", "error"],
             "says": False,
         }
-        assert await wrong([job], model=model) == []
+        try:
+            assert await wrong([job], model=model) == []
+        finally:
+            await model.aclose()
