@@ -136,12 +136,12 @@ async def test_answers_are_read_aloud_as_they_come_with_each_widget_in_words(
     await page.get_by_role("button", name="Read answers aloud").click()
     await chat.ask("Weather?")
     model.write("It is fine. And ")
-    await page.wait_for_function("spoken.length === 1")
+    await page.wait_for_function("() => spoken.length === 1")
     model.answer('warm.\n\n<WeatherWidget city="Paris" temp=21 unit=C/>')
     await chat.answered()
     assert await page.evaluate("spoken") == ["It is fine.", "And warm.", "Paris: 21°C"]
     await page.get_by_role("button", name="Stop reading aloud").click()
-    await page.wait_for_function("spoken.at(-1) === '(silent)'")
+    await page.wait_for_function("() => spoken.at(-1) === '(silent)'")
 
 
 async def test_a_question_is_dictated_into_the_field(page: Page, server: str, model: ByHand) -> None:
@@ -150,7 +150,7 @@ async def test_a_question_is_dictated_into_the_field(page: Page, server: str, mo
     await chat.question.fill("Please:")
     await page.get_by_role("button", name="Dictate").click()
     await expect(page.get_by_role("button", name="Stop dictating")).to_have_attribute("aria-pressed", "true")
-    await page.wait_for_function("window.recognition")
+    await page.wait_for_function("() => Boolean(window.recognition)")
     hear = """(transcript) =>
       recognition.dispatchEvent(Object.assign(new Event("result"), { results: [[{ transcript }]] }))"""
     await page.evaluate(hear, "show the")

@@ -98,7 +98,7 @@ async def test_code_is_copied(chat: Chat, model: ByHand) -> None:
     model.answer("""<CodeBlock python code={"if a < b:\\n    pass"}/>""")
     await chat.answered()
     await chat.started("code_block")
-    await chat.answer.get_by_role("button", name="Copy").click()
+    await chat.answer.get_by_role("button", name="Copy", exact=True).click()
     await expect(chat.widget("CodeBlock")).to_contain_text("Copied")
     assert await chat.page.evaluate("navigator.clipboard.readText()") == "if a < b:\n    pass"
 
