@@ -68,7 +68,7 @@ async def proxy(
     program = shutil.which(name, path=_PATH)
     assert program, f"{name} is missing: make system installs it"
     port = _free_port()
-    _certify(folder)
+    certify(folder)
     block = changed(block_of(name), [*changes, ("127.0.0.1:8000", upstream)])
     arguments = _SETTERS[name](block, folder, port)
     log = (folder / f"{name}.log").open("wb")
@@ -115,7 +115,7 @@ def _caddy(block: str, folder: Path, port: int) -> list[str]:
 _SETTERS = {"nginx": _nginx, "haproxy": _haproxy, "caddy": _caddy}
 
 
-def _certify(folder: Path) -> None:
+def certify(folder: Path) -> None:
     """A certificate for localhost, signed by itself."""
     pem, key = folder / "certificate.pem", folder / "certificate.key"
     subprocess.run(

@@ -16,7 +16,7 @@ from typing import Any
 
 import openai
 
-from genui.agent import transport
+from genui.agent import connections, transport
 from genui.agent.answer import AnswerReader, FrameReader
 from genui.agent.chunks import ChunkReader
 from genui.agent.constrain import Api, Constrain, Grammar
@@ -96,21 +96,29 @@ class OpenAIModel:
         reader = AnswerReader(self._frames())
         check = RepetitionGuard(self._repetition).check if self._repetition else None
         broken = False
-        async with contextlib.aclosing(self._body(messages, tools)) as body:
-            try:
-                async for chunk in body:
-                    if isinstance(chunk, WaitPiece):
-                        yield chunk
-                        continue
-                    for piece in reader.feed(chunk):
-                        if check is not None:
-                            check(piece)
-                        yield piece
-                    if reader.done:
-                        await transport.drain(body)
-                        return
-            except BrokenError:
-                broken = True
+        body: transport.Body | None = None
+        try:
+            async with contextlib.aclosing(
+                transport.answer(self._post(messages, tools), self._patience)
+            ) as opening:
+                async for opened in opening:
+                    if isinstance(opened, WaitPiece):
+                        yield opened
+                    else:
+                        body = opened
+            while body is not None and (chunk := await body.next()):
+                for piece in reader.feed(chunk):
+                    if check is not None:
+                        check(piece)
+                    yield piece
+                if reader.done:
+                    await body.drain()
+                    return
+        except BrokenError:
+            broken = True
+        finally:
+            if body is not None:
+                await body.aclose()
         for piece in reader.close(broken=broken):
             yield piece
 
@@ -119,29 +127,23 @@ class OpenAIModel:
             return ChunkReader()
         return ResponsesReader(self._grammar.answer_tool if self._grammar else None)
 
-    def _body(
-        self, messages: Sequence[Message], tools: Sequence[Tool]
-    ) -> AsyncGenerator[bytes | WaitPiece, None]:
+    def _post(self, messages: Sequence[Message], tools: Sequence[Tool]) -> transport.Post:
         build = chat_request if self._api == "chat" else responses_request
         request = build(self._name, messages, tools) | self._options
         if self._grammar is not None:
             self._grammar.add_to(request)
-        client = self._client
-        resource: Any = client.chat.completions if self._api == "chat" else client.responses
-        return transport.answer(
-            lambda: resource.with_streaming_response.create(**request),
-            self._patience,
-        )
+        resource: Any = self._client.chat.completions if self._api == "chat" else self._client.responses
+        # Its context manager would hold the request as long as the answer lasts; a Body closes the response.
+        return lambda: resource.with_streaming_response.create(**request).__aenter__()
 
 
 def _client(api_key: str | None, base_url: str | None) -> openai.AsyncOpenAI:
     if base_url or os.environ.get("OPENAI_BASE_URL"):
         api_key = api_key or os.environ.get("OPENAI_API_KEY") or "none"
+    timeout = openai.Timeout(None, connect=_CONNECT_TIMEOUT)  # the rest is timed here, by token
     try:
         return openai.AsyncOpenAI(
-            api_key=api_key,
-            base_url=base_url,
-            timeout=openai.Timeout(None, connect=_CONNECT_TIMEOUT),  # the rest is timed here, by token
+            api_key=api_key, base_url=base_url, timeout=timeout, http_client=connections.client()
         )
     except openai.OpenAIError as error:
         raise ModelError(

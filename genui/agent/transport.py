@@ -19,22 +19,21 @@ import logging
 import random
 import re
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from typing import Any, TypeAlias
 
 import openai
 
-from genui.agent import failures
+from genui.agent import connections, failures
 from genui.agent.model import WaitPiece
 from genui.errors import ModelError
 
 log = logging.getLogger("genui.agent")
 
-Post: TypeAlias = Callable[[], AbstractAsyncContextManager[Any]]
-"""Sends the request: `client.chat.completions.with_streaming_response.create(…)` or its like."""
+Post: TypeAlias = Callable[[], Awaitable[Any]]
+"""Sends the request; gives openai's AsyncAPIResponse once its head is there."""
 
 _DRAIN_TIMEOUT = 0.25
 _NOTICED = 1.0
@@ -56,22 +55,15 @@ class Patience:
     retries: int = 2
 
 
-async def answer(post: Post, patience: Patience) -> AsyncGenerator[bytes | WaitPiece, None]:
-    """The bytes of the answer's body as they come, after the waits before it. Closing the generator closes
-    the connection. Raises ModelError, or BrokenError midway."""
+async def answer(post: Post, patience: Patience) -> AsyncGenerator[Body | WaitPiece, None]:
+    """The waits before it, and the answer's body: whoever gets that closes it. Raises ModelError, or
+    BrokenError midway."""
     waited = 0.0
     for attempt in range(patience.retries + 1):
-        async with contextlib.AsyncExitStack() as stack:
-            opened = await _open(post, stack, patience)
-            if not isinstance(opened, openai.OpenAIError):
-                body, chunk = opened
-                if body.is_json:
-                    yield b"data: "  # a server that does not stream: its one document is made one frame
-                    chunk = await body.whole(chunk, patience.next)
-                while chunk:
-                    yield chunk
-                    chunk = await body.next(patience.next)
-                return
+        opened = await _open(post, patience)
+        if isinstance(opened, Body):
+            yield opened
+            return
         seconds = wait_before(opened, attempt)
         if seconds is None or attempt == patience.retries or waited + seconds > patience.waits:
             raise failures.from_openai(opened) from opened
@@ -81,40 +73,70 @@ async def answer(post: Post, patience: Patience) -> AsyncGenerator[bytes | WaitP
         await asyncio.sleep(seconds)
 
 
-async def drain(body: AsyncIterator[object]) -> None:
-    """Read to the end of a body whose last word is known: a connection is used again only then."""
-    with contextlib.suppress(TimeoutError, ModelError, BrokenError):
-        async with asyncio.timeout(_DRAIN_TIMEOUT):
-            async for _ in body:
-                pass
+class _Foreign:
+    """The body of a response that another transport than ours brought; see `connections.Body`."""
+
+    complete = False
+
+    def __init__(self, response: Any, *, plain: bool) -> None:
+        self._response = response
+        # Plain bytes straight from the connection, past four layers.
+        self._pieces: AsyncIterator[bytes] = (
+            aiter(response.http_response.stream) if plain else response.iter_bytes()
+        )
+
+    async def read(self) -> bytes:
+        return await anext(self._pieces, b"")
+
+    async def aclose(self) -> None:
+        await self._response.close()
 
 
-class _Body:
+class Body:
     """The body of an answer that has begun, read with a limit on each silence.
 
     `asyncio.timeout` around every read costs as much as everything else that is done for a chunk. Here one
     timer looks whether the read that is going on has waited too long, and is set again only when it fires.
+    Nothing is held of the response but its bytes: a stream may be open for minutes.
     """
 
-    def __init__(self, chunks: AsyncIterator[bytes], *, is_json: bool) -> None:
-        self.is_json = is_json
-        self._chunks = chunks
+    __slots__ = ("_deadline", "_expired", "_first", "_loop", "_reader", "_seconds", "_source", "_timer")
+
+    def __init__(self, source: connections.Body | _Foreign, patience: Patience) -> None:
+        self._source = source
+        self._seconds = patience.next
         self._loop = asyncio.get_running_loop()
         self._timer: asyncio.TimerHandle | None = None
         self._reader: asyncio.Task[Any] | None = None  # the task that waits for a chunk
         self._deadline = 0.0
         self._expired = False
+        self._first = b""
 
-    async def next(self, seconds: float) -> bytes:
+    async def begin(self, seconds: float, *, is_json: bool) -> None:
+        """Wait for the first bytes; of a server that does not stream for its one document, as one frame."""
+        self._first = await self._read(seconds)
+        if is_json:
+            chunks = [self._first]
+            while chunk := await self._read(self._seconds):
+                chunks.append(chunk)
+            self._first = b"data: " + b"".join(chunks).replace(b"\r", b" ").replace(b"\n", b" ")
+
+    async def next(self) -> bytes:
         """The next bytes; none at the end. Whatever HTTP library openai brought, and whatever that raises,
         a failure while reading is a broken connection. Raises BrokenError, ModelError (`model-timeout`)."""
+        if self._first:
+            first, self._first = self._first, b""
+            return first
+        return await self._read(self._seconds)
+
+    async def _read(self, seconds: float) -> bytes:
         self._deadline = self._loop.time() + seconds
         if self._timer is None or self._deadline < self._timer.when():  # the first wait is the longest
-            self.close()
+            self._cancel_timer()
             self._timer = self._loop.call_at(self._deadline, self._look)
         self._reader = task = asyncio.current_task()
         try:
-            return await anext(self._chunks, b"")
+            return await self._source.read()
         except asyncio.CancelledError:
             if self._expired and task is not None and not task.uncancel():
                 raise failures.failed("model-timeout") from None
@@ -135,45 +157,51 @@ class _Body:
             self._expired = True
             self._reader.cancel()
 
-    async def whole(self, first: bytes, seconds: float) -> bytes:
-        """All of it, as one line."""
-        chunks = [first]
-        while chunk := await self.next(seconds):
-            chunks.append(chunk)
-        return b"".join(chunks).replace(b"\r", b" ").replace(b"\n", b" ")
+    async def drain(self) -> None:
+        """Read to the end, the last word being known: a connection is used again only then."""
+        if not self._source.complete:
+            with contextlib.suppress(TimeoutError, ModelError, BrokenError):
+                async with asyncio.timeout(_DRAIN_TIMEOUT):
+                    while await self.next():
+                        pass
 
-    def close(self) -> None:
+    async def aclose(self) -> None:
         """No more will be read."""
+        self._cancel_timer()
+        await self._source.aclose()
+
+    def _cancel_timer(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
 
 
-async def _open(
-    post: Post, stack: contextlib.AsyncExitStack, patience: Patience
-) -> tuple[_Body, bytes] | openai.OpenAIError:
-    """The answer and its first bytes, or why there is none. Raises ModelError (`model-timeout`),
+async def _open(post: Post, patience: Patience) -> Body | openai.OpenAIError:
+    """The answer from its first bytes on, or why there is none. Raises ModelError (`model-timeout`),
     BrokenError."""
+    body: Body | None = None
     try:
         async with asyncio.timeout(patience.first):
             try:
-                response = await stack.enter_async_context(post())
+                response = await post()
             except openai.OpenAIError as error:
                 return error
             is_json = response.headers.get("content-type", "").startswith("application/json")
-            body = _Body(_chunks(response), is_json=is_json)
-            stack.callback(body.close)
-            return body, await body.next(patience.first)
-    except TimeoutError as error:
-        raise failures.failed("model-timeout") from error
+            body = Body(_source_of(response), patience)
+            await body.begin(patience.first, is_json=is_json)
+            return body
+    except BaseException as error:
+        if body is not None:
+            await body.aclose()
+        if isinstance(error, TimeoutError):
+            raise failures.failed("model-timeout") from error
+        raise
 
 
-def _chunks(response: Any) -> AsyncIterator[bytes]:
-    """The bytes of a response; straight from the connection, past four layers, unless it is compressed."""
-    if response.headers.get("content-encoding", "identity") == "identity":
-        raw: AsyncIterator[bytes] = aiter(response.http_response.stream)
-        return raw
-    decoded: AsyncIterator[bytes] = response.iter_bytes()
-    return decoded
+def _source_of(response: Any) -> connections.Body | _Foreign:
+    """The bytes of a response; straight from the connection, unless they are compressed or not ours."""
+    ours: connections.Body | None = response.http_response.extensions.get(connections.BODY)
+    plain = response.headers.get("content-encoding", "identity") == "identity"
+    return ours if ours is not None and plain else _Foreign(response, plain=plain)
 
 
 # How long to wait
