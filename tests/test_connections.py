@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -62,9 +63,11 @@ class Server:
         except (asyncio.IncompleteReadError, ConnectionError):
             pass
         finally:
+            writer.close()
+            with contextlib.suppress(ConnectionError, ssl.SSLError):
+                await writer.wait_closed()
             self.closed += 1
             self._news.set()
-            writer.close()
 
 
 @asynccontextmanager
@@ -80,6 +83,7 @@ async def serving(
         yield ours, model
     finally:
         await model.aclose()
+        await ours.all_closed()
         server.close()
 
 
@@ -242,6 +246,8 @@ async def test_a_proxy_in_the_environment_is_asked(monkeypatch: pytest.MonkeyPat
     async def proxy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         asked_for.append(await reader.readline())
         writer.write(WHOLE)
+        writer.close()
+        await writer.wait_closed()
 
     server = await asyncio.start_server(proxy, "127.0.0.1", 0)
     monkeypatch.setenv("http_proxy", f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}")

@@ -31,6 +31,14 @@ from genui.errors import ModelError
 
 _CONNECT_TIMEOUT = 10.0
 
+_OPTIONS = {
+    "extra_body": "extra_json",
+    "extra_headers": "headers",
+    "extra_query": "params",
+    "timeout": "timeout",
+}
+"""Of a request's parameters, those that are not of its body: as `create` calls them, and `post`."""
+
 
 class OpenAIModel:
     """A model behind an OpenAI-wire server.
@@ -39,8 +47,8 @@ class OpenAIModel:
     `first_timeout` is for everything up to the first bytes of an answer, `next_timeout` for each silence
     after it. A server that is busy is asked again, `retries` times, after the time that it asks for; all
     its waits together take at most `patience`. `repetition` is after how many characters a model that only
-    repeats itself is stopped (0: never). `options` are further request parameters (`temperature` …);
-    those that the openai package does not know go into their `extra_body`. `client` brings settings of its
+    repeats itself is stopped (0: never). `options` are further request parameters (`temperature` …),
+    among them `extra_body`, `extra_headers` and `extra_query`, as the openai package has them. `client` brings settings of its
     own; without one, `api_key` and `base_url` are used, and without those OPENAI_API_KEY and
     OPENAI_BASE_URL.
 
@@ -128,13 +136,22 @@ class OpenAIModel:
         return ResponsesReader(self._grammar.answer_tool if self._grammar else None)
 
     def _post(self, messages: Sequence[Message], tools: Sequence[Tool]) -> transport.Post:
+        """By openai's `post`: its `create` walks through the whole conversation, to change nothing in it."""
         build = chat_request if self._api == "chat" else responses_request
-        request = build(self._name, messages, tools) | self._options
+        body = build(self._name, messages, tools) | self._options
         if self._grammar is not None:
-            self._grammar.add_to(request)
-        resource: Any = self._client.chat.completions if self._api == "chat" else self._client.responses
-        # Its context manager would hold the request as long as the answer lasts; a Body closes the response.
-        return lambda: resource.with_streaming_response.create(**request).__aenter__()
+            self._grammar.add_to(body)
+        options: Any = {_OPTIONS[key]: body.pop(key) for key in _OPTIONS if key in body}
+        path = "/chat/completions" if self._api == "chat" else "/responses"
+        post: Any = self._client.post
+        return lambda: post(
+            path,
+            cast_to=connections.httpx.Response,
+            body=body,
+            options={**options, "security": {"bearer_auth": True}},
+            stream=True,
+            stream_cls=openai.AsyncStream[Any],
+        )
 
 
 def _client(api_key: str | None, base_url: str | None) -> openai.AsyncOpenAI:

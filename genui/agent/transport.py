@@ -33,7 +33,7 @@ from genui.errors import ModelError
 log = logging.getLogger("genui.agent")
 
 Post: TypeAlias = Callable[[], Awaitable[Any]]
-"""Sends the request; gives openai's AsyncAPIResponse once its head is there."""
+"""Sends the request; gives httpx's response once its head is there."""
 
 _DRAIN_TIMEOUT = 0.25
 _NOTICED = 1.0
@@ -81,15 +81,13 @@ class _Foreign:
     def __init__(self, response: Any, *, plain: bool) -> None:
         self._response = response
         # Plain bytes straight from the connection, past four layers.
-        self._pieces: AsyncIterator[bytes] = (
-            aiter(response.http_response.stream) if plain else response.iter_bytes()
-        )
+        self._pieces: AsyncIterator[bytes] = aiter(response.stream) if plain else response.aiter_bytes()
 
     async def read(self) -> bytes:
         return await anext(self._pieces, b"")
 
     async def aclose(self) -> None:
-        await self._response.close()
+        await self._response.aclose()
 
 
 class Body:
@@ -199,7 +197,7 @@ async def _open(post: Post, patience: Patience) -> Body | openai.OpenAIError:
 
 def _source_of(response: Any) -> connections.Body | _Foreign:
     """The bytes of a response; straight from the connection, unless they are compressed or not ours."""
-    ours: connections.Body | None = response.http_response.extensions.get(connections.BODY)
+    ours: connections.Body | None = response.extensions.get(connections.BODY)
     plain = response.headers.get("content-encoding", "identity") == "identity"
     return ours if ours is not None and plain else _Foreign(response, plain=plain)
 
