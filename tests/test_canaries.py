@@ -4,16 +4,20 @@ nothing that anybody can fetch: no protocol, thread, export or metric. The log h
 from __future__ import annotations
 
 import asyncio
+import itertools
 import logging
-from collections.abc import AsyncIterator, Callable
+import threading
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
 
 from genui.agent import OpenAIModel, Tool, ToolError, tool
-from tests.replay import Recording, ReplayServer, delta, random_chunks, refusal, sse
-from tests.service import STREAM, Service, asking, serving
+from genui.events import Event, RunEnd, Status, to_json
+from tests.replay import Recording, ReplayServer, chunks_of, delta, random_chunks, refusal, sse
+from tests.service import STREAM, Service, asking, run_of, serving
+from tests.sse import Frame
 
 SAID = "Sales rose."
 TO_NOBODY = ("canary-thought", "canary-argument", "canary-result")
@@ -153,3 +157,50 @@ async def test_what_a_provider_says_when_it_refuses_is_for_the_log_alone(
     assert not [text for text in told for canary in CANARIES if canary in text]
     assert "canary-provider" in caplog.text
     assert "canary-raised" in caplog.text
+
+
+async def test_a_user_who_stops_at_any_event_gets_one_end_and_leaves_no_task_socket_or_thread() -> None:
+    """Through real sockets on both sides."""
+    before = set(threading.enumerate())
+    async with ReplayServer() as upstream:
+        model = OpenAIModel("m", base_url=upstream.url, api_key="none", retries=0)
+        async with serving(model=model, tools=TOOLS) as service:
+            for count in itertools.count(1):
+                answer = Recording(ANSWERS["an answer"], sizes=chunks_of(150), pace=0.002)
+                upstream.play(Recording(TURN, sizes=chunks_of(150), pace=0.002), answer)
+                events = await stopped(service, count)
+                check(events)
+                if count >= len(events):
+                    break
+                await service.idle()
+        await model.aclose()
+        for connection in upstream.connections:
+            await asyncio.wait_for(connection.closed.wait(), 5)
+    for thread in set(threading.enumerate()) - before:
+        if not thread.name.startswith("asyncio"):  # the loop's own, which it keeps to resolve names
+            thread.join(5)
+            assert not thread.is_alive(), thread
+
+
+async def stopped(service: Service, count: int) -> list[Event]:
+    """The events of a run that its user stops after so many."""
+    async with service.stream() as frames:
+        events = [frame.event async for frame in aislice(frames, count)]
+        await service.client.post(f"v1/runs/{run_of(events[0])}/cancel")
+        return events + [frame.event async for frame in frames]
+
+
+async def aislice(frames: AsyncIterator[Frame], count: int) -> AsyncIterator[Frame]:
+    """The first `count`, or all that there are; the others can be read after."""
+    for _ in range(count):
+        try:
+            yield await anext(frames)
+        except StopAsyncIteration:
+            return
+
+
+def check(events: Sequence[Event]) -> None:
+    assert [isinstance(event, RunEnd) for event in events] == [False] * (len(events) - 1) + [True]
+    states = {event.id: event.state for event in events if isinstance(event, Status)}
+    assert "running" not in states.values()
+    assert not any(canary in to_json(event) for canary in CANARIES for event in events)
