@@ -56,6 +56,27 @@ async def test_any_sum_is_calculated_and_any_other_question_is_looked_up() -> No
     assert "docs/data-and-actions.md#data-loaderpy" in urls
 
 
+async def test_what_the_calculator_cannot_do_is_said_with_its_reason() -> None:
+    events = await answer("What is (12 + 3) * 7 / 0?")
+    assert "nothing can be divided by zero" in "".join(
+        event.text for event in events if isinstance(event, Text)
+    )
+    (failed,) = [event for event in events if isinstance(event, Status) and event.state == "failed"]
+    assert failed.reason == "nothing can be divided by zero"
+
+
+@pytest.mark.parametrize(
+    ("question", "place"),
+    [
+        ("How do I write a tool that asks the user first?", "docs/agents.md"),
+        ("Which servers can hold a model to a grammar?", "docs/models.md#constrained-decoding"),
+    ],
+)
+async def test_a_question_about_genui_is_answered_from_its_docs(question: str, place: str) -> None:
+    (sources,) = [event for event in complete(await answer(question)) if event.name == "SourceList"]
+    assert any(source["url"].startswith(place) for source in sources.props["sources"])
+
+
 @pytest.mark.parametrize(
     ("expression", "value"),
     [

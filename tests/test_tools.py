@@ -460,24 +460,6 @@ async def test_a_user_who_stops_at_any_event_leaves_nothing_behind() -> None:
             assert not thread.is_alive()
 
 
-PIECES = st.one_of(
-    st.sampled_from(
-        [ThoughtPiece("canary"), TextPiece("x <Card>"), TextPiece("<think>canary"), TextPiece("</")]
-    ),
-    st.sampled_from([one.name for one in (raises, fails, shows)]).map(call),
-    st.just(call("raises", '{"canary')),
-)
-
-
-@settings(max_examples=40, deadline=None)
-@given(
-    st.lists(st.lists(PIECES, max_size=5), max_size=3), st.sampled_from(["stop", "length", "content_filter"])
-)
-def test_whatever_a_model_says_no_status_is_left_running(turns: list[list[Piece]], reason: Any) -> None:
-    ended = [[*turn, FinishPiece(reason)] for turn in turns]
-    check(asyncio.run(events_of(Says(*ended), *TOOLS)))
-
-
 async def test_a_reader_of_plain_text_serves_as_well() -> None:
     events = [event async for event in respond(everything(), ASK, PlainText(), tools=TOOLS)]
     assert events[-1] == RunEnd("stop")

@@ -18,6 +18,8 @@ from genui.agent.repetition import RepetitionGuard
 
 ASK: list[Any] = [{"role": "user", "content": "How were sales?"}]
 
+_CHUNK = b'"content":'
+
 Contender = Callable[[str], Awaitable[int]]
 """Reads one whole answer of the server at a base URL; how many chunks of text came."""
 
@@ -62,7 +64,12 @@ async def _raw(url: str) -> int:
     async with openai.AsyncOpenAI(base_url=url, api_key="x") as client:
         create = client.chat.completions.with_streaming_response.create
         async with create(model="m", messages=ASK, stream=True) as response:
-            return sum([chunk.count(b'"content"') async for chunk in response.iter_bytes()])
+            count, tail = 0, b""
+            async for data in response.iter_bytes():
+                tail += data  # where a read may have cut one in two
+                count += tail.count(_CHUNK)
+                tail = tail[1 - len(_CHUNK) :]
+            return count
 
 
 async def _typed_chat(url: str) -> int:

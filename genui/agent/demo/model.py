@@ -74,7 +74,7 @@ def _result(content: str) -> Any:
     try:
         return json.loads(content.partition("\n\nShown to the user: ")[0])
     except ValueError:  # the tool failed, or is somebody else's of the same name
-        return {}
+        return {"error": content.removeprefix("Error: ")} if content.startswith("Error: ") else {}
 
 
 def _calls(script: Script) -> Iterator[Piece]:

@@ -80,12 +80,12 @@ SCRIPTS = (
     Script(
         "form",
         "Help me book a table for dinner",
-        "form book booking request reserve reservation table dinner restaurant sign register input",
+        "form book booking request reserve reservation table dinner restaurant",
     ),
     Script(
         "agent",
         "I'm flying to Tokyo with €1,200. What is that in yen, and what should I know?",
-        "agent tool tools tokyo japan yen euro euros convert currency flying trip travel",
+        "tokyo japan yen euro euros convert currency flying trip travel",
         thought=(
             "The traveler wants two things that I should not guess: the sum in yen, and the facts about "
             "Tokyo. One tool converts money, the other knows the city. They do not depend on each other, so "
@@ -99,7 +99,7 @@ SCRIPTS = (
     Script(
         "code",
         "How do I write a component tag of my own?",
-        "code component components tag tags markup write syntax python programming fence",
+        "code component components tag tags markup syntax fence",
     ),
 )
 
