@@ -48,9 +48,9 @@ class OpenAIModel:
     after it. A server that is busy is asked again, `retries` times, after the time that it asks for; all
     its waits together take at most `patience`. `repetition` is after how many characters a model that only
     repeats itself is stopped (0: never). `options` are further request parameters (`temperature` …),
-    among them `extra_body`, `extra_headers` and `extra_query`, as the openai package has them. `client` brings settings of its
-    own; without one, `api_key` and `base_url` are used, and without those OPENAI_API_KEY and
-    OPENAI_BASE_URL.
+    among them `extra_body`, `extra_headers` and `extra_query`, as the openai package has them. `client`
+    brings settings of its own; without one, `api_key` and `base_url` are used, and without those
+    OPENAI_API_KEY and OPENAI_BASE_URL.
 
     Raises ModelError (`model-auth`) when there is no API key for OpenAI itself; servers of one's own
     mostly need none.
