@@ -152,6 +152,7 @@ class _Loop:
                 if not self._turns[-1].went_on:
                     return
         finally:
+            self._desk.budget.close()
             await self._desk.questions.close()
         raise ModelError(
             "agent-steps", f"The answer was stopped after {self._options.steps} rounds of tools."
@@ -206,7 +207,7 @@ class _Loop:
             self._model.stream(messages, tools if self._options.style == "native" else [])
         ) as pieces:
             while not self._listener.stopped:
-                async with self._desk.budget.bounded():
+                with self._desk.budget:
                     piece = await anext(pieces, None)
                 if piece is None:
                     break

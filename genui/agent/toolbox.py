@@ -75,7 +75,7 @@ class Toolbox:
 
     async def _events(self, working: int) -> AsyncGenerator[Event, None]:
         while working or not self._news.empty():
-            async with self._desk.budget.bounded():
+            with self._desk.budget:
                 event = await self._news.get()
             if event is None:
                 working -= 1
