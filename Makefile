@@ -11,6 +11,8 @@ BIN := $(VENV)/bin
 # -qq below: a machine with an index of its own set up prints a warning a package otherwise.
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 NPM := npm --prefix frontend
+# A process a core; a file's tests stay together, because they share a server, a browser, a port.
+PYTEST := $(BIN)/python -m pytest -n auto --dist loadfile
 SERVE = $(if $(HOST),--host $(HOST)) $(if $(PORT),--port $(PORT))
 
 # ---------------------------------------------------------------------------------------- for people
@@ -24,7 +26,7 @@ demo: $(VENV)/.run ## install what is needed and serve the chat page (HOST=, POR
 test: system dev ## install what the tests need and run every check (what CI runs)
 	@failed=; \
 	$(MAKE) -j2 --keep-going --output-sync=target lint types bundle frontend || failed=1; \
-	$(BIN)/python -m pytest || failed=1; \
+	$(PYTEST) || failed=1; \
 	[ -z "$$failed" ] || { echo 'make test: something above failed' >&2; exit 1; }
 
 lint: $(VENV)/.dev ## ruff: rules and format
@@ -46,10 +48,10 @@ bundle: frontend/node_modules/.installed ## is the committed genui/static what t
 	@.ci/scripts/bundle-is-fresh
 
 unit: $(VENV)/.dev ## pytest without browsers
-	@$(BIN)/python -m pytest --ignore tests/browser
+	@$(PYTEST) --ignore tests/browser
 
 browser: system $(VENV)/.dev ## pytest in headless Chromium only
-	@$(BIN)/python -m pytest tests/browser
+	@$(PYTEST) tests/browser
 
 screenshots: system $(VENV)/.dev ## a picture of every demo script, in build/screenshots
 	@$(BIN)/python -m tests.browser.screenshots

@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Locator, Page, Request, expect
 
 from tests.browser.chat import Chat
@@ -24,8 +25,8 @@ class Drawings:
             self.requests.append(json.loads(request.post_data or "{}")["components"])
 
 
-@pytest.fixture
-def drawings(chat: Chat) -> Drawings:
+@pytest_asyncio.fixture(loop_scope="session")
+async def drawings(chat: Chat) -> Drawings:  # async, because whoever listens to a page needs its loop
     return Drawings(chat.page)
 
 
