@@ -4,7 +4,8 @@ watched. Everything runs in the session's event loop, which is where the browser
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,8 @@ from tests.browser.models import ByHand
 from tests.browser.watch import Watch
 
 _HERE = Path(__file__).parent
+
+Visit = Callable[[], Awaitable[BrowserContext]]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -51,14 +54,27 @@ def watch(server: str) -> Watch:
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def context(browser: Browser, watch: Watch) -> AsyncIterator[BrowserContext]:
-    """A context like a new visitor's, in which anything that `watch` finds fails the test."""
-    opened = await browser.new_context(viewport={"width": 1100, "height": 800}, reduced_motion="reduce")
-    opened.set_default_timeout(10_000)
-    await watch.start(opened)
-    yield opened
-    await opened.close()
+async def visit(browser: Browser, watch: Watch) -> AsyncIterator[Visit]:
+    """Opens contexts, each like a new visitor's, in which anything that `watch` finds fails the test."""
+    async with AsyncExitStack() as visitors:
+
+        async def one() -> BrowserContext:
+            opened = await browser.new_context(
+                viewport={"width": 1100, "height": 800}, reduced_motion="reduce"
+            )
+            visitors.push_async_callback(opened.close)
+            opened.set_default_timeout(10_000)
+            await watch.start(opened)
+            return opened
+
+        yield one
     assert watch.unexpected() == []
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def context(visit: Visit) -> BrowserContext:
+    """A visitor's. Chromium draws one of its pages sixty times a second, and the others once."""
+    return await visit()
 
 
 @pytest_asyncio.fixture(loop_scope="session")

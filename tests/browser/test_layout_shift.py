@@ -4,6 +4,9 @@ after it, and the layout shift that Chromium measures stays below 0.01 (https://
 
 A shift counts although a key was pressed just before, since nobody presses one here. A page is shown what
 it has shown before in an answer further up, as in any conversation.
+
+No wait guesses at how fast the machine is: the model says nothing until the page has drawn the question,
+and an answer is over when the page has been still for some frames.
 """
 
 from __future__ import annotations
@@ -11,23 +14,22 @@ from __future__ import annotations
 import asyncio
 import codecs
 import warnings
+from collections import defaultdict
 from collections.abc import AsyncIterator, Iterator, Sequence
 
 import pytest
-from playwright.async_api import BrowserContext, Page, Route, ViewportSize
+from playwright.async_api import Page, Route, ViewportSize, expect
 
 from genui import Catalog
 from genui.agent import FinishPiece, Message, Piece, TextPiece, Tool
 from tests.browser.chat import Chat
+from tests.browser.conftest import Visit
 
 pytestmark = pytest.mark.timeout(240)
 
 MOST = 0.01
 _RATE = 60  # tokens a second
-_PAGES = 4  # open at a time
-_SETTLED = (
-    700  # milliseconds after the end in which late scripts, fonts and transitions may still move things
-)
+_VISITORS = 4  # at a time
 
 _EXAMPLES = {
     f"{component.name} {at}": example
@@ -41,6 +43,15 @@ _OBSERVE = """() => {
   const observer = new PerformanceObserver((list) => window.shifts.push(...list.getEntries()));
   observer.observe({ type: "layout-shift" });
 }"""
+_STILL = """async () => {  // nothing new fetched and nothing shifted for 20 frames, or two seconds gone
+  let seen = -1;
+  for (let quiet = 0, frames = 0; quiet < 20 && frames < 120; quiet++, frames++) {
+    await new Promise(requestAnimationFrame);
+    const now = performance.getEntriesByType("resource").length + window.shifts.length;
+    if (now !== seen) quiet = 0;
+    seen = now;
+  }
+}"""
 _TAKE = """() => {
   const told = (node) => `${node?.localName} ${node?.getAttribute?.("name") ?? node?.className ?? ""}`;
   const at = ({ x, y, width, height }) => [x, y, width, height].map(Math.round).join(" ");
@@ -52,13 +63,19 @@ _TAKE = """() => {
 
 
 class Paced:
-    """Writes the example that it is asked for, as fast as models do."""
+    """Writes the example that it is asked for, as fast as models do, once it is told to begin."""
 
     name = "paced"
 
+    def __init__(self) -> None:
+        self.begin: defaultdict[str, asyncio.Event] = defaultdict(asyncio.Event)
+
     async def stream(self, messages: Sequence[Message], tools: Sequence[Tool]) -> AsyncIterator[Piece]:
         del tools
-        text = f"Here it is:\n\n{_EXAMPLES[messages[-1]['content']]}\n\nThat is what there is to see.\n"
+        # the last of them may tell the data that an example before has shown
+        name = next(said for message in reversed(messages) if (said := str(message["content"])) in _EXAMPLES)
+        await self.begin[name].wait()
+        text = f"Here it is:\n\n{_EXAMPLES[name]}\n\nThat is what there is to see.\n"
         for word in _words(text):
             yield TextPiece(word)
             await asyncio.sleep(1 / _RATE)
@@ -84,50 +101,53 @@ def model() -> Paced:
     return Paced()
 
 
-async def shifted(page: Page, url: str, names: Sequence[str]) -> dict[str, str]:
+async def shifted(page: Page, url: str, model: Paced, names: Sequence[str]) -> dict[str, str]:
     """How far each of these examples moved what stood, for those that moved it too far, and what it was."""
     chat = await Chat.open(page, url)
     await page.evaluate(_OBSERVE)
     found = {}
     for name in names:
         await page.evaluate("name => document.querySelector('genui-chat').send(name)", name)
-        await page.wait_for_timeout(100)
+        await expect(chat.stop).to_be_visible()
+        await page.evaluate(_STILL)
         await page.evaluate(_TAKE)  # the question itself may move things: it was asked for
+        model.begin[name].set()
         await chat.answered()
-        await page.wait_for_timeout(_SETTLED)
+        await page.evaluate(_STILL)
         taken = await page.evaluate(_TAKE)
         if taken["shift"] > MOST:
             found[name] = f"{taken['shift']:.4f}: {'; '.join(taken['moved'])}"
+    await page.context.close()
     return found
 
 
 @pytest.mark.parametrize("size", [{"width": 1100, "height": 800}, {"width": 375, "height": 700}])
 async def test_nothing_jumps_while_any_example_is_written(
-    context: BrowserContext, server: str, size: ViewportSize
+    visit: Visit, server: str, model: Paced, size: ViewportSize
 ) -> None:
     names = [*_EXAMPLES]
 
     async def some(start: int) -> dict[str, str]:
-        page = await context.new_page()
+        page = await (await visit()).new_page()
         await page.set_viewport_size(size)
-        return await shifted(page, server, names[start::_PAGES])
+        return await shifted(page, server, model, names[start::_VISITORS])
 
-    found = await asyncio.gather(*(some(start) for start in range(_PAGES)))
+    found = await asyncio.gather(*(some(start) for start in range(_VISITORS)))
     assert {name: moved for part in found for name, moved in part.items()} == {}
 
 
-async def test_nothing_jumps_when_a_script_comes_late(context: BrowserContext, server: str) -> None:
+async def test_nothing_jumps_when_a_script_comes_late(visit: Visit, server: str, model: Paced) -> None:
     async def late(route: Route) -> None:
         await asyncio.sleep(1.5)
         await route.continue_()
 
     async def one(name: str) -> dict[str, str]:
-        page = await context.new_page()
+        page = await (await visit()).new_page()
         await page.route("**/components/*/script.js", late)
-        return await shifted(page, server, [name])
+        return await shifted(page, server, model, [name])
 
     found: dict[str, str] = {}
-    for start in range(0, len(_CHARTS), _PAGES):
-        for part in await asyncio.gather(*map(one, _CHARTS[start : start + _PAGES])):
+    for start in range(0, len(_CHARTS), _VISITORS):
+        for part in await asyncio.gather(*map(one, _CHARTS[start : start + _VISITORS])):
             found |= part
     assert found == {}
