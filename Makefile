@@ -62,7 +62,7 @@ bench-models: $(VENV)/.dev ## a model's stream from socket to event, next to the
 bench-recognizer: $(VENV)/.dev benchmarks/recognizer/node_modules/.installed ## the recognizer next to its peers: benchmarks/recognizer.md (ARGS=)
 	@$(BIN)/python -m benchmarks.recognizer $(ARGS)
 
-bench-service: $(VENV)/.dev ## the service under load: benchmarks/service.md (ARGS=STREAMS WORDS MICROSECONDS)
+bench-service: $(VENV)/.dev benchmarks/service/peers/node_modules/.installed ## the service next to its peers under load: benchmarks/service.md (ARGS=STREAMS WORDS MICROSECONDS)
 	@$(BIN)/python -m benchmarks.service $(ARGS)
 
 bench-sizes: benchmarks/sizes/node_modules/.installed ## what a chat page weighs, beside others: benchmarks/sizes.md
@@ -81,7 +81,7 @@ lock: $(VENV)/.dev ## resolve .ci/requirements/*.lock anew from pyproject.toml
 dev: $(VENV)/.dev frontend/node_modules/.installed tests/protocols/agui/node_modules/.installed tests/protocols/aisdk/node_modules/.installed ## the developer's tools, without running anything
 
 clean: ## remove everything that make made
-	rm -rf $(VENV) frontend/node_modules benchmarks/recognizer/node_modules benchmarks/sizes/node_modules tests/protocols/*/node_modules build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) frontend/node_modules benchmarks/recognizer/node_modules benchmarks/sizes/node_modules benchmarks/service/peers/node_modules tests/protocols/*/node_modules build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 # --------------------------------------------------------------------------- what they stand on
 
@@ -113,6 +113,11 @@ frontend/node_modules/.installed: frontend/package-lock.json frontend/package.js
 benchmarks/recognizer/node_modules/.installed: benchmarks/recognizer/package-lock.json benchmarks/recognizer/package.json | system
 	@echo 'Installing what the recognizer is measured against (once)...'
 	@DO_NOT_TRACK=1 npm --prefix benchmarks/recognizer ci --silent --no-audit --no-fund --ignore-scripts
+	@touch $@
+
+benchmarks/service/peers/node_modules/.installed: benchmarks/service/peers/package-lock.json benchmarks/service/peers/package.json | system
+	@echo 'Installing what the service is measured against (once)...'
+	@DO_NOT_TRACK=1 npm --prefix benchmarks/service/peers ci --silent --no-audit --no-fund --ignore-scripts
 	@touch $@
 
 benchmarks/sizes/node_modules/.installed: benchmarks/sizes/package-lock.json benchmarks/sizes/package.json | system

@@ -1,6 +1,7 @@
-"""Readers who note when each word comes: `python -m benchmarks.service.client PORT STREAMS WORDS`.
+"""Readers who note when each word comes: `python -m benchmarks.service.client URL BODY END STREAMS WORDS`.
 
-Prints one JSON object. Latency is a word's, from the model's `write` to the reader's `read`.
+Prints one JSON object. Latency is a word's, from the model's `write` to the reader's `read`. A stream is over
+right when all words came, in order, and then `END`.
 """
 
 from __future__ import annotations
@@ -9,48 +10,55 @@ import asyncio
 import json
 import re
 import sys
+from typing import cast
+from urllib.parse import urlsplit
+
+import uvloop
 
 from benchmarks.service.model import now
 
 _WORD = re.compile(rb"@(\d+):(\d+) ")
-_BODY = b'{"messages":[{"role":"user","content":"Go"}]}'
 _RAMP = 0.002
 """Seconds between two connects: a storm of them is another measurement."""
 
+_PORTS = 20_000
+"""Connections from one address: a loopback address has 28,000 ports."""
 
-class Reader:
+
+class Reader(asyncio.Protocol):
     """One stream."""
 
-    def __init__(self) -> None:
+    def __init__(self, request: bytes, end: bytes) -> None:
         self.numbers: list[int] = []
         self.latencies: list[int] = []
-        self.first = 0
+        self.first = self.bytes = 0
         self.ended = False
+        self.over = asyncio.get_running_loop().create_future()
+        self._request, self._end, self._pending = request, end, b""
 
-    async def read(self, port: int) -> None:
-        reader, writer = await asyncio.open_connection("127.0.0.1", port)
-        began = now()
-        writer.write(
-            b"POST /v1/runs HTTP/1.1\r\nhost: localhost\r\naccept: text/event-stream\r\n"
-            b"content-type: application/json\r\nconnection: close\r\n"
-            b"content-length: %d\r\n\r\n%b" % (len(_BODY), _BODY)
-        )
-        pending = b""
-        while data := await reader.read(65536):
-            came = now()
-            self.first = self.first or came - began
-            self.ended = self.ended or b'"reason":"stop"' in pending + data
-            pending = self._note(pending + data, came)
-        writer.close()
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast(asyncio.Transport, transport)  # uvloop's is no subclass
+        self._began = now()
+        self._transport.write(self._request)
 
-    def _note(self, data: bytes, came: int) -> bytes:
-        """What is left, in which a word may have begun."""
-        end = 0
+    def data_received(self, data: bytes) -> None:
+        came = now()
+        self.bytes += len(data)
+        data = self._pending + data
+        last = 0
         for found in _WORD.finditer(data):
+            self.first = self.first or came - self._began
             self.numbers.append(int(found[1]))
             self.latencies.append(came - int(found[2]))
-            end = found.end()
-        return data[end:][-64:]
+            last = found.end()
+        if self._end in data:
+            self.ended = True
+            self._transport.close()
+        self._pending = data[last:][-64:]
+
+    def connection_lost(self, error: Exception | None) -> None:
+        if not self.over.done():
+            self.over.set_result(None)
 
 
 def percentile(values: list[int], share: float) -> float:
@@ -58,25 +66,41 @@ def percentile(values: list[int], share: float) -> float:
     return sorted(values)[min(len(values) - 1, int(len(values) * share))] / 1000 if values else 0.0
 
 
-async def main(port: int, count: int, words: int) -> None:
-    readers = [Reader() for _ in range(count)]
-    tasks = []
-    for reader in readers:
-        tasks.append(asyncio.create_task(reader.read(port)))
+def request(url: str, body: str) -> tuple[int, bytes]:
+    """The port, and the request."""
+    parts = urlsplit(url)
+    assert parts.port
+    head = (
+        f"POST {parts.path} HTTP/1.1\r\nhost: localhost\r\naccept: text/event-stream\r\n"
+        f"content-type: application/json\r\nconnection: close\r\ncontent-length: {len(body)}\r\n\r\n"
+    )
+    return parts.port, f"{head}{body}".encode()
+
+
+async def main(url: str, body: str, end: str, count: int, words: int) -> None:
+    port, asked = request(url, body)
+    loop = asyncio.get_running_loop()
+    readers = [Reader(asked, end.encode()) for _ in range(count)]
+    for at, reader in enumerate(readers):
+        source = (f"127.0.0.{2 + at // _PORTS}", 0)
+        await loop.create_connection(lambda reader=reader: reader, "127.0.0.1", port, local_addr=source)  # type: ignore[misc]
         await asyncio.sleep(_RAMP)
-    await asyncio.gather(*tasks)
+    await asyncio.wait([reader.over for reader in readers], timeout=60)
     latencies = [each for reader in readers for each in reader.latencies]
+    firsts = [reader.first for reader in readers]
     report = {
         "right": sum(reader.ended and reader.numbers == list(range(words)) for reader in readers),
         "lost": count * words - len(latencies),
         "reordered": sum(reader.numbers != sorted(reader.numbers) for reader in readers),
+        "bytes": sum(reader.bytes for reader in readers) / count,
         "p50": percentile(latencies, 0.5),
         "p99": percentile(latencies, 0.99),
-        "first p50": percentile([reader.first for reader in readers], 0.5),
-        "first p99": percentile([reader.first for reader in readers], 0.99),
+        "first p50": percentile(firsts, 0.5),
+        "first p99": percentile(firsts, 0.99),
     }
     print(json.dumps(report))
 
 
 if __name__ == "__main__":
-    asyncio.run(main(*(int(word) for word in sys.argv[1:4])))
+    where, said, ending, streams, each = sys.argv[1:6]
+    uvloop.run(main(where, said, ending, int(streams), int(each)))

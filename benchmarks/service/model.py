@@ -1,19 +1,33 @@
 """A model's server whose every word says when it was sent: `python -m benchmarks.service.model PORTFILE`.
 
 The name of the model says what is wanted: `<words>x<microseconds between two>`. A word is its number and the
-monotonic clock in microseconds, which all processes of a machine share: `@17:81234567 `.
+monotonic clock in microseconds, which all processes of a machine share: `@17:81234567 `. A timer a stream and
+nothing parsed but the name: on a machine of two cores a dear model would measure itself. `GET /closed` gives
+the times at which answers were cut off.
 """
 
 from __future__ import annotations
 
 import asyncio
+import json
 import re
 import socket
 import sys
 import time
 from pathlib import Path
+from typing import cast
+
+import uvloop
 
 from benchmarks.models.upstream import HEAD, chat_chunk
+
+_BEFORE, _AFTER = chat_chunk("@@").split(b"@@")
+_END = chat_chunk(None, "stop") + b"data: [DONE]\n\n"
+_WANTED = re.compile(rb'"model": ?"(\d+)x(\d+)"')
+_SIZE = re.compile(rb"content-length: (\d+)")
+
+closed: list[int] = []
+"""When an answer was cut off: by hanging up in the middle of it."""
 
 
 def now() -> int:
@@ -21,45 +35,61 @@ def now() -> int:
     return time.monotonic_ns() // 1000
 
 
-async def _serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    try:
-        while head := await reader.readuntil(b"\r\n\r\n"):
-            size = re.search(rb"content-length: (\d+)", head.lower())
-            body = await reader.readexactly(int(size[1]) if size else 0)
-            wanted = re.search(rb'"model": ?"(\d+)x(\d+)"', body)
-            assert wanted, body
-            await _answer(writer, int(wanted[1]), int(wanted[2]) / 1e6)
-    except (asyncio.IncompleteReadError, ConnectionError):
-        pass
-    finally:
-        writer.close()
+class Answer(asyncio.Protocol):
+    """A connection: answers one after another."""
+
+    def __init__(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._asked = b""
+        self._timer: asyncio.TimerHandle | None = None
+        self._number = self._words = 0
+        self._gap = self._due = 0.0
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast(asyncio.Transport, transport)  # uvloop's is no subclass
+
+    def data_received(self, data: bytes) -> None:
+        self._asked += data
+        head, found, body = self._asked.partition(b"\r\n\r\n")
+        size = _SIZE.search(head.lower())
+        if not found or (size and len(body) < int(size[1])):
+            return
+        self._asked = b""
+        if head.startswith(b"GET /closed"):
+            told = json.dumps(closed).encode()
+            self._transport.write(b"HTTP/1.1 200 OK\r\ncontent-length: %d\r\n\r\n%b" % (len(told), told))
+            return
+        wanted = _WANTED.search(body)
+        assert wanted, body
+        self._words, self._gap = int(wanted[1]), int(wanted[2]) / 1e6
+        self._number, self._due = 0, self._loop.time() + self._gap
+        self._transport.write(HEAD)
+        self._timer = self._loop.call_at(self._due, self._say)
+
+    def _say(self) -> None:
+        if self._number == self._words:
+            self._timer = None
+            self._transport.write(b"%x\r\n%b\r\n0\r\n\r\n" % (len(_END), _END))
+            return
+        chunk = b"%b@%d:%d %b" % (_BEFORE, self._number, now(), _AFTER)
+        self._transport.write(b"%x\r\n%b\r\n" % (len(chunk), chunk))
+        self._number += 1
+        self._due += self._gap
+        self._timer = self._loop.call_at(self._due, self._say)
+
+    def connection_lost(self, error: Exception | None) -> None:
+        if self._timer:
+            self._timer.cancel()
+            closed.append(now())
 
 
-async def _answer(writer: asyncio.StreamWriter, words: int, gap: float) -> None:
-    writer.write(HEAD)
-    loop = asyncio.get_running_loop()
-    due = loop.time()
-    for number in range(words):
-        due += gap
-        await asyncio.sleep(due - loop.time())
-        _chunk(writer, chat_chunk(f"@{number}:{now()} "))
-        await writer.drain()
-    _chunk(writer, chat_chunk(None, "stop") + b"data: [DONE]\n\n")
-    writer.write(b"0\r\n\r\n")
-    await writer.drain()
-
-
-def _chunk(writer: asyncio.StreamWriter, data: bytes) -> None:
-    writer.write(b"%x\r\n%b\r\n" % (len(data), data))
-
-
-async def main(listener: socket.socket) -> None:
-    server = await asyncio.start_server(_serve, sock=listener, backlog=4096)
+async def main(listener: socket.socket, port_file: Path) -> None:
+    server = await asyncio.get_running_loop().create_server(Answer, sock=listener, backlog=4096)
+    port_file.write_text(str(listener.getsockname()[1]))
     async with server:
         await server.serve_forever()
 
 
 if __name__ == "__main__":
-    with socket.create_server(("127.0.0.1", 0)) as ours:
-        Path(sys.argv[1]).write_text(str(ours.getsockname()[1]))
-        asyncio.run(main(ours))
+    with socket.create_server(("127.0.0.1", 0), backlog=4096) as ours:
+        uvloop.run(main(ours, Path(sys.argv[1])))

@@ -1,0 +1,54 @@
+"""The servers that are measured: how each is started, asked, and seen to have ended well."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from pathlib import Path
+
+PEERS = Path(__file__).parent / "peers"
+_PYTHON = (sys.executable, "-m", "benchmarks.service.peers.python")
+_UI = (
+    '{"id":"c","trigger":"submit-message","messages":'
+    '[{"id":"m","role":"user","parts":[{"type":"text","text":"Go"}]}]}'
+)
+
+
+@dataclass(frozen=True)
+class Contender:
+    """`command` is empty for the model itself, read without any server between."""
+
+    name: str
+    command: tuple[str, ...] = ()
+    path: str = ""
+    body: str = _UI
+    end: str = "[DONE]"
+    environment: dict[str, str] = field(default_factory=dict)
+
+
+DIRECT = Contender("no server: the readers at the model", path="v1/chat/completions")
+GENUI = Contender(
+    "genui serve",
+    (
+        sys.executable, "-m", "genui", "serve", "--port", "0", "--store", "memory",
+        "--rate", "0", "--open-requests", "0",
+    ),
+    "v1/runs",
+    '{"messages":[{"role":"user","content":"Go"}]}',
+    '"reason":"stop"',
+)  # fmt: skip
+AI_SDK = Contender(
+    "AI SDK, streamText on Node",
+    ("node", str(PEERS / "server.mjs")),
+    environment={"NODE_ENV": "production"},
+)
+FASTAPI = Contender("FastAPI, sse-starlette, openai", (*_PYTHON, "sse"))
+ADAPTER = Contender("pydantic-ai, VercelAIAdapter", (*_PYTHON, "adapter"))
+PEERS_OF_OURS = (AI_SDK, FASTAPI, ADAPTER)
+
+
+def versions() -> str:
+    """Of what is measured, for the page."""
+    names = ("fastapi", "sse-starlette", "openai", "pydantic-ai-slim", "uvicorn", "uvloop")
+    return ", ".join(f"{name} {version(name)}" for name in names)

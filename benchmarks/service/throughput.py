@@ -1,0 +1,82 @@
+"""All contenders under one workload."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import NamedTuple
+
+from benchmarks.service.contenders import Contender
+from benchmarks.service.processes import Peak, address, cpu_seconds, model, process, resident
+
+
+class Load(NamedTuple):
+    """`gap` is in microseconds."""
+
+    streams: int
+    words: int
+    gap: int
+
+    @property
+    def tokens(self) -> int:
+        return self.streams * self.words
+
+
+def read(url: str, contender: Contender, streams: int, words: int) -> dict[str, float]:
+    """The readers' report."""
+    asked = (contender.body, contender.end, str(streams), str(words))
+    with process(sys.executable, "-m", "benchmarks.service.client", url, *asked) as client:
+        out, _ = client.communicate()
+    report: dict[str, float] = json.loads(out)
+    return report
+
+
+def measure(contender: Contender, load: Load) -> dict[str, float]:
+    """What the readers saw, and what the server used for it."""
+    name = f"{load.words}x{load.gap}"
+    with model() as port:
+        if not contender.command:
+            body = json.dumps({"model": name})
+            direct = Contender(contender.name, path=contender.path, body=body)
+            return read(f"http://127.0.0.1:{port}/{direct.path}", direct, load.streams, load.words)
+        environment = {
+            "OPENAI_BASE_URL": f"http://127.0.0.1:{port}/v1", "OPENAI_API_KEY": "none",
+            "GENUI_MODEL": name, "BENCH_MODEL": name, **contender.environment,
+        }  # fmt: skip
+        with process(*contender.command, **environment) as server:
+            url = address(server) + contender.path
+            read(url, contender, min(20, load.streams), load.words)  # warm: the first requests compile
+            before, memory = cpu_seconds(server.pid), resident(server.pid)
+            peak = Peak(server.pid)
+            told = read(url, contender, load.streams, load.words)
+            used = max(cpu_seconds(server.pid) - before, 0.01)
+            return {**told, "cpu": used, "resident": (peak.end() - memory) / load.streams}
+
+
+HEAD = """\
+| | CPU a token | tokens/s of a core | latency p50 | p99 | first token p50 | p99 | memory a stream | \
+of it, read | right | lost | out of order |
+| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |
+"""
+
+
+def row(contender: Contender, load: Load, got: dict[str, float]) -> str:
+    """A contender's line of the table."""
+    used = got.get("cpu")
+    cells = [
+        contender.name,
+        f"{used / load.tokens * 1e6:.0f} µs" if used else "",
+        f"{load.tokens / used:,.0f}" if used else "",
+        *(f"{got[name]:.1f} ms" for name in ("p50", "p99", "first p50", "first p99")),
+        f"{got['resident'] / 1000:.0f} kB" if used else "",
+        f"{got['bytes'] / 1000:.0f} kB",
+        f"{got['right']:,.0f} of {load.streams:,}",
+        f"{got['lost']:,.0f}",
+        f"{got['reordered']:,.0f}",
+    ]
+    return f"| {' | '.join(cells)} |\n"
+
+
+def table(contenders: tuple[Contender, ...], load: Load) -> str:
+    """Every contender under the same load, one after another."""
+    return HEAD + "".join(row(each, load, measure(each, load)) for each in contenders)
