@@ -18,7 +18,7 @@ import uvloop
 from benchmarks.service.model import now
 
 _WORD = re.compile(rb"@(\d+):(\d+) ")
-_RAMP = 0.002
+RAMP = 0.004
 """Seconds between two connects: a storm of them is another measurement."""
 
 _PORTS = 20_000
@@ -56,7 +56,7 @@ class Reader(asyncio.Protocol):
             self._transport.close()
         self._pending = data[last:][-64:]
 
-    def connection_lost(self, error: Exception | None) -> None:
+    def connection_lost(self, error: Exception | None) -> None:  # noqa: ARG002 (asyncio names it)
         if not self.over.done():
             self.over.set_result(None)
 
@@ -84,8 +84,8 @@ async def main(url: str, body: str, end: str, count: int, words: int) -> None:
     for at, reader in enumerate(readers):
         source = (f"127.0.0.{2 + at // _PORTS}", 0)
         await loop.create_connection(lambda reader=reader: reader, "127.0.0.1", port, local_addr=source)  # type: ignore[misc]
-        await asyncio.sleep(_RAMP)
-    await asyncio.wait([reader.over for reader in readers], timeout=60)
+        await asyncio.sleep(RAMP)
+    await asyncio.wait([reader.over for reader in readers], timeout=180)
     latencies = [each for reader in readers for each in reader.latencies]
     firsts = [reader.first for reader in readers]
     report = {

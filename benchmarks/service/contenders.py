@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 from dataclasses import dataclass, field
 from importlib.metadata import version
@@ -46,6 +47,11 @@ AI_SDK = Contender(
 FASTAPI = Contender("FastAPI, sse-starlette, openai", (*_PYTHON, "sse"))
 ADAPTER = Contender("pydantic-ai, VercelAIAdapter", (*_PYTHON, "adapter"))
 PEERS_OF_OURS = (AI_SDK, FASTAPI, ADAPTER)
+
+
+def node() -> str:
+    """Node's version."""
+    return subprocess.check_output(["node", "--version"], text=True).strip().removeprefix("v")
 
 
 def versions() -> str:

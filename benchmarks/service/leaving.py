@@ -6,8 +6,8 @@ import asyncio
 import json
 import re
 import time
-from contextlib import contextmanager
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 from benchmarks.service.client import percentile, request
 from benchmarks.service.contenders import GENUI
@@ -99,7 +99,7 @@ def churn(count: int) -> str:
         time.sleep(5)
         grown, more = resident(pid) - memory, descriptors(pid)
     return (
-        f"{count:,} readers who hung up as their answers began, {_AT_ONCE} at a time: the service's memory grew by "
-        f"{grown / 1e6:.1f} MB ({grown / count / 1000:.1f} kB each, the logs of their runs included); its "
+        f"{count:,} readers who hung up as their answers began, {_AT_ONCE} at a time: the service's memory grew "
+        f"by {grown / 1e6:.1f} MB ({grown / count / 1000:.1f} kB each, the logs of their runs included); its "
         f"descriptors were {files} before and {more} after."
     )

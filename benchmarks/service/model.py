@@ -77,19 +77,19 @@ class Answer(asyncio.Protocol):
         self._due += self._gap
         self._timer = self._loop.call_at(self._due, self._say)
 
-    def connection_lost(self, error: Exception | None) -> None:
+    def connection_lost(self, error: Exception | None) -> None:  # noqa: ARG002 (asyncio names it)
         if self._timer:
             self._timer.cancel()
             closed.append(now())
 
 
-async def main(listener: socket.socket, port_file: Path) -> None:
+async def main(listener: socket.socket) -> None:
     server = await asyncio.get_running_loop().create_server(Answer, sock=listener, backlog=4096)
-    port_file.write_text(str(listener.getsockname()[1]))
     async with server:
         await server.serve_forever()
 
 
 if __name__ == "__main__":
     with socket.create_server(("127.0.0.1", 0), backlog=4096) as ours:
-        uvloop.run(main(ours, Path(sys.argv[1])))
+        Path(sys.argv[1]).write_text(str(ours.getsockname()[1]))
+        uvloop.run(main(ours))

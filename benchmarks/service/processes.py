@@ -72,7 +72,7 @@ def resident(pid: int) -> int:
 
 def descriptors(pid: int) -> int:
     """How many files and sockets the process has open."""
-    return len(os.listdir(f"/proc/{pid}/fd"))
+    return sum(1 for _ in Path(f"/proc/{pid}/fd").iterdir())
 
 
 class Peak:
