@@ -35,12 +35,11 @@ def report(load: Load, contenders: tuple[Contender, ...]) -> str:
 `make bench-service`: a fake model, one server and its readers, each in its own process, on
 {os.cpu_count()} cores that all of them share ({platform.machine()}, Python {platform.python_version()}, \
 Node {node()}); the load average was {os.getloadavg()[0]:.1f} when it began.
-Every server has one process and runs in turn; each is given the same words at the same pace ({versions()}; \
-what Node runs is pinned in `benchmarks/service/peers`). Readers connect {RAMP * 1000:g} ms apart. The cost of \
+Every server has one process and runs in turn; each is given the same words at the same pace ({versions()};
+what Node runs is pinned in `benchmarks/service/peers`). Readers connect {RAMP * 1000:g} ms apart. The cost of
 beginning a run is in that of its tokens.
 
-{load.streams:,} streams of {load.words} tokens, one every {load.gap / 1000:g} ms: {per_second:,.0f} tokens a \
-second in all.
+{load.streams:,} streams of {load.words} tokens, one every {load.gap / 1000:g} ms, {per_second:,.0f} a second.
 
 {table(contenders, load)}
 Latency is from the model's write of a token to the reader's read; what a server adds is what lies above the

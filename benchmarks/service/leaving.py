@@ -99,7 +99,7 @@ def churn(count: int) -> str:
         time.sleep(5)
         grown, more = resident(pid) - memory, descriptors(pid)
     return (
-        f"{count:,} readers who hung up as their answers began, {_AT_ONCE} at a time: the service's memory grew "
-        f"by {grown / 1e6:.1f} MB ({grown / count / 1000:.1f} kB each, the logs of their runs included); its "
+        f"{count:,} readers who hung up as their answers began, {_AT_ONCE} at a time: the service's memory "
+        f"grew by {grown / 1e6:.1f} MB ({grown / count / 1000:.1f} kB each, their logs included); its "
         f"descriptors were {files} before and {more} after."
     )
