@@ -11,7 +11,7 @@ import platform
 
 from benchmarks.service import leaving
 from benchmarks.service.client import RAMP
-from benchmarks.service.contenders import DIRECT, GENUI, PEERS_OF_OURS, Contender, node, versions
+from benchmarks.service.contenders import DIRECT, GENUI, OURS, PEERS_OF_OURS, Contender, node, versions
 from benchmarks.service.processes import ROOT
 from benchmarks.service.throughput import Load, table
 
@@ -35,8 +35,8 @@ def report(load: Load, contenders: tuple[Contender, ...]) -> str:
 `make bench-service`: a fake model, one server and its readers, each in its own process, on
 {os.cpu_count()} cores that all of them share ({platform.machine()}, Python {platform.python_version()}, \
 Node {node()}); the load average was {os.getloadavg()[0]:.1f} when it began.
-Every server has one process and runs in turn; each is given the same words at the same pace ({versions()};
-what Node runs is pinned in `benchmarks/service/peers`). Readers connect {RAMP * 1000:g} ms apart. The cost of
+Servers run in turn, in one process but where it says more; each is given the same words at the same pace
+({versions()}; what Node runs is pinned in `benchmarks/service/peers`). Readers connect {RAMP * 1000:g} ms apart. The cost of
 beginning a run is in that of its tokens.
 
 {load.streams:,} streams of {load.words} tokens, one every {load.gap / 1000:g} ms, {per_second:,.0f} a second.
@@ -81,7 +81,7 @@ def main() -> None:
     parser.add_argument("--open", type=int, default=OPEN, metavar="STREAMS", help="0: leave it out")
     parser.add_argument("--leaving", type=int, default=LEAVING, metavar="READERS", help="0: leave it out")
     asked = parser.parse_args()
-    text = report(Load(*asked.load), (DIRECT, GENUI, *PEERS_OF_OURS))
+    text = report(Load(*asked.load), (DIRECT, *OURS, *PEERS_OF_OURS))
     text += report_crowd(crowd(asked.open)) if asked.open else ""
     text += report_leaving(CANCELED, asked.leaving) if asked.leaving else ""
     REPORT.write_text(text)

@@ -18,7 +18,7 @@ _UI = (
 
 @dataclass(frozen=True)
 class Contender:
-    """`command` is empty for the model itself, read without any server between."""
+    """No `command`: the model itself, read without any server between. `{folder}` in it is a new one."""
 
     name: str
     command: tuple[str, ...] = ()
@@ -29,16 +29,24 @@ class Contender:
 
 
 DIRECT = Contender("no server: the readers at the model", path="v1/chat/completions")
-GENUI = Contender(
-    "genui serve",
-    (
-        sys.executable, "-m", "genui", "serve", "--port", "0", "--store", "memory",
-        "--rate", "0", "--open-requests", "0",
-    ),
-    "v1/runs",
-    '{"messages":[{"role":"user","content":"Go"}]}',
-    '"reason":"stop"',
-)  # fmt: skip
+
+
+def genui(*options: str, store: str) -> Contender:
+    """`genui serve`, without the limits that it has for each address."""
+    return Contender(
+        " ".join(("genui serve", *options, f"({store})")),
+        (
+            sys.executable, "-m", "genui", "serve", "--port", "0", "--rate", "0", "--open-requests", "0",
+            "--store", "memory" if store == "memory" else "sqlite:///{folder}/genui.db", *options,
+        ),
+        "v1/runs",
+        '{"messages":[{"role":"user","content":"Go"}]}',
+        '"reason":"stop"',
+    )  # fmt: skip
+
+
+GENUI = genui(store="memory")
+OURS = (GENUI, genui(store="SQLite"), genui("--workers", "2", store="SQLite"))
 AI_SDK = Contender(
     "AI SDK, streamText on Node",
     ("node", str(PEERS / "server.mjs")),

@@ -58,16 +58,22 @@ def address(child: subprocess.Popen[str]) -> str:
     raise RuntimeError("The server ended before it was ready.")
 
 
+def family(pid: int) -> list[int]:
+    """The process and its children, and theirs."""
+    children = " ".join(each.read_text() for each in Path(f"/proc/{pid}/task").glob("*/children")).split()
+    return [pid, *(each for child in children for each in family(int(child)))]
+
+
 def cpu_seconds(pid: int) -> float:
-    """What the process has used so far."""
-    words = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(words[11]) + int(words[12])) / TICKS
+    """What the process and its children have used so far."""
+    words = [Path(f"/proc/{each}/stat").read_text().rpartition(")")[2].split() for each in family(pid)]
+    return sum(int(each[11]) + int(each[12]) for each in words) / TICKS
 
 
 def resident(pid: int) -> int:
-    """Bytes."""
-    found = re.search(r"VmRSS:\s+(\d+)", Path(f"/proc/{pid}/status").read_text())
-    return int(found[1]) * 1024 if found else 0
+    """Bytes that the process and its children have in memory."""
+    told = "".join(Path(f"/proc/{each}/status").read_text() for each in family(pid))
+    return sum(int(size) * 1024 for size in re.findall(r"VmRSS:\s+(\d+)", told))
 
 
 def descriptors(pid: int) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+import tempfile
 from typing import NamedTuple
 
 from benchmarks.service.contenders import Contender
@@ -43,7 +44,12 @@ def measure(contender: Contender, load: Load) -> dict[str, float]:
             "OPENAI_BASE_URL": f"http://127.0.0.1:{port}/v1", "OPENAI_API_KEY": "none",
             "GENUI_MODEL": name, "BENCH_MODEL": name, **contender.environment,
         }  # fmt: skip
-        with process(*contender.command, **environment) as server:
+        with (
+            tempfile.TemporaryDirectory() as folder,
+            process(
+                *(word.replace("{folder}", folder) for word in contender.command), **environment
+            ) as server,
+        ):
             url = address(server) + contender.path
             read(url, contender, min(20, load.streams), load.words)  # warm: the first requests compile
             before, memory = cpu_seconds(server.pid), resident(server.pid)
