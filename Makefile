@@ -62,7 +62,7 @@ bench-models: $(VENV)/.dev ## a model's stream from socket to event, next to the
 bench-recognizer: $(VENV)/.dev benchmarks/recognizer/node_modules/.installed ## the recognizer next to its peers: benchmarks/recognizer.md (ARGS=)
 	@$(BIN)/python -m benchmarks.recognizer $(ARGS)
 
-bench-service: $(VENV)/.dev benchmarks/service/peers/node_modules/.installed ## the service next to its peers under load: benchmarks/service.md (ARGS=--open 0 --leaving 0 takes two minutes)
+bench-service: $(VENV)/.dev benchmarks/service/peers/node_modules/.installed ## the service next to its peers under load: benchmarks/service.md (ARGS=pace: a part of it)
 	@$(BIN)/python -m benchmarks.service $(ARGS)
 
 bench-sizes: benchmarks/sizes/node_modules/.installed ## what a chat page weighs, beside others: benchmarks/sizes.md

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from benchmarks.service.__main__ import report
+from benchmarks.service.__main__ import under
 from benchmarks.service.contenders import ADAPTER, DIRECT, FASTAPI, GENUI
 from benchmarks.service.throughput import Load
 
 
 def test_every_contender_that_needs_no_node_ends_all_its_streams_right_and_has_its_row() -> None:
     contenders = (DIRECT, GENUI, FASTAPI, ADAPTER)
-    lines = report(Load(streams=3, words=5, gap=2000), contenders).splitlines()
+    lines = under(Load(streams=3, words=5, gap=2000), contenders).splitlines()
     rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in lines if line.startswith("| ")][2:]
     assert [row[0] for row in rows] == [contender.name for contender in contenders]
     assert {tuple(row[-3:]) for row in rows} == {("3 of 3", "0", "0")}

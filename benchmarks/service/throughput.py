@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import tempfile
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from benchmarks.service.contenders import Contender
@@ -83,6 +84,6 @@ def row(contender: Contender, load: Load, got: dict[str, float]) -> str:
     return f"| {' | '.join(cells)} |\n"
 
 
-def table(contenders: tuple[Contender, ...], load: Load) -> str:
+def table(contenders: Sequence[Contender], load: Load) -> str:
     """Every contender under the same load, one after another."""
     return HEAD + "".join(row(each, load, measure(each, load)) for each in contenders)

@@ -105,25 +105,35 @@ class MemoryLog:
         return tape
 
     def _drop(self, run: str, tape: _Kept) -> None:
-        if tape.watchers and self._age(tape) <= self._hold_seconds:
+        if self._held(tape):
             return
         self._finished_bytes -= len(tape.data)
         del self._finished[run]
         tape.wake()
 
+    def _held(self, tape: _Kept) -> bool:
+        return bool(tape.watchers) and self._age(tape) <= self._hold_seconds
+
     def _forget(self) -> None:
         """Evict from the longest finished on, until the rest may stay."""
-        for run, tape in list(self._finished.items()):
-            if not self._too_much(tape):
-                break
+        for run, tape in self._too_many():
             self._drop(run, tape)
 
-    def _too_much(self, oldest: _Kept) -> bool:
-        return (
-            len(self._finished) > self._keep_runs
-            or self._finished_bytes > self._keep_bytes
-            or self._age(oldest) > self._keep_seconds
-        )
+    def _too_many(self) -> list[tuple[str, _Kept]]:
+        """Looks at no more than it finds and those that are held: it is asked for every run."""
+        found: list[tuple[str, _Kept]] = []
+        count, size = len(self._finished), self._finished_bytes
+        for run, tape in self._finished.items():
+            if (
+                count <= self._keep_runs
+                and size <= self._keep_bytes
+                and self._age(tape) <= self._keep_seconds
+            ):
+                break
+            if not self._held(tape):
+                found.append((run, tape))
+                count, size = count - 1, size - len(tape.data)
+        return found
 
     def _age(self, tape: _Kept) -> float:
         return self._clock() - tape.finished_at

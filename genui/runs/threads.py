@@ -235,19 +235,21 @@ class MemoryShelf:
     def __init__(self, *, keep_threads: int = 1000, keep_bytes: int = 64_000_000) -> None:
         self._keep_threads = keep_threads
         self._keep_bytes = keep_bytes
-        self._documents: dict[str, Document] = {}  # the longest untouched first
+        self._idle: dict[str, Document] = {}  # the longest untouched first
+        self._busy: dict[
+            str, Document
+        ] = {}  # apart, since thousands of them would be passed over at each save
         self._by_run: dict[str, str] = {}
         self._size = 0
 
     async def load(self, thread: str) -> Document | None:
-        document = self._documents.pop(thread, None)
-        if document is not None:
-            self._documents[thread] = document
-        return document
+        if thread in self._idle:
+            self._idle[thread] = self._idle.pop(thread)
+        return self._find(thread)
 
     async def save(self, document: Document) -> bool:
         name = document.summary.id
-        known = self._documents.get(name)
+        known = self._find(name)
         if document.version != (known.version if known else 0) + 1:
             return False
         answers = {**(known.answers if known else {}), **document.answers}
@@ -262,7 +264,7 @@ class MemoryShelf:
     async def threads(self, owner: str | None, limit: int, before: float | None) -> Sequence[Summary]:
         found = [
             document.summary
-            for document in self._documents.values()
+            for document in (*self._idle.values(), *self._busy.values())
             if document.summary.owner == owner and (before is None or document.summary.updated < before)
         ]
         return sorted(found, key=lambda summary: summary.updated, reverse=True)[:limit]
@@ -270,13 +272,16 @@ class MemoryShelf:
     async def delete(self, thread: str) -> bool:
         return self._take(thread)
 
+    def _find(self, name: str) -> Document | None:
+        return self._idle.get(name) or self._busy.get(name)
+
     def _put(self, name: str, document: Document) -> None:
-        self._documents[name] = document
+        (self._busy if _is_busy(document.answers) else self._idle)[name] = document
         self._by_run.update(dict.fromkeys(document.answers, name))
         self._size += _size(document)
 
     def _take(self, name: str) -> bool:
-        document = self._documents.pop(name, None)
+        document = self._idle.pop(name, None) or self._busy.pop(name, None)
         if document is None:
             return False
         for run in document.answers:
@@ -285,11 +290,14 @@ class MemoryShelf:
         return True
 
     def _forget(self, newest: str) -> None:
-        for name, document in list(self._documents.items()):
-            if len(self._documents) <= self._keep_threads and self._size <= self._keep_bytes:
+        while self._idle and self._is_full():
+            name = next(iter(self._idle))
+            if name == newest:
                 return
-            if name != newest and not _is_busy(document.answers):
-                self._take(name)
+            self._take(name)
+
+    def _is_full(self) -> bool:
+        return len(self._idle) + len(self._busy) > self._keep_threads or self._size > self._keep_bytes
 
 
 def _size(document: Document) -> int:
