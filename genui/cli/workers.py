@@ -67,7 +67,8 @@ def application(options: argparse.Namespace) -> GenUI:
 def _collect_seldom() -> None:
     """The collector stops every stream while it looks through all objects that there are: with a thousand
     open streams the 99th percentile of a token's latency was 214 and 274 ms with Python's thresholds, 17 and
-    11 ms with these (a thousand streams of 30 tokens, one every 400 ms, in turns). Reference counts free what a stream leaves behind.
+    11 ms with these (a thousand streams of 30 tokens, one every 400 ms, in turns). Reference counts free what
+    a stream leaves behind.
     """
     gc.collect()
     gc.freeze()  # what the program consists of is never looked through again
