@@ -1,7 +1,7 @@
 """genui: a language model's token stream, turned into text and live widgets."""
 
 from genui import events
-from genui.agent import AgentOptions, Progress, ToolError, adapters, cancelled, stream, tool
+from genui.agent import AgentOptions, McpServer, Progress, ToolError, adapters, cancelled, stream, tool
 from genui.catalog import Catalog, component
 from genui.markup import Recognizer
 from genui.server import GenUI, ServerLimits
@@ -12,6 +12,7 @@ __all__ = [
     "AgentOptions",
     "Catalog",
     "GenUI",
+    "McpServer",
     "Progress",
     "Recognizer",
     "ServerLimits",

@@ -63,7 +63,10 @@ def test_every_error_that_the_server_room_raises_is_in_the_table() -> None:
     raised |= {
         code for source in sources for code in re.findall(r'super\(\).__init__\(\s*"([a-z-]+)"', source)
     }
-    assert raised - {"bad-store", "bad-file", "bad-constrain", "bad-origin", "nothing-to-watch"} <= told
+    assert (
+        raised - {"bad-store", "bad-file", "bad-constrain", "bad-origin", "bad-mcp", "nothing-to-watch"}
+        <= told
+    )
 
 
 def test_every_error_that_may_end_a_run_is_in_its_table() -> None:

@@ -5,6 +5,7 @@ from genui.agent.choose import model
 from genui.agent.constrain import CONSTRAINTS, Api, Constrain
 from genui.agent.demo import ASSISTANT, DemoModel, cut_tokens, docs_folder
 from genui.agent.loop import AgentOptions, respond
+from genui.agent.mcp import Document, McpServer
 from genui.agent.model import (
     FinishPiece,
     FinishReason,
@@ -18,14 +19,15 @@ from genui.agent.model import (
     UsagePiece,
     WaitPiece,
 )
+from genui.agent.offer import with_widgets
 from genui.agent.openai_model import OpenAIModel
-from genui.agent.questions import Inbox, question_component, with_question
+from genui.agent.questions import Inbox, question_component
 from genui.agent.recorded import recorded_texts
 from genui.agent.repair import RepairCount, RepairLimits, Repairs
 from genui.agent.source import stream
 from genui.agent.styles import STYLES, Style
 from genui.agent.threads import cancelled
-from genui.agent.tools import Progress, Tool, ToolDefinitionError, ToolError, tool
+from genui.agent.tools import Progress, Tool, ToolDefinitionError, ToolError, Toolset, tool
 
 __all__ = [
     "ASSISTANT",
@@ -35,9 +37,11 @@ __all__ = [
     "Api",
     "Constrain",
     "DemoModel",
+    "Document",
     "FinishPiece",
     "FinishReason",
     "Inbox",
+    "McpServer",
     "Message",
     "Model",
     "OpenAIModel",
@@ -54,6 +58,7 @@ __all__ = [
     "ToolCallPiece",
     "ToolDefinitionError",
     "ToolError",
+    "Toolset",
     "UsagePiece",
     "WaitPiece",
     "adapters",
@@ -66,5 +71,5 @@ __all__ = [
     "respond",
     "stream",
     "tool",
-    "with_question",
+    "with_widgets",
 ]

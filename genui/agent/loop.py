@@ -34,13 +34,14 @@ from genui.agent.model import (
     UsagePiece,
     WaitPiece,
 )
+from genui.agent.offer import all_of
 from genui.agent.overheard import Listener, Thought
 from genui.agent.questions import Inbox, Questions
 from genui.agent.showing import Showcase
 from genui.agent.statuses import Statuses
 from genui.agent.styles import Style, put
 from genui.agent.toolbox import Toolbox
-from genui.agent.tools import Tool
+from genui.agent.tools import Tool, Toolset
 from genui.agent.turn import Turn
 from genui.catalog import Catalog
 from genui.errors import ModelError
@@ -79,7 +80,7 @@ async def respond(
     messages: Sequence[Message],
     recognizer: TextReader,
     *,
-    tools: Sequence[Tool] = (),
+    tools: Sequence[Tool | Toolset] = (),
     system: str | None = None,
     catalog: Catalog | None = None,
     inbox: Inbox | None = None,
@@ -98,7 +99,7 @@ async def respond(
     showcase = Showcase(catalog)
     questions = Questions(inbox, showcase, on_question)
     desk = Desk(Statuses(), showcase, questions, Budget(options.seconds))
-    toolbox = Toolbox([*getattr(model, "tools", ()), *tools], desk)
+    toolbox = Toolbox([*getattr(model, "tools", ()), *await all_of(tools)], desk)
     loop = _Loop(model, recognizer, toolbox, desk, options, thoughts=thoughts)
     try:
         async with contextlib.aclosing(loop.run(_conversation(messages, system))) as events:

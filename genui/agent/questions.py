@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from genui.agent.showing import Showcase
-from genui.agent.tools import Tool, ToolError
+from genui.agent.tools import Tool, ToolError, Toolset
 from genui.catalog import Catalog, Component
 from genui.events import ComponentData, Event, Json, RenderComponent, State
 
@@ -44,7 +44,7 @@ def question_component() -> Component:
     return replace(component, waits=True)
 
 
-def with_question(catalog: Catalog, tools: Iterable[Tool]) -> Catalog:
+def with_question(catalog: Catalog, tools: Iterable[Tool | Toolset]) -> Catalog:
     """A catalog with the widget of questions, if any tool asks; one of that name in it stands in for it."""
     if not any(tool.confirm for tool in tools):
         return catalog

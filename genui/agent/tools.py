@@ -14,10 +14,10 @@ from __future__ import annotations
 
 import inspect
 import logging
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
-from typing import Any, overload
+from typing import Any, Protocol, overload
 
 import pydantic
 
@@ -103,6 +103,22 @@ class Tool:
         async with aclosing(given) as values:
             async for value in values:
                 yield await value if inspect.isawaitable(value) else value
+
+
+class Toolset(Protocol):
+    """Tools that are known only once they are asked for, as those of an MCP server are. `confirm` says
+    whether any of them may ask the user first."""
+
+    @property
+    def confirm(self) -> bool: ...
+
+    async def tools(self) -> Sequence[Tool]:
+        """What there is now. Raises nothing."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of whatever stands behind them."""
+        ...
 
 
 @overload

@@ -7,7 +7,7 @@ import contextlib
 
 from genui import __version__
 from genui.agent import CONSTRAINTS
-from genui.cli import exposure, logs
+from genui.cli import exposure, logs, mcp
 from genui.cli.listening import DEFAULT_PORT, listen, raise_descriptors, reserve
 from genui.cli.workers import Server, application, supervise
 from genui.errors import CallerError
@@ -32,6 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="offer the model the example tools: search in genui's docs, a calculator, the machine's load",
     )
+    mcp.add_arguments(parser)
     parser.add_argument(
         "--constrain",
         choices=CONSTRAINTS,

@@ -27,7 +27,7 @@ import uvicorn
 from prometheus_client.multiprocess import mark_process_dead
 
 from genui.agent import ASSISTANT
-from genui.cli import exposure, logs
+from genui.cli import exposure, logs, mcp
 from genui.cli.listening import share
 from genui.cli.protocol import Protocol
 from genui.errors import GenUIError
@@ -48,7 +48,7 @@ def application(options: argparse.Namespace) -> GenUI:
     return GenUI(
         components=options.components,
         model=options.model,
-        tools=ASSISTANT if options.assistant else (),
+        tools=[*(ASSISTANT if options.assistant else ()), *mcp.servers_of(options)],
         store=options.store,
         origins=options.origins,
         image_origins=options.image_origins,

@@ -22,7 +22,7 @@ from starlette.requests import ClientDisconnect
 from starlette.routing import BaseRoute, Router
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from genui.agent import AgentOptions, Constrain, Model, OpenAIModel, RepairCount, RepairLimits, Tool
+from genui.agent import AgentOptions, Constrain, Model, OpenAIModel, RepairCount, RepairLimits, Tool, Toolset
 from genui.agent import model as model_of
 from genui.catalog import Catalog
 from genui.errors import CallerError
@@ -31,6 +31,7 @@ from genui.server.answers import error_answer
 from genui.server.api import Api
 from genui.server.components import Components, catalog_of, folders_of
 from genui.server.load import Load
+from genui.server.mcp import mcp_routes
 from genui.server.observing import MetricsRoute, Observer
 from genui.server.openapi import OpenApiRoute
 from genui.server.pages import image_origin, page_routes
@@ -49,7 +50,8 @@ class GenUI:
 
     components: a folder or several, whose components stand beside the built-in ones and win by name; or a
     Catalog, used as it is. model: a Model, "demo" or a model's name; None asks the environment
-    (OPENAI_API_KEY, OPENAI_BASE_URL, GENUI_MODEL). tools: functions that the model may call. store:
+    (OPENAI_API_KEY, OPENAI_BASE_URL, GENUI_MODEL). tools: functions that the model may
+    call, and McpServers whose tools it may. store:
     "memory", "sqlite:///PATH" or "redis://HOST:PORT/NUMBER"; None is the file genui.db in the working
     directory. instructions: what the model is told before the components. repair: whether it is asked
     once, hidden from the user, to mend a component that it wrote wrong, and within which limits (the demo
@@ -78,7 +80,7 @@ class GenUI:
         self,
         components: Components = None,
         model: str | Model | None = None,
-        tools: Sequence[Tool] = (),
+        tools: Sequence[Tool | Toolset] = (),
         store: str | Log | Store | None = None,
         *,
         instructions: str = "",
@@ -130,6 +132,7 @@ class GenUI:
         )
         self.repairs: RepairCount = service.repairs
         self._service = service
+        self._toolsets = [one for one in tools if not isinstance(one, Tool)]
         self._reloader = Reloader(folders_of(components), load, self._use) if reload else None
         who = Authentication(keys, auth, secret)
         self._gate = Gate(who, Limiter(limits), Hosts(allowed_hosts, playground_hosts), Origins(origins))
@@ -144,6 +147,7 @@ class GenUI:
             ),
             MetricsRoute(self._observer.metrics, not who if metrics is None else metrics).route(),
             OpenApiRoute(_version()).route(),
+            *mcp_routes(tools),
             *([self._reloader.route()] if self._reloader else []),
         ]
         self._playground: Playground | None = None
@@ -183,6 +187,8 @@ class GenUI:
             self._reloader.close()
         self._observer.metrics.close()
         await self.runs.close(drain)
+        for toolset in self._toolsets:
+            await toolset.close()
         if self._playground is not None:
             await self._playground.close()
 

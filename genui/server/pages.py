@@ -32,6 +32,7 @@ _POLICY = {
     "media-src": "'self'",
     "font-src": "'self' data:",
     "connect-src": "'self'",
+    "frame-src": "'self'",
     "base-uri": "'none'",
     "form-action": "'none'",
     "frame-ancestors": "'self'",

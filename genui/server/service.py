@@ -16,9 +16,10 @@ from genui.agent import (
     RepairLimits,
     Repairs,
     Tool,
+    Toolset,
     respond,
     stream,
-    with_question,
+    with_widgets,
 )
 from genui.catalog import DIALECTS, Catalog
 from genui.errors import CallerError
@@ -83,7 +84,7 @@ class Service:
         self,
         catalog: Catalog,
         model: Model,
-        tools: Sequence[Tool],
+        tools: Sequence[Tool | Toolset],
         runs: Runs,
         threads: Threads,
         load: Load,
@@ -109,7 +110,7 @@ class Service:
     def use(self, catalog: Catalog) -> None:
         """Take another catalog from the next run on; those that go on keep theirs."""
         self._catalog = catalog
-        self.shown = with_question(catalog, [*getattr(self._model, "tools", ()), *self._tools])
+        self.shown = with_widgets(catalog, [*getattr(self._model, "tools", ()), *self._tools])
         """With what tools show beside: for everyone but the model."""
         self.prompt = "\n\n".join(part for part in (self._instructions, catalog.prompt()) if part)
 

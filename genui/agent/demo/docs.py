@@ -22,8 +22,8 @@ _LINK = re.compile(r"\[([^\]\[]+)\]\((?!https?:)[^)\s]*\)")
 _WRAPPED = re.compile(r"\n(?!\s*(?:[-*|>#]|\d+\.)\s?)\s*")
 _COMMENT = re.compile(r"<!--.*?-->\n?", re.DOTALL)
 COMMON = frozenset(
-    "a an and are as at be by can do does for from genui has have how i if in is it its me my of on or "  # noqa: SIM905
-    "should that the then there this to use we what when where which who why will with you your".split()
+    "a an and are as at be after by can do does for from genui has have how i if in is it its me my of on or "  # noqa: SIM905
+    "should that the then there this to use we what when where which who why will with work you your".split()
 )
 
 
@@ -53,10 +53,14 @@ class Docs:
         words = [word for word in re.findall(r"\w+", query.lower()) if word not in COMMON]
         if not words:
             return []
+        any_word = " OR ".join(f'"{word}"' for word in words)
+        # A column's weight alone does little: how often a word stands counts less and less. The better a
+        # section fits the lower is its rank.
         found = self._database.execute(
-            "SELECT title, file, url, text FROM sections WHERE sections MATCH ?"
-            " ORDER BY bm25(sections, 6.0, 1.0) LIMIT ?",
-            (" OR ".join(f'"{word}"' for word in words), limit),
+            "SELECT title, file, url, text FROM sections WHERE sections MATCH :any ORDER BY"
+            " bm25(sections, 6.0, 1.0)"
+            " * (1 + (rowid IN (SELECT rowid FROM sections WHERE sections MATCH :titled))) LIMIT :limit",
+            {"any": any_word, "titled": f"title: ({any_word})", "limit": limit},
         )
         return [Passage(title, file, url, _quoted(text)) for title, file, url, text in found]
 

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field
 
-from genui.agent import Message, Model, Piece, TextPiece, Tool, respond
+from genui.agent import Message, Model, Piece, TextPiece, Tool, Toolset, respond
 from genui.catalog import Catalog, count_tokens, is_exact
 from genui.markup import Recognizer
 from genui.runs import Run, Runs, new_id
@@ -60,7 +60,7 @@ class _Heard:
 class Asks:
     """The questions that were asked from the playground."""
 
-    def __init__(self, runs: Runs, model: Model, tools: Sequence[Tool], instructions: str) -> None:
+    def __init__(self, runs: Runs, model: Model, tools: Sequence[Tool | Toolset], instructions: str) -> None:
         self._runs = runs
         self._model = model
         self._tools = tools

@@ -1,0 +1,160 @@
+"""A tool of an MCP server's as one of ours: its schema, its words for people, and what it answers."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import re
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import jsonschema_rs
+
+from genui.agent.labels import Label, one_line
+from genui.agent.mcp.apps import app_element, app_of
+from genui.agent.signatures import Arguments
+from genui.agent.tools import DEFAULT_STATUS, Progress, Tool, ToolError
+
+if TYPE_CHECKING:
+    from mcp.types import CallToolResult, ContentBlock
+    from mcp.types import Tool as Spec
+
+log = logging.getLogger("genui.agent")
+
+_UNFIT = re.compile(r"[^A-Za-z0-9_-]")
+_LONGEST_NAME = 64  # what models' servers take
+_MOST_SHOWN = 5  # arguments in a question
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """How the tools of a server are called. `server` is its name; `timeout` is in seconds."""
+
+    server: str
+    call: Callable[[str, dict[str, Any], Callable[..., Any]], Awaitable[CallToolResult]]
+    timeout: float
+    confirm: bool
+
+
+def is_offered(spec: Spec) -> bool:
+    """Whether the model may call it; some are only for apps."""
+    ui = (spec.meta or {}).get("ui")
+    visibility = ui.get("visibility") if isinstance(ui, dict) else None
+    return not isinstance(visibility, list) or "model" in visibility
+
+
+def tool_of(spec: Spec, caller: Caller) -> Tool | None:
+    """The tool; None, and a line in the log, where its schema is none."""
+    try:
+        check = _checker(spec.input_schema)
+    except (ValueError, TypeError) as error:
+        log.warning(
+            "MCP server %s: the schema of the tool %s is invalid: %s", caller.server, spec.name, error
+        )
+        return None
+
+    async def call(**arguments: Any) -> AsyncGenerator[Any, None]:
+        async for value in _values(spec, caller, arguments):
+            yield value
+
+    return Tool(
+        _UNFIT.sub("_", spec.name)[:_LONGEST_NAME],
+        spec.description or _title(spec) or spec.name,
+        dict(spec.input_schema),
+        Label(f"{title}…" if (title := _title(spec)) else DEFAULT_STATUS),
+        _question(spec, caller.server) if caller.confirm and not _only_reads(spec) else None,
+        caller.timeout, 300.0, 2, call, check,
+    )  # fmt: skip
+
+
+def _title(spec: Spec) -> str | None:
+    """What the server calls it for people."""
+    title = spec.title or (spec.annotations.title if spec.annotations else None)
+    return one_line(title.replace("{", "").replace("}", ""), 80) if title else None
+
+
+def _only_reads(spec: Spec) -> bool:
+    return bool(spec.annotations and spec.annotations.read_only_hint)
+
+
+def _question(spec: Spec, server: str) -> Label:
+    """Says what is about to be done, with what it needs to be known about it."""
+    needed = [name for name in spec.input_schema.get("required", []) if re.fullmatch(r"\w+", name)]
+    shown = ", ".join(f"{name}: {{{name}}}" for name in needed[:_MOST_SHOWN])
+    asked = f"Let {server} do this: {_title(spec) or spec.name.replace('{', '')}"
+    return Label(f"{asked} ({shown})?" if shown else f"{asked}?")
+
+
+def _checker(schema: Mapping[str, Any]) -> Callable[[str], Arguments]:
+    """Raises ValueError for a schema that is none."""
+    validator = jsonschema_rs.Draft202012Validator(dict(schema), retriever=_refuse)
+
+    def check(text: str) -> Arguments:
+        try:
+            found = json.loads(text)
+        except ValueError as error:
+            raise _wrong(f"They are no JSON: {error}") from error
+        if not isinstance(found, dict):
+            raise _wrong("They are no JSON object")
+        problems = [
+            f"{'.'.join(map(str, problem.instance_path)) or 'arguments'}: {problem.message}"
+            for problem in validator.iter_errors(found)
+        ]
+        if problems:
+            raise _wrong("; ".join(problems[:_MOST_SHOWN]))
+        return (), found
+
+    return check
+
+
+def _refuse(uri: str) -> Any:
+    """A schema of somebody else's makes us fetch nothing."""
+    raise ValueError(f"{uri} is not fetched")
+
+
+def _wrong(why: str) -> ToolError:
+    return ToolError(
+        "the request made no sense", code="tool-arguments", for_model=f"The arguments are invalid. {why}"
+    )
+
+
+async def _values(spec: Spec, caller: Caller, arguments: dict[str, Any]) -> AsyncGenerator[Any, None]:
+    """Its progress, its app if it has one, and its result. Raises ToolError."""
+    uri = app_of(spec)
+    title = _title(spec) or spec.name
+    if uri:
+        yield app_element(caller.server, uri, title, arguments)
+    news: asyncio.Queue[Progress | None] = asyncio.Queue()
+
+    async def tell(progress: float, total: float | None, message: str | None) -> None:
+        del progress, total
+        if message:
+            news.put_nowait(Progress(one_line(message)))
+
+    work = asyncio.ensure_future(caller.call(spec.name, arguments, tell))
+    work.add_done_callback(lambda _: news.put_nowait(None))
+    try:
+        while (told := await news.get()) is not None:
+            yield told
+        result = await work
+    finally:
+        work.cancel()
+    said = "\n\n".join(filter(None, map(_as_text, result.content)))
+    if result.is_error:
+        raise ToolError("it did not work", for_model=said or "It failed and did not say why.")
+    if uri:
+        yield app_element(caller.server, uri, title, arguments, result)
+    yield said or result.structured_content or "Done."
+
+
+def _as_text(block: ContentBlock) -> str:
+    """What the model can read of it."""
+    if block.type == "text":
+        return block.text
+    if block.type == "resource":
+        return getattr(block.resource, "text", f"[{block.resource.uri}]")
+    if block.type == "resource_link":
+        return f"[{block.title or block.name}]({block.uri})"
+    return f"[{block.mime_type}]"

@@ -1,0 +1,217 @@
+"""An MCP server whose tools the agent may use (https://modelcontextprotocol.io), through the package `mcp`.
+
+Two designs were weighed.
+
+1. Connect first, and give `GenUI` the tools that are there. But an ASGI application is made before there is
+   an event loop, and a server that starts late or again would need the service to start again, too.
+2. A set of tools, asked for them when a run begins. It connects when it is first needed, keeps what it was
+   told for a while, and connects anew when the connection has broken.
+
+The second it is. A server that cannot be reached costs the first run that asks a few seconds and the others
+nothing: they go on without its tools, and it is tried again later.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import importlib.util
+import logging
+import re
+import time
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import TYPE_CHECKING, Any
+
+from genui.agent.mcp.apps import Document, app_of, document, key_of
+from genui.agent.mcp.connection import Connection
+from genui.agent.mcp.convert import Caller, is_offered, tool_of
+from genui.agent.tools import Tool
+from genui.errors import CallerError
+
+if TYPE_CHECKING:
+    from mcp import Client
+    from mcp.types import CallToolResult
+    from mcp.types import Tool as Spec
+
+log = logging.getLogger("genui.agent")
+
+PATIENCE = 5.0
+"""Seconds that a run waits for a server to say which tools it has."""
+
+FRESH = 60.0
+"""Seconds for which that is good, and after which one that failed is tried again."""
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,31}\Z")
+
+
+class McpServer:
+    """The tools of an MCP server, to be given to `GenUI(tools=…)` as a tool is.
+
+        GenUI(tools=[McpServer("https://host/mcp", headers={"Authorization": "Bearer …"})])
+        GenUI(tools=[McpServer(["uvx", "mcp-server-time"])])
+
+    server: the URL of a server that speaks Streamable HTTP; a command as a list of words, which is started
+    and spoken to over its standard input and output; or whatever else `mcp.Client` connects to. name: what
+    people are told it is called, and a part of its apps' addresses: letters, digits, `-` and `_`. headers: of
+    each request to a URL. environment: of a command, beside the few variables that are inherited. only: the
+    names of the tools that are offered; None is all. confirm: whether people are asked before a call of a
+    tool that does not say of itself that it only reads. timeout: seconds that a call may take.
+
+    Raises CallerError (`no-mcp`, `bad-mcp`).
+    """
+
+    def __init__(
+        self,
+        server: str | Sequence[str] | Any,
+        *,
+        name: str = "mcp",
+        headers: Mapping[str, str] | None = None,
+        environment: Mapping[str, str] | None = None,
+        only: Collection[str] | None = None,
+        confirm: bool = True,
+        timeout: float = 60.0,
+    ) -> None:
+        if importlib.util.find_spec("mcp") is None:
+            raise CallerError("no-mcp", "MCP servers need a package more: pip install 'genui[mcp]'")
+        if not _NAME.match(name):
+            raise CallerError(
+                "bad-mcp", f"{name!r} is no name for an MCP server: use letters, digits, - and _"
+            )
+        self.name = name
+        self.confirm = confirm
+        self._connect = _connector(server, headers or {}, environment or {})
+        self._only = only
+        self._timeout = timeout
+        self._connection: Connection | None = None
+        self._told: list[Spec] = []
+        self._good_until = 0.0
+        self._asking: asyncio.Task[None] | None = None
+
+    async def tools(self) -> list[Tool]:
+        """What the server offers now. One that cannot be reached offers nothing, and the log says why."""
+        await self._ask()
+        offered = (spec for spec in self._told if self._only is None or spec.name in self._only)
+        caller = Caller(self.name, self._call, self._timeout, confirm=self.confirm)
+        tools = (tool_of(spec, caller) for spec in offered if is_offered(spec))
+        return [tool for tool in tools if tool is not None]
+
+    async def document(self, key: str) -> Document | None:
+        """The page of an app, by the key in its address. None is there for a key that no tool's app has;
+        raises OSError where the server cannot be reached."""
+        await self._ask()
+        found = [uri for spec in self._told if (uri := app_of(spec)) and key_of(uri) == key]
+        if not found:
+            return None
+        client = await self._client()
+        async with self._blaming():
+            async with asyncio.timeout(PATIENCE):
+                return document(await client.read_resource(found[0]))
+
+    async def close(self) -> None:
+        """Leave the server."""
+        if self._asking is not None:
+            self._asking.cancel()
+        if self._connection is not None:
+            await self._connection.close()
+        self._connection, self._asking, self._good_until = None, None, 0.0
+
+    async def _ask(self) -> None:
+        """Be told which tools there are, once for all runs that want to know."""
+        if time.monotonic() < self._good_until:
+            return
+        if self._asking is None or self._asking.done():
+            self._asking = asyncio.create_task(self._list(), name="genui mcp tools")
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(asyncio.shield(self._asking), PATIENCE)
+
+    async def _list(self) -> None:
+        try:
+            async with asyncio.timeout(2 * PATIENCE):
+                client = await self._client()
+                async with self._blaming():
+                    self._told = await _all_tools(client)
+        except Exception as error:
+            self._told = []
+            log.warning("the MCP server %s cannot be reached: %s", self.name, error or type(error).__name__)
+            await self._drop()
+        self._good_until = time.monotonic() + FRESH
+
+    async def _call(
+        self, tool: str, arguments: dict[str, Any], progress: Callable[..., Any]
+    ) -> CallToolResult:
+        client = await self._client()
+        async with self._blaming():
+            return await client.call_tool(
+                tool, arguments, read_timeout_seconds=self._timeout, progress_callback=progress
+            )
+
+    async def _client(self) -> Client:
+        if self._connection is None or not self._connection.is_open:
+            self._connection = Connection(self._connect)
+        return await self._connection.client()
+
+    @asynccontextmanager
+    async def _blaming(self) -> AsyncIterator[None]:
+        """What is no answer of the server's is the connection's fault: the next call has a new one."""
+        from mcp import MCPError
+        from mcp.types import CONNECTION_CLOSED
+
+        try:
+            yield
+        except MCPError as error:
+            if error.code != CONNECTION_CLOSED:
+                raise
+            await self._drop()
+            raise ConnectionError(error.message) from error
+        except Exception as error:
+            await self._drop()
+            raise ConnectionError(f"{type(error).__name__}: {error}") from error
+
+    async def _drop(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            await connection.close()
+
+
+async def _all_tools(client: Client) -> list[Spec]:
+    page = await client.list_tools(cache_mode="refresh")
+    found = list(page.tools)
+    while page.next_cursor:
+        page = await client.list_tools(cursor=page.next_cursor, cache_mode="refresh")
+        found += page.tools
+    return found
+
+
+def _connector(
+    server: str | Sequence[str] | Any, headers: Mapping[str, str], environment: Mapping[str, str]
+) -> Callable[[], AbstractAsyncContextManager[Client]]:
+    """What opens a new connection. Raises CallerError (`bad-mcp`)."""
+    from mcp import Client, StdioServerParameters
+
+    if isinstance(server, str):
+        if not re.match(r"https?://", server):
+            raise CallerError("bad-mcp", f"{server!r} is no URL; give a command as a list of words")
+        url = server
+        return lambda: _over_http(url, headers)
+    if isinstance(server, Sequence):
+        if not server or not all(isinstance(word, str) for word in server):
+            raise CallerError("bad-mcp", f"{server!r} is no command: give a list of words")
+        parameters = StdioServerParameters(
+            command=server[0], args=list(server[1:]), env={**environment} or None
+        )
+        return lambda: Client(parameters, mode="auto")
+    return lambda: Client(server)
+
+
+@asynccontextmanager
+async def _over_http(url: str, headers: Mapping[str, str]) -> AsyncIterator[Client]:
+    from mcp import Client
+    from mcp.client.streamable_http import streamable_http_client
+    from mcp.shared._httpx_utils import create_mcp_http_client
+
+    async with (
+        create_mcp_http_client(headers=dict(headers)) as http,
+        Client(streamable_http_client(url, http_client=http)) as client,
+    ):
+        yield client
