@@ -1,7 +1,7 @@
 """Readers who note when each word comes: `python -m benchmarks.service.client URL BODY END STREAMS WORDS`.
 
-In BODY `{n}` is each stream's own. Prints one JSON object. Latency is a word's, from the model's `write` to the
-reader's `read`. A stream is over right when all words came, in order, and then `END`.
+In BODY `{n}` is each stream's own. Prints one JSON object. Latency is a word's, from the model's `write` to
+the reader's `read`. A stream is over right when all words came, in order, and then `END`.
 """
 
 from __future__ import annotations
