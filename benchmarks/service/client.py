@@ -1,7 +1,8 @@
-"""Readers who note when each word comes: `python -m benchmarks.service.client URL BODY END STREAMS WORDS`.
+"""Readers who note when each word comes: `python -m benchmarks.service.client URL BODY END STREAMS WORDS N`.
 
-In BODY `{n}` is each stream's own. Prints one JSON object. Latency is a word's, from the model's `write` to
-the reader's `read`. A stream is over right when all words came, in order, and then `END`.
+They connect N microseconds apart. In BODY `{n}` is each stream's own. Prints one JSON object. Latency is a
+word's, from the model's `write` to the reader's `read`. A stream is over right when all words came, in order,
+and then `END`.
 """
 
 from __future__ import annotations
@@ -19,9 +20,6 @@ import uvloop
 from benchmarks.service.model import now
 
 _WORD = re.compile(rb"@(\d+):(\d+) ")
-RAMP = 0.004
-"""Seconds between two connects: a storm of them is another measurement."""
-
 _PORTS = 20_000
 """Connections from one address: a loopback address has 28,000 ports."""
 
@@ -78,7 +76,7 @@ def request(url: str, body: str) -> tuple[int, bytes]:
     return parts.port, f"{head}{body}".encode()
 
 
-async def main(url: str, body: str, end: str, count: int, words: int) -> None:
+async def main(url: str, body: str, end: str, count: int, words: int, ramp: int) -> None:
     loop = asyncio.get_running_loop()
     port, _ = request(url, body)
     bodies = (body.replace("{n}", f"{os.getpid()}-{at}") for at in range(count))
@@ -86,7 +84,7 @@ async def main(url: str, body: str, end: str, count: int, words: int) -> None:
     for at, reader in enumerate(readers):
         source = (f"127.0.0.{2 + at // _PORTS}", 0)
         await loop.create_connection(lambda reader=reader: reader, "127.0.0.1", port, local_addr=source)  # type: ignore[misc]
-        await asyncio.sleep(RAMP)
+        await asyncio.sleep(ramp / 1e6)
     await asyncio.wait([reader.over for reader in readers], timeout=180)
     latencies = [each for reader in readers for each in reader.latencies]
     firsts = [reader.first for reader in readers]
@@ -105,5 +103,6 @@ async def main(url: str, body: str, end: str, count: int, words: int) -> None:
 
 
 if __name__ == "__main__":
-    where, said, ending, streams, each = sys.argv[1:6]
-    uvloop.run(main(where, said, ending, int(streams), int(each)))
+    where, said, ending, *numbers = sys.argv[1:7]
+    streams, each, between = map(int, numbers)
+    uvloop.run(main(where, said, ending, streams, each, between))

@@ -12,21 +12,26 @@ from benchmarks.service.contenders import Contender
 from benchmarks.service.processes import Peak, address, cpu_seconds, model, process, resident
 
 
+_WARM = 20_000_000
+"""Microseconds: where a stream takes longer, the cost of the first ones counts for little."""
+
+
 class Load(NamedTuple):
-    """`gap` is in microseconds."""
+    """`gap`, between two words, and `ramp`, between two readers, are in microseconds."""
 
     streams: int
     words: int
     gap: int
+    ramp: int = 4000
 
     @property
     def tokens(self) -> int:
         return self.streams * self.words
 
 
-def read(url: str, contender: Contender, streams: int, words: int) -> dict[str, float]:
+def read(url: str, contender: Contender, load: Load) -> dict[str, float]:
     """The readers' report."""
-    asked = (contender.body, contender.end, str(streams), str(words))
+    asked = (contender.body, contender.end, *map(str, (load.streams, load.words, load.ramp)))
     with process(sys.executable, "-m", "benchmarks.service.client", url, *asked) as client:
         out, _ = client.communicate()
     report: dict[str, float] = json.loads(out)
@@ -40,7 +45,7 @@ def measure(contender: Contender, load: Load, kind: str = "") -> dict[str, float
         if not contender.command:
             body = json.dumps({"model": name})
             direct = Contender(contender.name, path=contender.path, body=body)
-            return read(f"http://127.0.0.1:{port}/{direct.path}", direct, load.streams, load.words)
+            return read(f"http://127.0.0.1:{port}/{direct.path}", direct, load)
         environment = {
             "OPENAI_BASE_URL": f"http://127.0.0.1:{port}/v1", "OPENAI_API_KEY": "none",
             "GENUI_MODEL": name, "BENCH_MODEL": name, **contender.environment,
@@ -52,10 +57,12 @@ def measure(contender: Contender, load: Load, kind: str = "") -> dict[str, float
             ) as server,
         ):
             url = address(server) + contender.path
-            read(url, contender, min(20, load.streams), load.words)  # warm: the first requests compile
+            read(
+                url, contender, load._replace(streams=min(20, load.streams))
+            )  # warm: the first requests compile
             before, memory = cpu_seconds(server.pid), resident(server.pid)
             peak = Peak(server.pid)
-            told = read(url, contender, load.streams, load.words)
+            told = read(url, contender, load)
             used = max(cpu_seconds(server.pid) - before, 0.01)
             return {**told, "cpu": used, "resident": (peak.end() - memory) / load.streams}
 
