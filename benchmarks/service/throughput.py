@@ -11,7 +11,6 @@ from typing import NamedTuple
 from benchmarks.service.contenders import Contender
 from benchmarks.service.processes import Peak, address, cpu_seconds, model, process, resident
 
-
 _WARM = 20_000_000
 """Microseconds: where a stream takes longer, the cost of the first ones counts for little."""
 
