@@ -1,6 +1,6 @@
 """Measures the service beside its peers and writes benchmarks/service.md.
 
-python -m benchmarks.service [pace|flood|crowd|leaving ...]: only these parts, printed and not written.
+python -m benchmarks.service [pace|flood|protocols|crowd|leaving ...]: only these parts, and not written.
 """
 
 from __future__ import annotations
@@ -12,9 +12,18 @@ from collections.abc import Sequence
 
 from benchmarks.service import leaving
 from benchmarks.service.client import RAMP
-from benchmarks.service.contenders import DIRECT, GENUI, OURS, PEERS_OF_OURS, Contender, node, versions
+from benchmarks.service.contenders import (
+    DIRECT,
+    GENUI,
+    OURS,
+    PEERS_OF_OURS,
+    PROTOCOLS,
+    Contender,
+    node,
+    versions,
+)
 from benchmarks.service.processes import ROOT
-from benchmarks.service.throughput import Load, table
+from benchmarks.service.throughput import Load, table, tongues
 
 REPORT = ROOT / "benchmarks" / "service.md"
 PACE, FASTER = Load(100, 200, 20_000), Load(200, 200, 20_000)
@@ -65,6 +74,16 @@ A server falls behind here, and its latency is how far; what it does with a whol
 {under(FLOOD, ALL)}"""
 
 
+def protocols() -> str:
+    """One run in each protocol."""
+    return f"""## In each protocol
+
+{PACE.streams:,} streams of {PACE.words} tokens, one every {PACE.gap / 1000:g} ms: once as text, once as a
+prop that grows. AG-UI and A2UI have no way to add to a string in a prop, and send it again as it grows.
+
+{tongues(PROTOCOLS, PACE)}"""
+
+
 def crowd() -> str:
     """Streams that are open together."""
     return f"## Many at once\n\nAll of them open together.\n\n{under(CROWD, (GENUI,))}"
@@ -75,7 +94,7 @@ def leave() -> str:
     return f"## Readers who leave\n\n{leaving.cancel(CANCELED)}\n\n{leaving.churn(LEAVING)}\n"
 
 
-PARTS = {"pace": pace, "flood": flood, "crowd": crowd, "leaving": leave}
+PARTS = {"pace": pace, "flood": flood, "protocols": protocols, "crowd": crowd, "leaving": leave}
 
 
 def main() -> None:

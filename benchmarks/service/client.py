@@ -1,13 +1,14 @@
 """Readers who note when each word comes: `python -m benchmarks.service.client URL BODY END STREAMS WORDS`.
 
-Prints one JSON object. Latency is a word's, from the model's `write` to the reader's `read`. A stream is over
-right when all words came, in order, and then `END`.
+In BODY `{n}` is each stream's own. Prints one JSON object. Latency is a word's, from the model's `write` to
+the reader's `read`. A stream is over right when all words came, in order, and then `END`.
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
+import os
 import re
 import sys
 from typing import cast
@@ -78,9 +79,10 @@ def request(url: str, body: str) -> tuple[int, bytes]:
 
 
 async def main(url: str, body: str, end: str, count: int, words: int) -> None:
-    port, asked = request(url, body)
     loop = asyncio.get_running_loop()
-    readers = [Reader(asked, end.encode()) for _ in range(count)]
+    port, _ = request(url, body)
+    bodies = (body.replace("{n}", f"{os.getpid()}-{at}") for at in range(count))
+    readers = [Reader(request(url, each)[1], end.encode()) for each in bodies]
     for at, reader in enumerate(readers):
         source = (f"127.0.0.{2 + at // _PORTS}", 0)
         await loop.create_connection(lambda reader=reader: reader, "127.0.0.1", port, local_addr=source)  # type: ignore[misc]
@@ -89,6 +91,7 @@ async def main(url: str, body: str, end: str, count: int, words: int) -> None:
     latencies = [each for reader in readers for each in reader.latencies]
     firsts = [reader.first for reader in readers]
     report = {
+        "ended": sum(reader.ended for reader in readers),
         "right": sum(reader.ended and reader.numbers == list(range(words)) for reader in readers),
         "lost": count * words - len(latencies),
         "reordered": sum(reader.numbers != sorted(reader.numbers) for reader in readers),

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.metadata import version
 from pathlib import Path
 
 PEERS = Path(__file__).parent / "peers"
 _PYTHON = (sys.executable, "-m", "benchmarks.service.peers.python")
+_OPENAI = '{"stream":true,"messages":[{"role":"user","content":"Go"}]}'
 _UI = (
-    '{"id":"c","trigger":"submit-message","messages":'
+    '{"id":"chat-{n}","trigger":"submit-message","messages":'
     '[{"id":"m","role":"user","parts":[{"type":"text","text":"Go"}]}]}'
 )
 
@@ -54,6 +55,20 @@ AI_SDK = Contender(
 )
 FASTAPI = Contender("FastAPI, sse-starlette, openai", (*_PYTHON, "sse"))
 ADAPTER = Contender("pydantic-ai, VercelAIAdapter", (*_PYTHON, "adapter"))
+_MESSAGES = '{"messages":[{"role":"user","content":"Go"}]}'
+_AG_UI = (
+    '{"threadId":"thread-{n}","runId":"r","state":{},"tools":[],"context":[],"forwardedProps":{},'
+    '"messages":[{"id":"m","role":"user","content":"Go"}]}'
+)
+PROTOCOLS = (
+    replace(GENUI, name="`genui/1`"),
+    replace(GENUI, name="AI SDK", path="v1/ai-sdk/chat", body=_UI, end="[DONE]"),
+    replace(GENUI, name="AG-UI", path="v1/ag-ui", body=_AG_UI, end="RUN_FINISHED"),
+    replace(GENUI, name="A2UI", path="v1/a2ui", body=_MESSAGES, end="\r\n0\r\n"),
+    replace(GENUI, name="OpenAI", path="v1/chat/completions", body=_OPENAI, end="[DONE]"),
+)
+"""The same server, asked in each protocol. A2UI ends with its response."""
+
 PEERS_OF_OURS = (AI_SDK, FASTAPI, ADAPTER)
 
 

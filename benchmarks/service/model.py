@@ -1,9 +1,9 @@
 """A model's server whose every word says when it was sent: `python -m benchmarks.service.model PORTFILE`.
 
-The name of the model says what is wanted: `<words>x<microseconds between two>`. A word is its number and the
-monotonic clock in microseconds, which all processes of a machine share: `@17:81234567 `. A timer a stream and
-nothing parsed but the name: on a machine of two cores a dear model would measure itself. `GET /closed` gives
-the times at which answers were cut off.
+The name of the model says what is wanted: `<words>x<microseconds between two>`; with a `w` behind it the
+words are in a widget's prop. A word is its number and the monotonic clock in microseconds, which all
+processes of a machine share: `@17:81234567 `. A timer a stream and nothing parsed but the name: on a machine
+of two cores a dear model would measure itself. `GET /closed` gives the times at which answers were cut off.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from benchmarks.models.upstream import HEAD, chat_chunk
 
 _BEFORE, _AFTER = chat_chunk("@@").split(b"@@")
 _END = chat_chunk(None, "stop") + b"data: [DONE]\n\n"
-_WANTED = re.compile(rb'"model": ?"(\d+)x(\d+)"')
+_WANTED = re.compile(rb'"model": ?"(\d+)x(\d+)(w?)"')
 _SIZE = re.compile(rb"content-length: (\d+)")
 
 closed: list[int] = []
@@ -44,6 +44,7 @@ class Answer(asyncio.Protocol):
         self._timer: asyncio.TimerHandle | None = None
         self._number = self._words = 0
         self._gap = self._due = 0.0
+        self._tag = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)  # uvloop's is no subclass
@@ -63,19 +64,27 @@ class Answer(asyncio.Protocol):
         assert wanted, body
         self._words, self._gap = int(wanted[1]), int(wanted[2]) / 1e6
         self._number, self._due = 0, self._loop.time() + self._gap
+        self._tag = bool(wanted[3])
         self._transport.write(HEAD)
+        if self._tag:
+            self._send(chat_chunk('<CodeBlock code="'))
         self._timer = self._loop.call_at(self._due, self._say)
 
     def _say(self) -> None:
         if self._number == self._words:
             self._timer = None
-            self._transport.write(b"%x\r\n%b\r\n0\r\n\r\n" % (len(_END), _END))
+            if self._tag:
+                self._send(chat_chunk('"/>'))
+            self._send(_END)
+            self._transport.write(b"0\r\n\r\n")
             return
-        chunk = b"%b@%d:%d %b" % (_BEFORE, self._number, now(), _AFTER)
-        self._transport.write(b"%x\r\n%b\r\n" % (len(chunk), chunk))
+        self._send(b"%b@%d:%d %b" % (_BEFORE, self._number, now(), _AFTER))
         self._number += 1
         self._due += self._gap
         self._timer = self._loop.call_at(self._due, self._say)
+
+    def _send(self, chunk: bytes) -> None:
+        self._transport.write(b"%x\r\n%b\r\n" % (len(chunk), chunk))
 
     def connection_lost(self, error: Exception | None) -> None:  # noqa: ARG002 (asyncio names it)
         if self._timer:

@@ -33,9 +33,9 @@ def read(url: str, contender: Contender, streams: int, words: int) -> dict[str, 
     return report
 
 
-def measure(contender: Contender, load: Load) -> dict[str, float]:
-    """What the readers saw, and what the server used for it."""
-    name = f"{load.words}x{load.gap}"
+def measure(contender: Contender, load: Load, kind: str = "") -> dict[str, float]:
+    """What the readers saw, and what the server used for it. `kind` see the model's name."""
+    name = f"{load.words}x{load.gap}{kind}"
     with model() as port:
         if not contender.command:
             body = json.dumps({"model": name})
@@ -87,3 +87,21 @@ def row(contender: Contender, load: Load, got: dict[str, float]) -> str:
 def table(contenders: Sequence[Contender], load: Load) -> str:
     """Every contender under the same load, one after another."""
     return HEAD + "".join(row(each, load, measure(each, load)) for each in contenders)
+
+
+def tongues(protocols: Sequence[Contender], load: Load) -> str:
+    """What the same run weighs and costs in each protocol. A protocol that sends a growing text again has its
+    words in it more than once: that a stream is right is seen by its end."""
+    lines = [
+        "| | bytes a token, text | CPU | bytes a token, a prop | CPU | ended |",
+        "| --- | ---: | ---: | ---: | ---: | ---: |",
+    ]
+    for each in protocols:
+        text, prop = (measure(each, load, kind) for kind in ("", "w"))
+        cells = [
+            f"{got['bytes'] / load.words:.0f} | {got['cpu'] / load.tokens * 1e6:.0f} µs"
+            for got in (text, prop)
+        ]
+        ended = text["ended"] + prop["ended"]
+        lines.append(f"| {each.name} | {' | '.join(cells)} | {ended:,.0f} of {2 * load.streams:,} |")
+    return "\n".join(lines) + "\n"

@@ -7,6 +7,7 @@ import asyncio
 import logging
 from collections import Counter
 from collections.abc import AsyncGenerator, Sequence
+from functools import cached_property
 
 from genui.agent.calls import Call, Draft, as_object
 from genui.agent.job import Desk, Job
@@ -27,8 +28,15 @@ class Toolbox:
         self._tools = {tool.name: tool for tool in tools}
         self._desk = desk
         self._invalid: Counter[str] = Counter()
-        self._news: asyncio.Queue[Event | None] = asyncio.Queue()
-        desk.say = self._news.put_nowait
+        desk.say = self._say
+
+    @cached_property
+    def _news(self) -> asyncio.Queue[Event | None]:
+        """Made when it is first needed: it weighs two kilobytes, and most runs call nothing."""
+        return asyncio.Queue()
+
+    def _say(self, event: Event) -> None:
+        self._news.put_nowait(event)
 
     @property
     def tools(self) -> list[Tool]:
@@ -67,7 +75,7 @@ class Toolbox:
     def left(self) -> list[Event]:
         """What was said and not yet given, when a run ends in the midst of its calls."""
         events: list[Event] = []
-        while not self._news.empty():
+        while "_news" in self.__dict__ and not self._news.empty():
             event = self._news.get_nowait()
             if event is not None:
                 events.append(event)
