@@ -9,8 +9,8 @@ import { Catalog, MessageProcessor } from "@a2ui/web_core/v0_9";
 import type { ComponentApi, SurfaceModel } from "@a2ui/web_core/v0_9";
 import { css, html } from "lit";
 import type { CSSResult, TemplateResult } from "lit";
-import { connect, emptyTree, Library, mount, reduce } from "../../../genui/static/embed.js";
-import type { ComponentNode, GenUIWidget, Mounted } from "../../../genui/static/embed.js";
+import { connect, emptyTree, GenUIWidget, Library, mount, reduce } from "../../../genui/static/embed.js";
+import type { ComponentNode, Mounted } from "../../../genui/static/embed.js";
 
 const library = await Library.load(connect({ src: "/" }));
 const described = Catalog.fromSchema(await (await fetch("/v1/a2ui/catalog")).json());
@@ -122,6 +122,7 @@ class Served extends Drawn {
   };
 }
 
+customElements.define("genui-widget", GenUIWidget);
 customElements.define("a2ui-markdown", Markdown);
 customElements.define("a2ui-weather", Weather);
 customElements.define("a2ui-served", Served);

@@ -61,6 +61,7 @@ async function follow(): Promise<void> {
   await agent
     .runAgent({}, {
       onRunStartedEvent: ({ event }) => void (run = running = event.metadata?.["genui"].run),
+      onRunErrorEvent: ({ event }) => alert(article, event.message),
       onMessagesChanged: ({ messages }) => answer.tell(messages.slice(before).flatMap(parts), false),
     })
     .catch((error: Error) => alert(article, error.message));
