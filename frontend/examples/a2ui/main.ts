@@ -172,6 +172,7 @@ function turn(label: string): HTMLElement {
   const article = document.createElement("article");
   article.setAttribute("aria-label", label);
   form.before(article);
+  if (label === "You") article.scrollIntoView();
   return article;
 }
 

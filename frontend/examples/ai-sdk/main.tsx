@@ -66,6 +66,7 @@ function App(): ReactNode {
   const [question, setQuestion] = useState("");
   const { id, messages, sendMessage, status: chat, error } = useChat<Message>({ transport, onData: (part) => part.type === "data-status" && setStatus(part.data) });
   const busy = chat === "submitted" || chat === "streaming";
+  useEffect(() => void document.querySelector("article[aria-label=You]:nth-last-of-type(-n + 2)")?.scrollIntoView(), [messages.length]);
   const submit = (event: FormEvent): void => {
     event.preventDefault();
     void sendMessage({ text: question });
