@@ -10,7 +10,7 @@ from statistics import quantiles
 from playwright.async_api import Browser
 
 from benchmarks.frontend.answers import Answer, Paced, dense, long
-from benchmarks.frontend.page import Chat, Noted, chatting
+from benchmarks.frontend.page import Chat, Noted, Task, chatting
 
 QUARTERS = 4
 
@@ -26,7 +26,7 @@ class Latency:
 
 @dataclass(frozen=True)
 class Quarter:
-    """Milliseconds of the page's main thread, a token."""
+    """Milliseconds of processor time of the page's main thread, a token."""
 
     task: float
     script: float
@@ -42,7 +42,8 @@ class Streamed:
     tokens: int
     widgets: int
     latency: Latency
-    tasks: list[float]
+    long: list[float]  # milliseconds by the clock of each task over 50
+    tasks: list[Task]  # all
     quarters: list[Quarter]
 
 
@@ -90,11 +91,14 @@ async def streamed(browser: Browser, *, size: int, widgets: int, rate: float) ->
         await chat.ask("Hello")  # what loads with the first message is no part of a token
         await chat.take()
         model.looks = look
+        await chat.trace()
         await chat.ask("long")
-        noted = await chat.take()
+        noted, tasks = await chat.take(), await chat.traced()
     quarters = [_quarter(*pair, answer.tokens / QUARTERS) for pair in pairwise(looks)]
     count = len(noted.mounted)
-    return Streamed(len(answer.text), answer.tokens, count, _latency(noted, model), noted.tasks, quarters)
+    return Streamed(
+        len(answer.text), answer.tokens, count, _latency(noted, model), noted.tasks, tasks, quarters
+    )
 
 
 async def memory(browser: Browser, *, conversations: Sequence[int], widgets: int) -> list[Memory]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import shutil
 import socket
+from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -18,6 +20,7 @@ from benchmarks.frontend.answers import Paced
 from genui import GenUI
 
 _PROBE = (Path(__file__).parent / "probe.js").read_text()
+_TASK = "ThreadControllerImpl::RunTask"
 _ARGUMENTS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -55,6 +58,14 @@ async def serving(model: Paced) -> AsyncIterator[str]:
 
 
 @dataclass(frozen=True)
+class Task:
+    """Milliseconds of one turn of the main thread: by the clock, and those in which it had a processor."""
+
+    clock: float
+    processor: float
+
+
+@dataclass(frozen=True)
 class Noted:
     """What the probe has noted: times in milliseconds of the page's clock, by the widgets' ids."""
 
@@ -68,7 +79,8 @@ class Noted:
 class Chat:
     """The page, open and ready for a question."""
 
-    def __init__(self, page: Page, session: CDPSession) -> None:
+    def __init__(self, browser: Browser, page: Page, session: CDPSession) -> None:
+        self._browser = browser
         self._page = page
         self._session = session
 
@@ -82,6 +94,28 @@ class Chat:
     async def still(self) -> None:
         await self._page.evaluate("() => probe.still()")
 
+    async def trace(self) -> None:
+        """Note each task from now on."""
+        await self._browser.start_tracing(page=self._page, categories=["toplevel"])
+
+    async def traced(self) -> list[Task]:
+        """The tasks of the page's main thread since then."""
+        events = json.loads(await self._browser.stop_tracing())["traceEvents"]
+        mains = {
+            (event["pid"], event["tid"])
+            for event in events
+            if event["name"] == "thread_name" and event["args"]["name"] == "CrRendererMain"
+        }
+        tasks = [
+            event for event in events if event["name"] == _TASK and (event["pid"], event["tid"]) in mains
+        ]
+        (busiest, _), *_ = Counter(event["pid"] for event in tasks).most_common(1)
+        return [
+            Task(event.get("dur", 0) / 1000, event.get("tdur", 0) / 1000)
+            for event in tasks
+            if event["pid"] == busiest
+        ]
+
     async def begin(self) -> None:
         """A new conversation."""
         await self._page.evaluate("() => (probe.begin(), probe.still())")
@@ -91,7 +125,7 @@ class Chat:
         await self._session.send("HeapProfiler.collectGarbage")
 
     async def metrics(self) -> dict[str, float]:
-        """Chromium's own counters: seconds, bytes, numbers of things."""
+        """Chromium's own counters: seconds of processor time, bytes, numbers of things."""
         told = await self._session.send("Performance.getMetrics")
         return {each["name"]: each["value"] for each in told["metrics"]}
 
@@ -107,7 +141,7 @@ async def chatting(browser: Browser, model: Paced) -> AsyncIterator[Chat]:
             await page.goto(url)
             await page.wait_for_function("() => document.querySelector('genui-chat')?.send")
             session = await context.new_cdp_session(page)
-            await session.send("Performance.enable")
-            yield Chat(page, session)
+            await session.send("Performance.enable", {"timeDomain": "threadTicks"})
+            yield Chat(browser, page, session)
         finally:
             await context.close()
