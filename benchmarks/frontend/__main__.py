@@ -80,12 +80,14 @@ def streamed_part(found: Streamed) -> str:
 headings, prose and lists between them.
 
 Tasks over {LONG} ms by the clock (PerformanceObserver, `longtask`): **{len(found.long)}**{longest}.
-Tasks over {LONG} ms of a processor (a trace of all {len(found.tasks):,}): **{over}** (the longest {used:.1f} ms).
+Tasks over {LONG} ms of a processor (a trace of all {len(found.tasks):,}): **{over}** \
+(the longest {used:.1f} ms).
 Where the first are more than the second, the page's thread waited: for a processor that others had, or for
 Chromium's compositor.
 
 What a token costs the page's main thread, in ms of processor time (Chromium's own counters,
-`Performance.getMetrics`, after each quarter; each quarter has the same widgets). All tasks, painting included, is the first column; the last
+`Performance.getMetrics`, after each quarter; each
+quarter has the same widgets). All tasks, painting included, is the first column; the last
 quarter's is {growth:.2f} times the first's.
 
 | quarter | all tasks | script | style | layout |
