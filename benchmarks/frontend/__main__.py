@@ -86,9 +86,10 @@ Where the first are more than the second, the page's thread waited: for a proces
 Chromium's compositor.
 
 What a token costs the page's main thread, in ms of processor time (Chromium's own counters,
-`Performance.getMetrics`, after each quarter; each
-quarter has the same widgets). All tasks, painting included, is the first column; the last
-quarter's is {growth:.2f} times the first's.
+`Performance.getMetrics`, after each quarter; each quarter has the
+same widgets). The first column has all tasks, painting, compositing and promises' microtasks included, in
+which the client reads; the other columns are parts of it, and script has no microtasks in it.
+The last quarter's tasks cost {growth:.2f} times the first's.
 
 | quarter | all tasks | script | style | layout |
 | --- | --: | --: | --: | --: |
