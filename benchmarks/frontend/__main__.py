@@ -89,7 +89,8 @@ What a token costs the page's main thread, in ms of processor time (Chromium's o
 `Performance.getMetrics`, after each quarter; each quarter has the
 same widgets). The first column has all tasks, painting, compositing and promises' microtasks included, in
 which the client reads; the other columns are parts of it, and script has no microtasks in it.
-A trace of the tasks is taken meanwhile, and is in the figures. The last quarter's tasks cost {growth:.2f} times the first's.
+A trace of the tasks is taken meanwhile, and is in the figures.
+The last quarter's tasks cost {growth:.2f} times the first's.
 
 | quarter | all tasks | script | style | layout |
 | --- | --: | --: | --: | --: |
