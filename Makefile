@@ -65,6 +65,9 @@ bench-recognizer: $(VENV)/.dev benchmarks/recognizer/node_modules/.installed ## 
 bench-service: $(VENV)/.dev benchmarks/service/peers/node_modules/.installed ## the service next to its peers under load: benchmarks/service.md (ARGS=pace: a part of it)
 	@$(BIN)/python -m benchmarks.service $(ARGS)
 
+bench-frontend: system $(VENV)/.dev ## the chat page in Chromium under load: benchmarks/frontend.md (ARGS=memory: a part of it)
+	@$(BIN)/python -m benchmarks.frontend $(ARGS)
+
 bench-sizes: benchmarks/sizes/node_modules/.installed ## what a chat page weighs, beside others: benchmarks/sizes.md
 	@node benchmarks/sizes/weigh.mjs
 
@@ -130,4 +133,4 @@ tests/protocols/%/node_modules/.installed: tests/protocols/%/package-lock.json t
 	@DO_NOT_TRACK=1 npm --prefix tests/protocols/$* ci --silent --no-audit --no-fund --ignore-scripts
 	@touch $@
 
-.PHONY: bench-service bench-models help demo test lint types frontend bundle unit browser screenshots bench-recognizer bench-sizes format static lock dev clean system
+.PHONY: bench-frontend bench-service bench-models help demo test lint types frontend bundle unit browser screenshots bench-recognizer bench-sizes format static lock dev clean system

@@ -189,7 +189,8 @@ async function main() {
   for (const name of ["gallery", "signin"]) await writeFile(`${out}/${name}.css`, `${tokens}\n${await minifiedCss(here(`src/page/${name}.css`))}\n`);
   for (const name of ["playground", "frame"]) await copyFile(here(`src/playground/${name}.html`), `${out}/${name}.html`);
   for (const name of ["index", "gallery", "signin"]) await copyFile(here(`src/page/${name}.html`), `${out}/${name}.html`);
-  await copyFile(here("src/theme.css"), `${out}/theme.css`); // the tokens, for `genui check` and for pages of your own
+  // The tokens, for `genui check` and for pages of your own, whose other rules win.
+  await writeFile(`${out}/theme.css`, (await readFile(here("src/theme.css"), "utf8")).replace(":host", ":where(:root),\n:host"));
   await cp(here("src/samples"), `${out}/samples`, { recursive: true });
   await writeFile(`${out}/licenses.txt`, await notices());
   await declarations(out);
@@ -207,15 +208,18 @@ function weigh(bundles) {
   }
 }
 
+const EXAMPLES = { react: "main.tsx", vue: "main.ts", "ai-sdk": "main.tsx", "ag-ui": "main.ts", a2ui: "main.ts" };
+
 /** The examples, bundled as who builds on genui would: what loads later is a chunk of its own. */
 async function examples(out) {
-  for (const [name, entry] of Object.entries({ react: "main.tsx", vue: "main.ts" })) {
+  for (const [name, entry] of Object.entries(EXAMPLES)) {
     const source = here(`examples/${name}`);
     const options = { bundle: true, splitting: true, format: "esm", define: { "process.env.NODE_ENV": '"production"' }, logLevel: "warning" };
     await build({ ...options, entryPoints: [`${source}/${entry}`], outdir: `${out}/${name}`, nodePaths: [here("node_modules")] });
     await copyFile(`${source}/index.html`, `${out}/${name}/index.html`);
   }
   await cp(here("examples/eventsource"), `${out}/eventsource`, { recursive: true });
+  await copyFile(here("examples/chat.css"), `${out}/chat.css`);
 }
 
 async function tests() {

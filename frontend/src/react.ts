@@ -14,7 +14,7 @@ import type { ComponentType, ReactNode, ReactPortal } from "react";
 import { createPortal } from "react-dom";
 import { Chat } from "./session.ts";
 import type { ChatMessage } from "./session.ts";
-import { connect, mount } from "./embed.ts";
+import { connect, GenUIWidget, mount } from "./embed.ts";
 import type { Client, ComponentNode, ConnectOptions, Draw, Library, Props } from "./embed.ts";
 
 /** What a component is told beside its own props, as `genui`. */
@@ -32,8 +32,11 @@ export interface GenUIContext {
 /** A component of the page's own gets the model's props, as far as they are written, and `genui`. */
 export type GenUIComponent = ComponentType<any>; // each has props of its own
 
+/** What is shown of a message: one of a `Chat`, or what another protocol's client brings in the same form. */
+export type GenUIAnswer = Pick<ChatMessage, "role" | "content" | "tree" | "library" | "watch" | "act">;
+
 export interface GenUIMessageProps {
-  message: ChatMessage;
+  message: GenUIAnswer;
   /** Components of the page's own, by the names that the catalog gives them. */
   components?: { readonly [name: string]: GenUIComponent };
   className?: string;
@@ -83,7 +86,7 @@ export function GenUIMessage({ message, components = {}, className }: GenUIMessa
 }
 
 /** Mount a message with what it has, and follow it. Returns what takes it off the page. */
-function shown(message: ChatMessage, element: HTMLElement, components: { [name: string]: Draw }): () => void {
+function shown(message: GenUIAnswer, element: HTMLElement, components: { [name: string]: Draw }): () => void {
   let gone = false;
   let leave = (): void => undefined;
   const begin = (library: Library | undefined): void => {
@@ -92,8 +95,22 @@ function shown(message: ChatMessage, element: HTMLElement, components: { [name: 
     const off = message.watch((changed) => mounted.update(changed));
     leave = () => (off(), mounted.destroy());
   };
+  const act = (event: Event): void => acted(event as CustomEvent<Action>, message);
+  element.addEventListener("genui-action", act);
   message.library.then(begin, () => begin(undefined));
-  return () => ((gone = true), leave());
+  return () => ((gone = true), element.removeEventListener("genui-action", act), leave());
+}
+
+interface Action {
+  action: string;
+  values?: Record<string, unknown>;
+}
+
+/** Do what a widget of the server's asks for, unless the page has kept it back. */
+function acted(event: CustomEvent<Action>, message: GenUIAnswer): void {
+  const widget = event.composedPath().find((target) => target instanceof GenUIWidget);
+  if (!widget || event.defaultPrevented) return;
+  void message.act(widget.component, event.detail.action, event.detail.values ?? {});
 }
 
 /** Draws a component by keeping a place for it, into which React draws. */
@@ -108,7 +125,7 @@ function placing(set: (change: (places: readonly Place[]) => readonly Place[]) =
   };
 }
 
-function Standing({ place, message, components }: { place: Place; message: ChatMessage; components: { readonly [name: string]: GenUIComponent } }): ReactNode {
+function Standing({ place, message, components }: { place: Place; message: GenUIAnswer; components: { readonly [name: string]: GenUIComponent } }): ReactNode {
   const subscribe = useMemo(() => (tell: () => void) => (place.changed.add(tell), () => void place.changed.delete(tell)), [place]);
   useSyncExternalStore(subscribe, () => place.version, () => place.version);
   const { node } = place;

@@ -127,9 +127,9 @@ def _component(component: Component) -> dict[str, Any]:
 
 
 def _property(schema: Any) -> dict[str, Any]:
-    """The schema, or a binding. It stands in an `allOf`, as their reader takes an `enum` beside a binding for
-    all that may be there."""
-    return {"anyOf": [{"allOf": [schema]}, {"$ref": f"{_COMMON}DataBinding"}]}
+    """The schema, or a binding. Their renderers resolve bindings only where a property refers to one of their
+    dynamic values, and then look at nothing else of it."""
+    return {"$ref": f"{_COMMON}DynamicValue", "anyOf": [schema, {"$ref": f"{_COMMON}DataBinding"}]}
 
 
 def _declared(name: str, description: str, properties: dict[str, Any]) -> dict[str, Any]:

@@ -24,8 +24,10 @@ export interface GenUIContext {
 }
 /** A component of the page's own gets the model's props, as far as they are written, and `genui`. */
 export type GenUIComponent = ComponentType<any>;
+/** What is shown of a message: one of a `Chat`, or what another protocol's client brings in the same form. */
+export type GenUIAnswer = Pick<ChatMessage, "role" | "content" | "tree" | "library" | "watch" | "act">;
 export interface GenUIMessageProps {
-    message: ChatMessage;
+    message: GenUIAnswer;
     /** Components of the page's own, by the names that the catalog gives them. */
     components?: {
         readonly [name: string]: GenUIComponent;

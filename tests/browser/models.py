@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 
-from genui.agent import FinishPiece, Message, Model, Piece, TextPiece, Tool
+from genui.agent import FinishPiece, Message, Model, Piece, TextPiece, ThoughtPiece, Tool
 from genui.errors import ModelError
 
 
@@ -39,6 +39,9 @@ class ByHand:
     def write(self, text: str) -> None:
         """The next piece of the answer that is running, or that will be asked for next."""
         self._pieces.put_nowait(TextPiece(text))
+
+    def think(self, text: str) -> None:
+        self._pieces.put_nowait(ThoughtPiece(text))
 
     def finish(self) -> None:
         self._pieces.put_nowait(FinishPiece("stop"))

@@ -22,6 +22,8 @@ from tests.browser.watch import Watch
 ROOT = Path(__file__).parents[2]
 OWN = ("react", "vue")
 """Those that draw the weather with a component of their own."""
+PROTOCOLS = {"ai-sdk": ".weather", "ag-ui": "[name=WeatherWidget]", "a2ui": "a2ui-weather"}
+"""Those with another protocol's own client, and what the weather is in them."""
 
 
 @pytest.fixture(scope="session")
@@ -56,7 +58,7 @@ class Cutting:
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def genui(model: ByHand) -> Cutting:
-    return Cutting(GenUI(store="memory", model=model))
+    return Cutting(GenUI(store="memory", model=model, repair=False))
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -125,7 +127,7 @@ async def test_what_a_reader_did_with_a_react_component_survives_its_growth(
     await expect(pin).to_have_attribute("aria-pressed", "true")
 
 
-@pytest.mark.parametrize("example", [*OWN, "eventsource"])
+@pytest.mark.parametrize("example", [*OWN, "eventsource", *PROTOCOLS])
 async def test_stopping_ends_the_answer_and_the_model(
     page: Page, server: str, model: ByHand, example: str
 ) -> None:
@@ -137,7 +139,7 @@ async def test_stopping_ends_the_answer_and_the_model(
     await expect(page.get_by_role("button", name="Send")).to_be_visible()
 
 
-@pytest.mark.parametrize("example", [*OWN, "eventsource"])
+@pytest.mark.parametrize("example", [*OWN, "eventsource", "ag-ui"])
 async def test_a_connection_that_breaks_resumes_without_a_gap(
     page: Page, server: str, watch: Watch, genui: Cutting, model: ByHand, example: str
 ) -> None:
@@ -150,3 +152,94 @@ async def test_a_connection_that_breaks_resumes_without_a_gap(
     model.answer("three.")
     await expect(answer).to_contain_text("One two three.", timeout=20_000)
     assert genui.asked_again_after
+
+
+@pytest.mark.parametrize("example", PROTOCOLS)
+async def test_another_protocols_client_shows_texts_and_widgets_in_their_order(
+    page: Page, server: str, model: ByHand, example: str
+) -> None:
+    answer = await _asked(page, server, example)
+    model.write('It is **warm** there.\n\n<WeatherWidget city="Lisbon" ')
+    weather = answer.locator(PROTOCOLS[example])
+    await expect(weather).to_contain_text("Lisbon")
+    model.write(
+        'temp=26 condition="sunny"/>\n\nEnjoy *it*.\n\n<Metric label="Nights" value=4/>\n\nThat is all.'
+    )
+    await expect(weather).to_contain_text("26")
+    model.finish()
+    await expect(page.get_by_role("button", name="Send")).to_be_visible()
+    metric = answer.locator("[name=Metric]")
+    await expect(metric).to_contain_text("Nights")
+    last = answer.get_by_text("That is all.")
+    shown = [answer.locator("strong"), weather, answer.locator("em"), metric, last]
+    boxes = [await each.bounding_box() for each in shown]
+    tops = [box["y"] for box in boxes if box]
+    assert len(tops) == len(shown)
+    assert tops == sorted(set(tops))
+
+
+@pytest.mark.parametrize("example", PROTOCOLS)
+async def test_another_protocols_client_shows_what_stands_in_a_widget_there(
+    page: Page, server: str, model: ByHand, example: str
+) -> None:
+    answer = await _asked(page, server, example)
+    model.write('<Card title="Trip"><Card title="Flight">At **noon**.</Card>')
+    card = answer.locator("[name=Card]", has_text="Trip").first
+    await expect(card.locator("[name=Card] strong")).to_have_text("noon")
+    model.answer('<WeatherWidget city="Rome" temp=30/>Pack *light*.</Card>')
+    await expect(card.locator(PROTOCOLS[example])).to_contain_text("30")
+    await expect(card.locator("em")).to_have_text("light")
+    await expect(answer.locator("[name=Card]")).to_have_count(2)
+
+
+@pytest.mark.parametrize("example", PROTOCOLS)
+async def test_another_protocols_client_shows_a_widget_that_failed_and_all_others(
+    page: Page, server: str, model: ByHand, example: str
+) -> None:
+    answer = await _asked(page, server, example)
+    model.answer('First.\n\n<Table rows={5}/>\n\n<Metric label="Nights" value=4/>\n\nLast.')
+    await expect(answer.get_by_text("Table could not be shown.")).to_be_visible()
+    await expect(answer.locator("[name=Metric]")).to_contain_text("4")
+    await expect(answer.get_by_text("First.")).to_be_visible()
+    await expect(answer.get_by_text("Last.")).to_be_visible()
+
+
+@pytest.mark.parametrize("example", PROTOCOLS)
+async def test_another_protocols_client_says_why_an_answer_failed(
+    page: Page, server: str, watch: Watch, model: ByHand, example: str
+) -> None:
+    watch.expect("No more today")  # AG-UI's client says so in the console, too
+    answer = await _asked(page, server, example)
+    model.write("Well, it")
+    await expect(answer).to_contain_text("Well")
+    model.fail("No more today.")
+    await expect(page.get_by_text("No more today.")).to_be_visible()
+    await expect(page.get_by_role("button", name="Send")).to_be_visible()
+
+
+@pytest.mark.parametrize("example", ["react", *PROTOCOLS])
+async def test_a_button_that_the_server_draws_asks_the_next_question(
+    page: Page, server: str, model: ByHand, example: str
+) -> None:
+    answers = await _asked(page, server, example)
+    model.answer('<Button label="Book it" action="book_trip"/>')
+    await expect(page.get_by_role("button", name="Send")).to_be_visible()
+    await page.get_by_role("button", name="Book it").click()
+    model.answer("Booked.")
+    await expect(answers.last).to_contain_text("Booked.")
+    assert '[action "book_trip" of <Button>' in model.asked[-1]
+    await page.get_by_label("Message").fill("And the hotel?")
+    await page.get_by_role("button", name="Send").click()
+    model.answer("That too.")
+    await expect(answers.last).to_contain_text("That too.")
+    said = [message["content"] for message in model.conversation if message["role"] != "system"]
+    assert said[-2:] == ["Booked.", "And the hotel?"]
+
+
+async def test_the_ai_sdks_page_says_what_is_being_done(page: Page, server: str, model: ByHand) -> None:
+    await _asked(page, server, "ai-sdk")
+    model.think("Lisbon is south of Porto.")
+    await expect(page.get_by_role("status")).to_be_visible()
+    model.answer("Warm.")
+    await expect(page.get_by_role("button", name="Send")).to_be_visible()
+    await expect(page.get_by_role("status")).to_be_hidden()

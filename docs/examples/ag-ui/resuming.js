@@ -9,15 +9,28 @@ export function resuming(fetch = globalThis.fetch, { attempts = 5, pause = 300 }
   return async (url, init) => {
     const response = await fetch(url, init);
     if (!response.ok || !response.body) return response;
-    return new Response(ReadableStream.from(frames(response, url, init, fetch, attempts, pause)), response);
+    return new Response(stream(frames(response, url, init, fetch, attempts, pause)), response);
   };
+}
+
+/** ReadableStream.from, which not every browser has. */
+function stream(pieces) {
+  return new ReadableStream({
+    async pull(controller) {
+      const { done, value } = await pieces.next();
+      if (done) controller.close();
+      else controller.enqueue(value);
+    },
+    cancel: () => pieces.return(),
+  });
 }
 
 async function* frames(response, url, init, fetch, attempts, pause) {
   const known = { id: "", run: "", over: false };
-  const { threadId, runId } = JSON.parse(init.body);
   for (let attempt = 0; ; attempt++) {
     try {
+      response ??= await fetch(rest(url, init, known.run), { headers: { ...init.headers, "Last-Event-ID": known.id }, signal: init.signal });
+      if (response.status !== 200) return;
       for await (const frame of whole(response.body)) {
         if (note(known, frame)) attempt = 0;
         yield new TextEncoder().encode(frame);
@@ -26,21 +39,34 @@ async function* frames(response, url, init, fetch, attempts, pause) {
       if (init.signal?.aborted) throw error;
     }
     if (known.over || !known.run || attempt === attempts) return;
+    response = undefined;
     await new Promise((resolve) => setTimeout(resolve, pause * 2 ** attempt));
-    const rest = `${url}/${known.run}?${new URLSearchParams({ threadId, runId })}`;
-    const headers = { ...init.headers, "Last-Event-ID": known.id };
-    response = await fetch(rest, { headers, signal: init.signal });
-    if (response.status !== 200) return;
   }
+}
+
+/** Where the rest of a run is read. */
+function rest(url, { body }, run) {
+  if (!body) return url; // it was read there from the beginning
+  const { threadId, runId } = JSON.parse(body);
+  const address = new URL(url, globalThis.location?.href);
+  address.pathname += `/${run}`;
+  address.searchParams.set("threadId", threadId);
+  address.searchParams.set("runId", runId);
+  return address.href;
 }
 
 /** The frames of a body, each with its blank line; what was cut off in the middle is left out. */
 async function* whole(body) {
+  const reader = body.pipeThrough(new TextDecoderStream()).getReader();
   let rest = "";
-  for await (const text of body.pipeThrough(new TextDecoderStream())) {
-    const parts = (rest + text).split("\n\n");
-    rest = parts.pop();
-    for (const part of parts) yield `${part}\n\n`;
+  try {
+    for (let read; !(read = await reader.read()).done; ) {
+      const parts = (rest + read.value).split("\n\n");
+      rest = parts.pop();
+      for (const part of parts) yield `${part}\n\n`;
+    }
+  } finally {
+    void reader.cancel().catch(() => undefined);
   }
 }
 

@@ -5,7 +5,6 @@ const styles = fetch("/v1/components").then(async (response) => {
   const { components } = await response.json();
   return new Map(components.map(({ name, style }) => [name, style]));
 });
-const main = document.querySelector("main");
 const { question, send, stop } = document.forms[0].elements;
 let run;
 
@@ -34,6 +33,7 @@ function follow(events, answer, sheets) {
     const event = JSON.parse(data);
     if (event.type === "text") inside(answer, event.parent).append(event.text);
     if (event.type === "render-component") draw(answer, event, sheets);
+    if (event.type === "component-error" && event.id) fail(inside(answer, event.id), event);
     if (event.type === "run-end") {
       source.close();
       busy(false);
@@ -58,6 +58,11 @@ function draw(answer, { id, name, parent, html, state }, sheets) {
   widget.shadowRoot.append(style);
 }
 
+/** A widget whose markup is wrong; one whose data does not come stands without. */
+function fail(widget, { name, code }) {
+  if (widget.shadowRoot && !code.startsWith("load-")) widget.shadowRoot.textContent = `${name} could not be shown.`;
+}
+
 /** The widget with this id in an answer, or the answer itself. */
 function inside(answer, id) {
   return (id && answer.querySelector(`[id="${CSS.escape(id)}"]`)) || answer;
@@ -67,7 +72,7 @@ function turn(label, text) {
   const article = document.createElement("article");
   article.setAttribute("aria-label", label);
   article.append(text);
-  main.append(article);
+  document.forms[0].before(article);
   return article;
 }
 

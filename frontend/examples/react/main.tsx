@@ -16,7 +16,7 @@ interface Weather {
 function MyWeather({ city = "…", temp, genui }: Weather): ReactNode {
   const [pinned, setPinned] = useState(false);
   return (
-    <section aria-label={`Weather in ${city}`} data-state={genui.state}>
+    <section className="weather" aria-label={`Weather in ${city}`} data-state={genui.state}>
       <h3>{city}</h3>
       <output>{temp === undefined ? "…" : `${temp}°`}</output>
       <button aria-pressed={pinned} onClick={() => setPinned(!pinned)}>Pin</button>

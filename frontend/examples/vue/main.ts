@@ -9,7 +9,7 @@ import type { Draw, Mounted } from "../../../genui/static/embed.js";
 const MyWeather = defineComponent({
   props: { city: { type: String, default: "…" }, temp: Number, state: String },
   setup: (props) => () =>
-    h("section", { "aria-label": `Weather in ${props.city}`, "data-state": props.state }, [h("h3", props.city), h("output", props.temp === undefined ? "…" : `${props.temp}°`)]),
+    h("section", { class: "weather", "aria-label": `Weather in ${props.city}`, "data-state": props.state }, [h("h3", props.city), h("output", props.temp === undefined ? "…" : `${props.temp}°`)]),
 });
 
 /** A Vue component in a message: drawn again, in place, when its props have grown. */

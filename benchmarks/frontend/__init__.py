@@ -1,0 +1,1 @@
+"""The chat page under load, in Chromium: `python -m benchmarks.frontend` writes benchmarks/frontend.md."""
