@@ -14,7 +14,7 @@ import httpx2 as httpx
 import pytest
 
 from genui import GenUI, McpServer
-from genui.agent import FinishPiece, Message, Piece, TextPiece, Tool, ToolCallPiece
+from genui.agent import FinishPiece, Message, Piece, TextPiece, Tool, ToolCallPiece, tool
 from genui.errors import CallerError
 from genui.events import ComponentDelta, Event, RenderComponent, RunEnd, Status, Text, to_json
 from tests.browser.hosting import hosting
@@ -211,6 +211,102 @@ async def test_a_schema_that_refers_elsewhere_is_never_fetched(caplog: pytest.Lo
         assert "reads" not in [tool.name for tool in ask.model.offered]
         assert ask.model.told == ["Paris: about 2.1 million"]
     assert "the schema of the tool reads is invalid" in caplog.text
+
+
+async def test_a_tool_of_a_server_never_takes_the_place_of_one_that_is_there(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    @tool(confirm="Really?")
+    def population(city: str) -> str:
+        return f"our own of {city}"
+
+    model = Calling()
+    genui = GenUI(model=model, tools=[McpServer(city, confirm=False), population], store="memory")
+    async with hosting(genui) as url, httpx.AsyncClient(base_url=url) as client:
+        begun = await client.post("v1/runs", json=asking("send {}"), headers=STREAM)
+        assert begun.is_success
+    await genui.close()
+    (found,) = (one for one in model.offered if one.name == "population")
+    assert found is population
+    assert "the tool population of a server is left out" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("schema", "arguments"),
+    [
+        ({"type": "object", "properties": {"x": True}}, '{"x": [1]}'),
+        (
+            {"type": "object", "properties": {"x": {"type": "string"}}},
+            '{"x": ' + "[" * 5000 + "]" * 5000 + "}",
+        ),
+    ],
+)
+async def test_odd_schemas_and_arguments_end_no_run(schema: dict[str, Any], arguments: str) -> None:
+    from mcp.server import MCPServer
+
+    odd = MCPServer("odd")
+
+    @odd.tool()
+    def takes(x: Any) -> str:  # noqa: ARG001
+        return "taken"
+
+    odd._tool_manager._tools["takes"].parameters = schema
+    async with serving(McpServer(odd, confirm=False)) as ask:
+        events = await ask(f"takes {arguments}")
+        assert events[-1].reason == "stop"  # type: ignore[union-attr]
+        assert ask.model.told[0] == "taken" or ask.model.told[0].startswith(
+            "Error: The arguments are invalid."
+        )
+
+
+async def test_the_question_tells_every_argument_also_those_that_need_not_be() -> None:
+    from mcp.types import Tool as Spec
+
+    from genui.agent.mcp.convert import Caller, tool_of
+
+    async def call(*_: Any) -> Any:
+        raise AssertionError
+
+    spec = Spec(name="send", input_schema={"type": "object", "properties": {"bcc": {"type": "string"}}})
+    made = tool_of(spec, Caller("post", call, 1.0, confirm=True))
+    assert made is not None
+    assert made.confirm is not None
+    assert made.confirm.fill({"bcc": "eve", "to-x": {"a": 1}}) == (
+        'Let post do this: send (bcc: eve, to-x: {"a": 1})?'
+    )
+    assert made.confirm.fill({f"x{at}": "y" * 200 for at in range(50)}).endswith(", and 43 more)?")
+
+
+async def test_a_server_that_died_while_nobody_asked_is_started_again() -> None:
+    server = piped()
+    async with serving(server) as ask:
+        await ask("die {}")
+        server._good_until = 0.0  # a minute has passed
+        await ask('population {"city": "Paris"}')
+        assert ask.model.told == ["Paris: about 2.1 million"]
+        assert "population" in [tool.name for tool in ask.model.offered]
+
+
+async def test_a_call_that_ends_badly_harms_no_other_on_the_same_connection() -> None:
+    server = piped()
+    async with serving(server) as ask:
+        begun = (await ask.client.post("v1/runs", json=asking("crawl {}"))).json()["run"]
+        async with ask.client.stream("GET", f"v1/runs/{begun}/events") as answer:
+            lines = answer.aiter_lines()
+            async for line in lines:
+                if "Page 1 of 2" in line:
+                    break
+            await ask("broken {}")
+            assert (await ask.client.get("v1/mcp/city/" + "0" * 32)).status_code == 404
+            await ask.client.post(f"v1/runs/{begun}/cancel")
+            rest = [line async for line in lines if line.startswith("data: ")]
+    assert json.loads(rest[-1][6:])["reason"] == "cancelled"
+    assert not any('"failed"' in line and "Connection" in line for line in rest)
+
+
+async def test_a_page_that_cannot_be_had_is_a_502_and_no_traceback() -> None:
+    async with serving(McpServer("http://127.0.0.1:9/mcp", name="gone")) as ask:
+        assert (await ask.client.get("v1/mcp/gone/" + "0" * 32)).status_code == 502
 
 
 async def test_an_app_is_shown_with_what_its_tool_was_asked_and_what_it_answered() -> None:

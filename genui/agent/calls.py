@@ -53,7 +53,7 @@ def sendable(arguments: str) -> str:
     quotes back the broken JSON of their own model, which the tool's result speaks of anyway."""
     try:
         return arguments if isinstance(json.loads(arguments), dict) else "{}"
-    except ValueError:
+    except (ValueError, RecursionError):
         return "{}"
 
 
@@ -66,7 +66,11 @@ def as_object(arguments: str, parameters: Mapping[str, Json]) -> str:
     names = parameters.get("required") or list(properties)
     if not text.startswith("{"):
         return json.dumps({names[0]: _value(text)}) if text and len(names) == 1 else text
-    quoted = [name for name, schema in properties.items() if schema.get("type") in ("array", "object")]
+    quoted = [
+        name
+        for name, schema in properties.items()
+        if isinstance(schema, Mapping) and schema.get("type") in ("array", "object")
+    ]
     return _unquoted(text, quoted) if quoted else text
 
 
@@ -75,7 +79,7 @@ def _unquoted(text: str, names: Iterable[str]) -> str:
     validation takes as it is.)"""
     try:
         found = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return text
     texts = {name: _value(found[name]) for name in names if isinstance(found.get(name), str)}
     return json.dumps(found | texts) if texts else text
@@ -84,5 +88,5 @@ def _unquoted(text: str, names: Iterable[str]) -> str:
 def _value(text: str) -> Json:
     try:
         return json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return text.strip("\"'")

@@ -99,7 +99,7 @@ async def respond(
     showcase = Showcase(catalog)
     questions = Questions(inbox, showcase, on_question)
     desk = Desk(Statuses(), showcase, questions, Budget(options.seconds))
-    toolbox = Toolbox([*getattr(model, "tools", ()), *await all_of(tools)], desk)
+    toolbox = Toolbox(await all_of([*getattr(model, "tools", ()), *tools]), desk)
     loop = _Loop(model, recognizer, toolbox, desk, options, thoughts=thoughts)
     try:
         async with contextlib.aclosing(loop.run(_conversation(messages, system))) as events:

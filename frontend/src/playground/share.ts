@@ -82,7 +82,13 @@ function named(name: string): string {
 }
 
 async function through(bytes: Uint8Array, step: GenericTransformStream, most: number): Promise<Uint8Array> {
-  const source = new Blob([bytes as BlobPart]).stream();
+  // Not a Blob's stream: a Blob that nothing holds any more may be collected, and its stream then never ends.
+  const source = new ReadableStream<Uint8Array>({
+    start(controller) {
+      controller.enqueue(bytes);
+      controller.close();
+    },
+  });
   const parts: Uint8Array[] = [];
   let size = 0;
   const reader = (source.pipeThrough(step as TransformStream<Uint8Array, Uint8Array>) as ReadableStream<Uint8Array>).getReader();

@@ -10,6 +10,7 @@ server has declared; it can read neither the page around it nor a cookie.
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
 
 LARGEST = 5_000_000
 """Characters of an app's page."""
+
+LARGEST_RESULT = 500_000
+"""Characters of a result that an app is given: a larger one would not fit into an event."""
 
 _NONE = " 'none'"
 
@@ -64,8 +68,11 @@ def app_element(
 ) -> Element:
     """The widget as it is while the tool works, and with what it has brought."""
     props = {"src": f"v1/mcp/{server}/{key_of(uri)}", "title": title, "arguments": dict(arguments)}
-    if result is not None:
-        props["result"] = result.model_dump(mode="json", by_alias=True, exclude_none=True)
+    if (
+        result is not None
+        and len(told := result.model_dump_json(by_alias=True, exclude_none=True)) < LARGEST_RESULT
+    ):
+        props["result"] = json.loads(told)
     return Element(app_component(), props)
 
 

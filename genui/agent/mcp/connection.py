@@ -8,7 +8,6 @@ waits until nobody wants it any more.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from typing import TYPE_CHECKING
@@ -39,6 +38,8 @@ class Connection:
         if not self._ready.done():
             self._task.cancel()
         await asyncio.wait([self._task])
+        if not self._ready.done():  # cancelled before its first step
+            self._fail(ConnectionError("closed"))
 
     async def _keep(self, connect: Callable[[], AbstractAsyncContextManager[Client]]) -> None:
         try:
@@ -48,11 +49,13 @@ class Connection:
         except BaseException as error:
             if self._ready.done():  # what breaks a connection that stood, its next call tells
                 return
-            self._ready.set_exception(ConnectionError(_reason(error)))
-            with contextlib.suppress(ConnectionError):
-                self._ready.result()  # nobody may be waiting
+            self._fail(ConnectionError(_reason(error)))
             if isinstance(error, asyncio.CancelledError):
                 raise
+
+    def _fail(self, error: ConnectionError) -> None:
+        self._ready.set_exception(error)
+        self._ready.exception()  # nobody may be waiting
 
 
 def _reason(error: BaseException) -> str:

@@ -25,7 +25,8 @@ log = logging.getLogger("genui.agent")
 
 _UNFIT = re.compile(r"[^A-Za-z0-9_-]")
 _LONGEST_NAME = 64  # what models' servers take
-_MOST_SHOWN = 5  # arguments in a question
+_LONGEST_LIST = 600  # letters of the arguments in a question
+_MOST_PROBLEMS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,12 +80,28 @@ def _only_reads(spec: Spec) -> bool:
     return bool(spec.annotations and spec.annotations.read_only_hint)
 
 
+class _Question(Label):
+    """Says what is about to be done with all that it is done with: what a question leaves out is where a
+    model that was talked into something would put the harm."""
+
+    __slots__ = ()
+
+    def fill(self, values: Mapping[str, object]) -> str:
+        given = [f"{one_line(name, 40)}: {one_line(_as_json(value), 80)}" for name, value in values.items()]
+        shown: list[str] = []
+        while given and sum(map(len, shown)) + len(given[0]) < _LONGEST_LIST:
+            shown.append(given.pop(0))
+        if given:
+            shown.append(f"and {len(given)} more")
+        return f"{self.text} ({', '.join(shown)})?" if shown else f"{self.text}?"
+
+
+def _as_json(value: object) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
 def _question(spec: Spec, server: str) -> Label:
-    """Says what is about to be done, with what it needs to be known about it."""
-    needed = [name for name in spec.input_schema.get("required", []) if re.fullmatch(r"\w+", name)]
-    shown = ", ".join(f"{name}: {{{name}}}" for name in needed[:_MOST_SHOWN])
-    asked = f"Let {server} do this: {_title(spec) or spec.name.replace('{', '')}"
-    return Label(f"{asked} ({shown})?" if shown else f"{asked}?")
+    return _Question(f"Let {server} do this: {_title(spec) or one_line(spec.name, 80)}")
 
 
 def _checker(schema: Mapping[str, Any]) -> Callable[[str], Arguments]:
@@ -94,16 +111,16 @@ def _checker(schema: Mapping[str, Any]) -> Callable[[str], Arguments]:
     def check(text: str) -> Arguments:
         try:
             found = json.loads(text)
-        except ValueError as error:
-            raise _wrong(f"They are no JSON: {error}") from error
-        if not isinstance(found, dict):
-            raise _wrong("They are no JSON object")
-        problems = [
-            f"{'.'.join(map(str, problem.instance_path)) or 'arguments'}: {problem.message}"
-            for problem in validator.iter_errors(found)
-        ]
+            if not isinstance(found, dict):
+                raise _wrong("They are no JSON object")
+            problems = [
+                f"{'.'.join(map(str, problem.instance_path)) or 'arguments'}: {problem.message}"
+                for problem in validator.iter_errors(found)
+            ]
+        except (ValueError, RecursionError) as error:
+            raise _wrong(f"They cannot be read: {error}") from error
         if problems:
-            raise _wrong("; ".join(problems[:_MOST_SHOWN]))
+            raise _wrong("; ".join(problems[:_MOST_PROBLEMS]))
         return (), found
 
     return check
@@ -140,7 +157,9 @@ async def _values(spec: Spec, caller: Caller, arguments: dict[str, Any]) -> Asyn
             yield told
         result = await work
     finally:
-        work.cancel()
+        if not work.done():
+            work.cancel()
+            await asyncio.wait([work], timeout=1.0)
     said = "\n\n".join(filter(None, map(_as_text, result.content)))
     if result.is_error:
         raise ToolError("it did not work", for_model=said or "It failed and did not say why.")

@@ -14,7 +14,6 @@ nothing: they go on without its tools, and it is tried again later.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import importlib.util
 import logging
 import re
@@ -41,6 +40,9 @@ PATIENCE = 5.0
 
 FRESH = 60.0
 """Seconds for which that is good, and after which one that failed is tried again."""
+
+_PAGES = 20
+"""Of a list of tools, beside the first."""
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,31}\Z")
 
@@ -84,37 +86,44 @@ class McpServer:
         self._only = only
         self._timeout = timeout
         self._connection: Connection | None = None
-        self._told: list[Spec] = []
+        self._closing: set[asyncio.Task[None]] = set()
+        self._tools: list[Tool] = []
+        self._apps: dict[str, str] = {}
+        self._pages: dict[str, tuple[float, Document | None]] = {}
+        self._failed = False
         self._good_until = 0.0
         self._asking: asyncio.Task[None] | None = None
 
     async def tools(self) -> list[Tool]:
         """What the server offers now. One that cannot be reached offers nothing, and the log says why."""
         await self._ask()
-        offered = (spec for spec in self._told if self._only is None or spec.name in self._only)
-        caller = Caller(self.name, self._call, self._timeout, confirm=self.confirm)
-        tools = (tool_of(spec, caller) for spec in offered if is_offered(spec))
-        return [tool for tool in tools if tool is not None]
+        return list(self._tools)
 
     async def document(self, key: str) -> Document | None:
-        """The page of an app, by the key in its address. None is there for a key that no tool's app has;
-        raises OSError where the server cannot be reached."""
+        """The page of an app, by the key in its address; for a while the one that was read before, since
+        anybody may ask. None is there for a key that no tool's app has; raises OSError where the server
+        cannot be reached or does not give it."""
         await self._ask()
-        found = [uri for spec in self._told if (uri := app_of(spec)) and key_of(uri) == key]
-        if not found:
+        uri = self._apps.get(key)
+        if uri is None:
+            if self._failed:
+                raise ConnectionError("the server cannot be reached")
             return None
-        client = await self._client()
-        async with self._blaming():
-            async with asyncio.timeout(PATIENCE):
-                return document(await client.read_resource(found[0]))
+        until, page = self._pages.get(key, (0.0, None))
+        if time.monotonic() >= until:
+            page = await self._read(uri)
+            self._pages[key] = time.monotonic() + FRESH, page
+        return page
 
     async def close(self) -> None:
         """Leave the server."""
         if self._asking is not None:
             self._asking.cancel()
         if self._connection is not None:
-            await self._connection.close()
-        self._connection, self._asking, self._good_until = None, None, 0.0
+            self._drop(self._connection)
+        if self._closing:
+            await asyncio.wait(self._closing)
+        self._asking, self._good_until = None, 0.0
 
     async def _ask(self) -> None:
         """Be told which tools there are, once for all runs that want to know."""
@@ -122,64 +131,107 @@ class McpServer:
             return
         if self._asking is None or self._asking.done():
             self._asking = asyncio.create_task(self._list(), name="genui mcp tools")
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(asyncio.shield(self._asking), PATIENCE)
+        await asyncio.wait([self._asking], timeout=PATIENCE)
 
     async def _list(self) -> None:
         try:
-            async with asyncio.timeout(2 * PATIENCE):
-                client = await self._client()
-                async with self._blaming():
-                    self._told = await _all_tools(client)
+            self._take(await self._listed())
+        except TimeoutError:  # it is busy, with a call perhaps: what it has told stands
+            log.warning("the MCP server %s does not say which tools it has", self.name)
         except Exception as error:
-            self._told = []
+            self._tools, self._apps, self._failed = [], {}, True
             log.warning("the MCP server %s cannot be reached: %s", self.name, error or type(error).__name__)
-            await self._drop()
         self._good_until = time.monotonic() + FRESH
+
+    def _take(self, told: Sequence[Spec]) -> None:
+        caller = Caller(self.name, self._call, self._timeout, confirm=self.confirm)
+        chosen = [spec for spec in told if self._only is None or spec.name in self._only]
+        tools = (tool_of(spec, caller) for spec in chosen if is_offered(spec))
+        self._tools = [tool for tool in tools if tool is not None]
+        self._apps = {key_of(uri): uri for spec in chosen if (uri := app_of(spec))}
+        self._failed = False
+
+    async def _listed(self) -> list[Spec]:
+        """A connection that was there may have broken unseen: then once more, on a new one."""
+        connection, client = await self._connected()
+        try:
+            return await _all_tools(client)
+        except Exception as error:
+            if not _is_lost(error):
+                raise
+            self._drop(connection)
+        _, client = await self._connected()
+        return await _all_tools(client)
+
+    async def _read(self, uri: str) -> Document | None:
+        connection, client = await self._connected()
+        try:
+            async with asyncio.timeout(PATIENCE):
+                return document(await client.read_resource(uri))
+        except Exception as error:
+            if _is_lost(error):
+                self._drop(connection)
+            raise ConnectionError(f"{type(error).__name__}: {error}") from error
 
     async def _call(
         self, tool: str, arguments: dict[str, Any], progress: Callable[..., Any]
     ) -> CallToolResult:
-        client = await self._client()
-        async with self._blaming():
+        connection, client = await self._connected()
+        try:
             return await client.call_tool(
                 tool, arguments, read_timeout_seconds=self._timeout, progress_callback=progress
             )
+        except Exception as error:
+            if _is_lost(error):
+                self._drop(connection)
+            raise
 
-    async def _client(self) -> Client:
+    async def _connected(self) -> tuple[Connection, Client]:
+        """Raises ConnectionError."""
         if self._connection is None or not self._connection.is_open:
             self._connection = Connection(self._connect)
-        return await self._connection.client()
-
-    @asynccontextmanager
-    async def _blaming(self) -> AsyncIterator[None]:
-        """What is no answer of the server's is the connection's fault: the next call has a new one."""
-        from mcp import MCPError
-        from mcp.types import CONNECTION_CLOSED
-
+        connection = self._connection
         try:
-            yield
-        except MCPError as error:
-            if error.code != CONNECTION_CLOSED:
-                raise
-            await self._drop()
-            raise ConnectionError(error.message) from error
-        except Exception as error:
-            await self._drop()
-            raise ConnectionError(f"{type(error).__name__}: {error}") from error
+            async with asyncio.timeout(2 * PATIENCE):
+                return connection, await connection.client()
+        except (ConnectionError, TimeoutError) as error:
+            self._drop(connection)
+            raise ConnectionError(str(error) or "it does not answer") from error
 
-    async def _drop(self) -> None:
-        connection, self._connection = self._connection, None
-        if connection is not None:
-            await connection.close()
+    def _drop(self, connection: Connection) -> None:
+        """Have no more to do with this one. It closes behind: a process may take its seconds to end."""
+        if self._connection is connection:
+            self._connection = None
+        closing = asyncio.create_task(connection.close(), name="genui mcp close")
+        self._closing.add(closing)
+        closing.add_done_callback(self._closing.discard)
+
+
+def _is_lost(error: Exception) -> bool:
+    """Whether the connection is to blame, and not one request: others may be under way on it."""
+    import anyio
+    import httpx2
+    from mcp import MCPError
+    from mcp.types import CONNECTION_CLOSED
+
+    if isinstance(error, MCPError):
+        return error.code == CONNECTION_CLOSED or error.message == "Session terminated"
+    if isinstance(error, TimeoutError):
+        return False
+    gone = (OSError, anyio.ClosedResourceError, anyio.BrokenResourceError, anyio.EndOfStream)
+    return isinstance(error, (*gone, httpx2.TransportError))
 
 
 async def _all_tools(client: Client) -> list[Spec]:
-    page = await client.list_tools(cache_mode="refresh")
-    found = list(page.tools)
-    while page.next_cursor:
-        page = await client.list_tools(cursor=page.next_cursor, cache_mode="refresh")
-        found += page.tools
+    """Raises TimeoutError."""
+    async with asyncio.timeout(2 * PATIENCE):
+        page = await client.list_tools(cache_mode="refresh")
+        found = list(page.tools)
+        for _ in range(_PAGES):
+            if not page.next_cursor:
+                break
+            page = await client.list_tools(cursor=page.next_cursor, cache_mode="refresh")
+            found += page.tools
     return found
 
 

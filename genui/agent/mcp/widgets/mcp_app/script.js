@@ -73,6 +73,14 @@ export default function mcpApp(root, host) {
     post({ id: data.id, error: { code: -32601, message: `This host does not offer ${data.method}.` } });
   };
 
+  // A page that sends its frame elsewhere is not the app any more: nothing of it is shown or told.
+  let loads = 0;
+  frame.addEventListener("load", () => {
+    if (++loads === 1) return;
+    removeEventListener("message", hear);
+    ready = false;
+    frame.remove();
+  });
   addEventListener("message", hear);
   const { src, title } = told();
   frame.title = title ?? "";
