@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import re
+import threading
 from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from genui.errors import CallerError, GenUIError
-from genui.runs import About, Entry, Follower, Log, MemoryLog, StoredLog, UnknownRunError, open_store
+from genui.runs import About, Entry, Follower, Log, MemoryLog, Store, StoredLog, UnknownRunError, open_store
 from tests.stores import opened
 
 
@@ -332,3 +334,16 @@ def test_a_file_that_cannot_be_a_store_is_said_with_its_name(tmp_path: Path) -> 
         with pytest.raises(CallerError, match=re.escape(str(path))) as refused:
             open_store(f"sqlite:///{path}").check()
         assert refused.value.code == "bad-store"
+
+
+def test_a_new_file_may_be_opened_by_several_at_once(tmp_path: Path) -> None:
+    for at in range(20):
+        stores = [open_store(f"sqlite:///{tmp_path}/{at}.db") for _ in range(4)]
+        with ThreadPoolExecutor(len(stores)) as threads:
+            together = threading.Barrier(len(stores))
+
+            def check(store: Store, together: threading.Barrier = together) -> None:
+                together.wait()
+                store.check()
+
+            list(threads.map(check, stores))

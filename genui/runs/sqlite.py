@@ -370,7 +370,7 @@ class SqliteDriver:
             connection = sqlite3.connect(
                 self.path, timeout=self._lock_seconds, isolation_level=None, check_same_thread=False
             )
-            connection.execute("PRAGMA journal_mode = WAL")
+            _write_ahead(connection, self._lock_seconds)
             connection.execute("PRAGMA synchronous = NORMAL")
             connection.execute("PRAGMA wal_autocheckpoint = 0")
             connection.execute("PRAGMA journal_size_limit = 67108864")
@@ -413,6 +413,20 @@ class SqliteDriver:
         for thread in self._threads:
             thread.shutdown(wait=False)
         self._threads = []
+
+
+def _write_ahead(connection: sqlite3.Connection, seconds: float) -> None:
+    """Have it write ahead. Where several open a new file at once, SQLite refuses all but one of them at once,
+    without the wait that every other statement has (https://sqlite.org/wal.html); so it is tried again."""
+    until = time.monotonic() + seconds
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+                raise
+        time.sleep(0.01)
 
 
 def _make(path: Path) -> None:
