@@ -82,7 +82,9 @@ async def _finished(page: Page, watch: Watch, model: Model, question: str) -> li
         chat = await Chat.open(page, url)
         await chat.ask(question)
         await chat.answered()
-        await expect(chat.answer.locator(".skeleton")).to_have_count(0)  # what is bound is drawn after the end
+        await expect(chat.answer.locator(".skeleton")).to_have_count(
+            0
+        )  # what is bound is drawn after the end
         lines = await chat.flattened()
         await page.goto("about:blank")  # lets go of the server before it ends
     return [line.replace(url, "") for line in lines if not TOOK.fullmatch(line)]
