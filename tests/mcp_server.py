@@ -11,6 +11,7 @@ from mcp.server.mcpserver.exceptions import ToolError
 from mcp.types import ToolAnnotations
 
 APP = "ui://clock/app.html"
+SLOW = "ui://slow/app.html"
 PAGE = """<!doctype html><title>Clock</title><style>body{margin:0;font:16px sans-serif}</style>
 <h1 id="zone">…</h1><p id="time">…</p><p id="spy"></p><button>Call</button>
 <script>
@@ -85,6 +86,12 @@ async def crawl(ctx: Context) -> str:
 
 
 @server.tool(annotations=READS)
+def process() -> int:
+    """Which process this is."""
+    return os.getpid()
+
+
+@server.tool(annotations=READS)
 def die() -> str:
     """Ends the server's process."""
     os._exit(1)
@@ -110,6 +117,19 @@ def tick() -> str:
 def page() -> str:
     """The clock's page."""
     return PAGE
+
+
+@server.tool(annotations=READS, meta={"ui": {"resourceUri": SLOW}})
+def slow() -> str:
+    """Has a page that never comes."""
+    return "slow"
+
+
+@server.resource(SLOW, mime_type="text/html;profile=mcp-app")
+async def slow_page() -> str:
+    """It never comes."""
+    await asyncio.Event().wait()
+    return ""
 
 
 if __name__ == "__main__":

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import logging
+import os
 import re
+import signal
 import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -15,13 +16,15 @@ import pytest
 
 from genui import GenUI, McpServer
 from genui.agent import FinishPiece, Message, Piece, TextPiece, Tool, ToolCallPiece, tool
+from genui.agent.mcp.apps import key_of
 from genui.errors import CallerError
 from genui.events import ComponentDelta, Event, RenderComponent, RunEnd, Status, Text, to_json
 from tests.browser.hosting import hosting
+from tests.mcp_server import SLOW
 from tests.mcp_server import server as city
 from tests.service import STREAM, asking
 from tests.serving import ROOT, environment
-from tests.sse import parse
+from tests.sse import frames, parse
 
 
 def piped() -> McpServer:
@@ -134,11 +137,10 @@ async def test_a_tool_that_does_more_than_read_asks_first_and_says_what_it_will_
         run = begun.json()["run"]
         question = None
         async with ask.client.stream("GET", f"v1/runs/{run}/events") as answer:
-            async for line in answer.aiter_lines():
-                event = json.loads(line[6:]) if line.startswith("data: ") else {}
-                if event.get("name") == "Confirmation" and question is None:
-                    question = event["props"]["question"]
-                    body = {"run": run, "component": event["id"], "action": "decline"}
+            async for _, event in frames(answer.aiter_bytes()):
+                if isinstance(event, RenderComponent) and event.name == "Confirmation" and question is None:
+                    question = event.props["question"]
+                    body = {"run": run, "component": event.id, "action": "decline"}
                     assert (await ask.client.post("v1/actions", json=body)).is_success
         assert question == "Let post do this: send (to: ada, text: Hi)?"
         assert ask.model.told == ["Error: The user declined. It was not done."]
@@ -154,16 +156,16 @@ async def test_progress_is_the_words_of_the_status_and_leaving_cancels_the_call(
     async with serving(piped()) as ask:
         begun = await ask.client.post("v1/runs", json=asking("crawl {}"))
         run = begun.json()["run"]
-        seen: list[str] = []
+        labels: list[str] = []
         async with ask.client.stream("GET", f"v1/runs/{run}/events") as answer:
-            async for line in answer.aiter_lines():
-                if not line.startswith("data: "):
-                    continue
-                event = json.loads(line[6:])
-                seen.append(event.get("label", event.get("reason", "")))
-                if event.get("label") == "Page 1 of 2…":
-                    await ask.client.post(f"v1/runs/{run}/cancel")
-        assert seen[-1] == "cancelled"
+            async for _, event in frames(answer.aiter_bytes()):
+                if isinstance(event, Status):
+                    labels.append(event.label)
+                    if event.label == "Page 1 of 2…":
+                        await ask.client.post(f"v1/runs/{run}/cancel")
+        assert "Page 1 of 2…" in labels
+        assert isinstance(event, RunEnd)
+        assert event.reason == "cancelled"
 
 
 async def test_a_command_gets_its_environment_and_nothing_of_ours(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -277,31 +279,37 @@ async def test_the_question_tells_every_argument_also_those_that_need_not_be() -
     assert made.confirm.fill({f"x{at}": "y" * 200 for at in range(50)}).endswith(", and 43 more)?")
 
 
-async def test_a_server_that_died_while_nobody_asked_is_started_again() -> None:
-    server = piped()
-    async with serving(server) as ask:
-        await ask("die {}")
-        server._good_until = 0.0  # a minute has passed
+async def test_a_server_that_died_while_nobody_asked_is_started_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("genui.agent.mcp.server.FRESH", 0.0)  # each run asks which tools there are
+    async with serving(piped()) as ask:
+        await ask("process {}")
+        os.kill(int(ask.model.told[0]), signal.SIGKILL)
         await ask('population {"city": "Paris"}')
         assert ask.model.told == ["Paris: about 2.1 million"]
-        assert "population" in [tool.name for tool in ask.model.offered]
 
 
-async def test_a_call_that_ends_badly_harms_no_other_on_the_same_connection() -> None:
-    server = piped()
-    async with serving(server) as ask:
+async def test_a_page_that_does_not_come_harms_no_call_on_the_same_connection(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with serving(piped()) as ask:
         begun = (await ask.client.post("v1/runs", json=asking("crawl {}"))).json()["run"]
         async with ask.client.stream("GET", f"v1/runs/{begun}/events") as answer:
-            lines = answer.aiter_lines()
-            async for line in lines:
-                if "Page 1 of 2" in line:
+            told = frames(answer.aiter_bytes())
+            async for _, event in told:
+                if isinstance(event, Status) and event.label == "Page 1 of 2…":
                     break
-            await ask("broken {}")
+            monkeypatch.setattr("genui.agent.mcp.server.PATIENCE", 0.2)
+            assert (await ask.client.get(f"v1/mcp/city/{key_of(SLOW)}")).status_code == 502
             assert (await ask.client.get("v1/mcp/city/" + "0" * 32)).status_code == 404
+            monkeypatch.undo()
+            await ask('population {"city": "Paris"}')
+            assert ask.model.told == ["Paris: about 2.1 million"]
             await ask.client.post(f"v1/runs/{begun}/cancel")
-            rest = [line async for line in lines if line.startswith("data: ")]
-    assert json.loads(rest[-1][6:])["reason"] == "cancelled"
-    assert not any('"failed"' in line and "Connection" in line for line in rest)
+            rest = [event async for _, event in told]
+    assert isinstance(rest[-1], RunEnd)
+    assert rest[-1].reason == "cancelled", "it was still at work"
 
 
 async def test_a_page_that_cannot_be_had_is_a_502_and_no_traceback() -> None:

@@ -65,11 +65,9 @@ def application(options: argparse.Namespace) -> GenUI:
 
 
 def _collect_seldom() -> None:
-    """The collector stops every stream while it looks through all objects that there are: with a thousand
-    open streams the 99th percentile of a token's latency was 214 and 274 ms with Python's thresholds, 17 and
-    11 ms with these (a thousand streams of 30 tokens, one every 400 ms, in turns). Reference counts free what
-    a stream leaves behind.
-    """
+    """The collector stops every stream while it looks through all objects that there are, which with Python's
+    thresholds is often and, with a thousand open streams, long. Reference counts free what a stream leaves
+    behind."""
     gc.collect()
     gc.freeze()  # what the program consists of is never looked through again
     gc.set_threshold(50_000, 20, 20)

@@ -92,7 +92,7 @@ class MemoryLog:
 
     async def evict(self, run: str) -> None:
         tape = self._tape(run)
-        if tape.finished:
+        if tape.finished and not self._held(tape):
             self._drop(run, tape)
 
     async def settle(self, run: str | None = None) -> None:
@@ -105,8 +105,6 @@ class MemoryLog:
         return tape
 
     def _drop(self, run: str, tape: _Kept) -> None:
-        if self._held(tape):
-            return
         self._finished_bytes -= len(tape.data)
         del self._finished[run]
         tape.wake()

@@ -236,9 +236,7 @@ class MemoryShelf:
         self._keep_threads = keep_threads
         self._keep_bytes = keep_bytes
         self._idle: dict[str, Document] = {}  # the longest untouched first
-        self._busy: dict[
-            str, Document
-        ] = {}  # apart, since thousands of them would be passed over at each save
+        self._busy: dict[str, Document] = {}  # apart: a save would pass over thousands of them
         self._by_run: dict[str, str] = {}
         self._size = 0
 

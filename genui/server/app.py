@@ -50,27 +50,26 @@ class GenUI:
 
     components: a folder or several, whose components stand beside the built-in ones and win by name; or a
     Catalog, used as it is. model: a Model, "demo" or a model's name; None asks the environment
-    (OPENAI_API_KEY, OPENAI_BASE_URL, GENUI_MODEL). tools: functions that the model may
-    call, and McpServers whose tools it may. store:
-    "memory", "sqlite:///PATH" or "redis://HOST:PORT/NUMBER"; None is the file genui.db in the working
-    directory. instructions: what the model is told before the components. repair: whether it is asked
-    once, hidden from the user, to mend a component that it wrote wrong, and within which limits (the demo
-    model never is). constrain: how the model's server takes the catalog's grammar, so that the model can
-    write nothing else: "vllm", "llama.cpp" or "openai" (see docs/models.md). origins: other origins whose
-    pages may use the API ("*" for all). image_origins: other origins that pictures and films in answers
-    may load from ("*" for all, none by default; see docs/embedding.md). agent: how tools are put to the
-    model, and how long an answer may take. thoughts: who may read what the model thinks, True or a
-    function of the Request (nobody by default). keys: API keys, or a mapping of keys to their owners' names;
-    runs and threads belong to the owner. auth: says whose request one is, in place of keys or beside them
-    (see Auth). secret: signs cookies and tickets where several processes with an `auth` serve.
-    allowed_hosts: names that the server has, against DNS rebinding ("*" for all; see docs/security.md).
-    metrics: who may read /metrics: True for everybody, False for nobody, or a key of its own; None is True
-    without authentication and False with it. limits: how much and how often a caller may ask. grace:
-    seconds a run goes on without anyone following it. heartbeat: seconds between
-    comments that keep an idle stream open. reload: watch the folders in
-    `components`, and take up what is edited in them, in open pages too; for development. playground: whether
-    `/playground` is there, where components are written: for an author's own machine, never in production;
-    playground_hosts: names other than localhost under which it may be used.
+    (OPENAI_API_KEY, OPENAI_BASE_URL, GENUI_MODEL). tools: functions that the model may call, and McpServers
+    whose tools it may. store: "memory", "sqlite:///PATH" or "redis://HOST:PORT/NUMBER"; None is the file
+    genui.db in the working directory. instructions: what the model is told before the components. repair:
+    whether it is asked once, hidden from the user, to mend a component that it wrote wrong, and within
+    which limits (the demo model never is). constrain: how the model's server takes the catalog's grammar,
+    so that the model can write nothing else: "vllm", "llama.cpp" or "openai" (see docs/models.md). origins:
+    other origins whose pages may use the API ("*" for all). image_origins: other origins that pictures and
+    films in answers may load from ("*" for all, none by default; see docs/embedding.md). agent: how tools
+    are put to the model, and how long an answer may take. thoughts: who may read what the model thinks,
+    True or a function of the Request (nobody by default). keys: API keys, or a mapping of keys to their
+    owners' names; runs and threads belong to the owner. auth: says whose request one is, in place of keys
+    or beside them (see Auth). secret: signs cookies and tickets where several processes with an `auth`
+    serve. allowed_hosts: names that the server has, against DNS rebinding ("*" for all; see
+    docs/security.md). metrics: who may read /metrics: True for everybody, False for nobody, or a key of its
+    own; None is True without authentication and False with it. limits: how much and how often a caller may
+    ask. grace: seconds a run goes on without anyone following it. heartbeat: seconds between comments that
+    keep an idle stream open. reload: watch the folders in `components`, and take up what is edited in them,
+    in open pages too; for development. playground: whether `/playground` is there, where components are
+    written: for an author's own machine, never in production; playground_hosts: names other than localhost
+    under which it may be used.
 
     Raises ComponentDefinitionError, ModelError, CallerError (`bad-store`, `bad-constrain`, `bad-origin`,
     `bad-key`, `nothing-to-watch`).

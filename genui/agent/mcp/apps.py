@@ -3,8 +3,8 @@ https://github.com/modelcontextprotocol/ext-apps, the specification of 2026-01-2
 
 The specification has hosts that are web pages wrap the app in a second frame on a second origin. Here its
 page is served under the policy `sandbox`, which gives it an origin that is nobody's, ours included, whether
-it is framed or opened: no second host, and nothing to configure. It may run its scripts and reach what its
-server has declared; it can read neither the page around it nor a cookie.
+it is framed or opened: no second host, and nothing to configure. It may run its scripts and load from what
+its server has declared; it can read neither the page around it nor a cookie.
 """
 
 from __future__ import annotations

@@ -8,6 +8,7 @@ import logging
 import re
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import jsonschema_rs
@@ -56,17 +57,13 @@ def tool_of(spec: Spec, caller: Caller) -> Tool | None:
         )
         return None
 
-    async def call(**arguments: Any) -> AsyncGenerator[Any, None]:
-        async for value in _values(spec, caller, arguments):
-            yield value
-
     return Tool(
         _UNFIT.sub("_", spec.name)[:_LONGEST_NAME],
         spec.description or _title(spec) or spec.name,
         dict(spec.input_schema),
         Label(f"{title}…" if (title := _title(spec)) else DEFAULT_STATUS),
         _question(spec, caller.server) if caller.confirm and not _only_reads(spec) else None,
-        caller.timeout, 300.0, 2, call, check,
+        caller.timeout, 300.0, 2, partial(_values, spec, caller), check,
     )  # fmt: skip
 
 
@@ -137,7 +134,7 @@ def _wrong(why: str) -> ToolError:
     )
 
 
-async def _values(spec: Spec, caller: Caller, arguments: dict[str, Any]) -> AsyncGenerator[Any, None]:
+async def _values(spec: Spec, caller: Caller, /, **arguments: Any) -> AsyncGenerator[Any, None]:
     """Its progress, its app if it has one, and its result. Raises ToolError."""
     uri = app_of(spec)
     title = _title(spec) or spec.name

@@ -164,23 +164,26 @@ class McpServer:
         return await _all_tools(client)
 
     async def _read(self, uri: str) -> Document | None:
-        connection, client = await self._connected()
         try:
-            async with asyncio.timeout(PATIENCE):
+            async with self._using() as client, asyncio.timeout(PATIENCE):
                 return document(await client.read_resource(uri))
         except Exception as error:
-            if _is_lost(error):
-                self._drop(connection)
             raise ConnectionError(f"{type(error).__name__}: {error}") from error
 
     async def _call(
         self, tool: str, arguments: dict[str, Any], progress: Callable[..., Any]
     ) -> CallToolResult:
-        connection, client = await self._connected()
-        try:
+        async with self._using() as client:
             return await client.call_tool(
                 tool, arguments, read_timeout_seconds=self._timeout, progress_callback=progress
             )
+
+    @asynccontextmanager
+    async def _using(self) -> AsyncIterator[Client]:
+        """For one request: a connection that is lost with it is dropped."""
+        connection, client = await self._connected()
+        try:
+            yield client
         except Exception as error:
             if _is_lost(error):
                 self._drop(connection)
