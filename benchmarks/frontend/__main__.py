@@ -15,7 +15,7 @@ from playwright.async_api import Browser
 
 from benchmarks.frontend import measure
 from benchmarks.frontend.measure import Latency, Memory, Streamed, percentile
-from benchmarks.frontend.page import chromium
+from tests.browser.chromium import chromium
 
 REPORT = Path(__file__).parents[1] / "frontend.md"
 RATE = 200  # tokens a second

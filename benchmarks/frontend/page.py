@@ -2,59 +2,21 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-import shutil
-import socket
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-import uvicorn
-from playwright.async_api import Browser, CDPSession, Page, async_playwright
+from playwright.async_api import Browser, CDPSession, Page
 
 from benchmarks.frontend.answers import Paced
 from genui import GenUI
+from tests.browser.hosting import hosting
 
 _PROBE = (Path(__file__).parent / "probe.js").read_text()
 _TASK = "ThreadControllerImpl::RunTask"
-_ARGUMENTS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-)
-
-
-@asynccontextmanager
-async def chromium() -> AsyncIterator[Browser]:
-    """A browser of our own."""
-    executable = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    assert executable, "This is measured in Chromium: make system installs it"
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=executable, args=[*_ARGUMENTS])
-        try:
-            yield browser
-        finally:
-            await browser.close()
-
-
-@asynccontextmanager
-async def serving(model: Paced) -> AsyncIterator[str]:
-    """The address of a server with this model."""
-    listener = socket.create_server(("127.0.0.1", 0))
-    app: Any = GenUI(store="memory", model=model, repair=False)
-    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=1))
-    task = asyncio.create_task(server.serve(sockets=[listener]))
-    try:
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-    finally:
-        server.should_exit = True
-        await task
-        listener.close()
 
 
 @dataclass(frozen=True)
@@ -133,7 +95,7 @@ class Chat:
 @asynccontextmanager
 async def chatting(browser: Browser, model: Paced) -> AsyncIterator[Chat]:
     """A new visitor's page, before a server of its own."""
-    async with serving(model) as url:
+    async with hosting(GenUI(store="memory", model=model, repair=False)) as url:
         context = await browser.new_context(viewport={"width": 1100, "height": 800})
         try:
             page = await context.new_page()
