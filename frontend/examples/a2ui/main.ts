@@ -11,6 +11,7 @@ import { css, html } from "lit";
 import type { CSSResult, TemplateResult } from "lit";
 import { connect, emptyTree, GenUIWidget, Library, mount, reduce } from "../../../genui/static/embed.js";
 import type { ComponentNode, Mounted } from "../../../genui/static/embed.js";
+import { busy, form, question, stop, turn } from "../form.ts";
 
 const library = await Library.load(connect({ src: "/" }));
 const described = Catalog.fromSchema(await (await fetch("/v1/a2ui/catalog")).json());
@@ -130,8 +131,6 @@ const own: { readonly [name: string]: string } = { Markdown: "a2ui-markdown", We
 const drawn = [...described.components.values()].map((api) => ({ ...api, tagName: own[api.name] ?? "a2ui-served" }));
 const processor = new MessageProcessor([new Catalog(described.id, drawn)], (action) => void say(action.name, { version: "v0.9", action }));
 
-const form = document.forms[0] as HTMLFormElement;
-const { question, send, stop } = form.elements as typeof form.elements & { question: HTMLInputElement; send: HTMLButtonElement; stop: HTMLButtonElement };
 const thread = `page-${crypto.randomUUID()}`;
 let answer: HTMLElement;
 let run = "";
@@ -166,17 +165,4 @@ async function* lines(body: ReadableStream<Uint8Array<ArrayBuffer>>): AsyncGener
     rest = parts.pop() as string;
     yield* parts.filter(Boolean);
   }
-}
-
-function turn(label: string): HTMLElement {
-  const article = document.createElement("article");
-  article.setAttribute("aria-label", label);
-  form.before(article);
-  if (label === "You") article.scrollIntoView();
-  return article;
-}
-
-function busy(now: boolean): void {
-  send.hidden = now;
-  stop.hidden = !now;
 }

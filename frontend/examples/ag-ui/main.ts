@@ -8,6 +8,7 @@ import type { Message, RunAgentInput } from "@ag-ui/client";
 import { resuming } from "../../../docs/examples/ag-ui/resuming.js";
 import { connect, Library, mount } from "../../../genui/static/embed.js";
 import type { GenUIWidget } from "../../../genui/static/embed.js";
+import { busy, form, question, stop, turn } from "../form.ts";
 import { Answer } from "../snapshots.ts";
 import type { ComponentPart, TextPart } from "../snapshots.ts";
 
@@ -27,8 +28,6 @@ class Agent extends HttpAgent {
 const url = "/v1/ag-ui?render=html";
 const agent = new Agent({ url, fetch: resuming() });
 const library = Library.load(connect({ src: "/" }));
-const form = document.forms[0] as HTMLFormElement;
-const { question, send, stop } = form.elements as typeof form.elements & { question: HTMLInputElement; send: HTMLButtonElement; stop: HTMLButtonElement };
 let running = "";
 
 form.addEventListener("submit", (event) => {
@@ -92,22 +91,9 @@ function flat(node: Content, parent?: string): (TextPart | ComponentPart)[] {
   return [{ ...component, parent }, ...children.flatMap((child) => flat(child, node.id))];
 }
 
-function turn(label: string): HTMLElement {
-  const article = document.createElement("article");
-  article.setAttribute("aria-label", label);
-  form.before(article);
-  if (label === "You") article.scrollIntoView();
-  return article;
-}
-
 function alert(article: HTMLElement, message: string): void {
   const words = document.createElement("p");
   words.setAttribute("role", "alert");
   words.append(message);
   article.after(words);
-}
-
-function busy(now: boolean): void {
-  send.hidden = now;
-  stop.hidden = !now;
 }
