@@ -55,6 +55,16 @@ def test_a_film_is_fetched_only_when_someone_plays_it_and_a_page_is_a_link() -> 
     assert "Watch on youtube.com" in page
 
 
+def test_a_sound_is_fetched_only_when_someone_plays_it_and_a_page_is_a_link() -> None:
+    sound = WITH_PICTURES["Audio"].render({"src": "https://cdn.example.org/bell.MP3#t=3", "title": "A bell"})
+    assert '<audio src="https://cdn.example.org/bell.MP3#t=3" controls preload="none"' in sound
+    assert 'aria-label="A bell"' in sound
+    page = BUILTIN["Audio"].render({"src": "https://podcasts.example.org/12"})
+    assert "<audio" not in page
+    assert "Listen on podcasts.example.org" in page
+    assert "<a " not in BUILTIN["Audio"].render({"title": "A bell"})
+
+
 @pytest.mark.parametrize(
     ("style", "shown"),
     [

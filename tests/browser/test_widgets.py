@@ -302,3 +302,18 @@ async def test_a_press_before_the_script_has_come_counts_when_it_has(chat: Chat,
     await expect(chat.questions).to_have_count(2)
     model.answer("Here they are.")
     await chat.answered()
+
+
+async def test_a_sound_is_played_by_keyboard_and_nothing_is_fetched_before(chat: Chat, model: ByHand) -> None:
+    fetched: list[str] = []
+    chat.page.on("request", lambda request: fetched.append(request.url))
+    await chat.ask("How does the bell sound?")
+    model.answer('<Audio "static/samples/chime.wav" title="The bell"/>')
+    await chat.answered()
+    sound = chat.widget("Audio").locator("audio")
+    await expect(sound).to_have_accessible_name("The bell")
+    assert not any(url.endswith(".wav") for url in fetched)
+    await sound.focus()
+    await chat.page.keyboard.press("Space")
+    await sound.evaluate("it => it.ended || new Promise((done) => it.addEventListener('playing', done))")
+    assert any(url.endswith(".wav") for url in fetched)

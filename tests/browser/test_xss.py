@@ -30,6 +30,7 @@ PROPS = {
     "a URL of a link": "<Tag {0} url={0}/>",
     "a URL of a picture": "<Image src={0} alt={0} caption={0}/>",
     "a URL of a film": "<Video src={0} poster={0} title={0}/>",
+    "a URL of a sound": "<Audio src={0} title={0} caption={0}/>",
     "a list of texts": "<FollowUps questions={[{0},{0}]}/>",
     "a list of lists": "<Table columns={[{0}]} rows={[[{0}]]}/>",
     "a list of objects": '<SourceList sources={[{"title":{0},"url":{0},"snippet":{0}}]}/>',
