@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, Phase, settings
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
-from genui import GenUI, ServerLimits
+from genui import GenUI, McpServer, ServerLimits
 from genui.agent import FinishPiece, Message, Piece, TextPiece, Tool
 from genui.server.openapi import OPERATIONS, openapi
 from tests.service import STREAM, asking, serving
@@ -30,7 +30,7 @@ DOCUMENT = openapi("0")
 def test_the_document_has_every_route_of_the_api_and_no_other() -> None:
     routes = {
         f"{method} {route.path}"
-        for route in GenUI(store="memory", model="demo").routes
+        for route in GenUI(store="memory", model="demo", tools=[McpServer(["true"])]).routes
         if isinstance(route, Route) and not STATIC.match(route.path)
         for method in (route.methods or set()) - {"HEAD"}
     }

@@ -4,28 +4,37 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, get_args
 
 from starlette.routing import Route
 
-from genui import GenUI
+from genui import GenUI, McpServer
 from genui.events import Event, from_dict, to_dict
+from genui.server.security import Public
 from tests.service import asking, serving
 
-DOC = (Path(__file__).parents[1] / "docs" / "api.md").read_text()
+DOCS = Path(__file__).parents[1] / "docs"
+DOC = (DOCS / "api.md").read_text()
 
 
-def routes_of_the_code() -> set[str]:
-    """Every route, those of single files under the address that stands for them."""
-    found = set()
-    for route in GenUI(store="memory", model="demo").routes:
+def routes() -> Iterator[tuple[str, Route]]:
+    """Every route that there can be in production, whatever has to be configured for it, with its address:
+    those of single files under the one that stands for them."""
+    server = McpServer(["true"], name="city")
+    genui = GenUI("components", store="memory", model="demo", keys=["k" * 16], tools=[server], reload=True)
+    for route in genui.routes:
         assert isinstance(route, Route)
         path = re.sub(r"^/static/.+", "/static/{file}", route.path)
         path = re.sub(r"^/docs/.+", "/docs/{file}", path)
-        path = re.sub(r"^/components/[^/]+/script\.js", "/components/{folder}/script.js", path)
-        found |= {f"{method} {path}" for method in route.methods or () if method != "HEAD"}
-    return found
+        yield re.sub(r"^/components/[^/]+/script\.js", "/components/{folder}/script.js", path), route
+
+
+def routes_of_the_code() -> set[str]:
+    return {
+        f"{method} {path}" for path, route in routes() for method in route.methods or () if method != "HEAD"
+    }
 
 
 def examples() -> list[dict[str, Any]]:
@@ -40,6 +49,16 @@ def test_the_table_of_routes_is_the_routes() -> None:
         set(re.findall(r"^\| `((?:GET|POST|PATCH|DELETE) /\S*)` \|", DOC, re.MULTILINE))
         == routes_of_the_code()
     )
+
+
+def test_the_table_of_what_is_public_is_the_routes_that_are() -> None:
+    told = re.search(
+        r"^\| public \|.*\n\|.*\n((?:\|.*\n)+)", (DOCS / "security.md").read_text(), re.MULTILINE
+    )
+    assert told is not None
+    rows = [line.split("|")[1] for line in told[1].splitlines()]
+    named = {path for row in rows for path in re.findall(r"`(/\S*)`", row)}
+    assert named == {path for path, route in routes() if isinstance(route, Public)}
 
 
 def test_every_example_event_is_one_and_nothing_in_it_is_lost() -> None:

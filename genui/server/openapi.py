@@ -172,6 +172,9 @@ OPERATIONS: Mapping[str, Operation] = {
         "The grammar of answers", {200: _text()},
         query=(("format", {"enum": list(DIALECTS), "default": "lark"}, "the dialect"),), errors=(400,),
     ),
+    "GET /v1/mcp/{server}/{key}": Operation(
+        "The page of an MCP App, for its frame", {200: _text("text/html")}, errors=(404, 502), public=True
+    ),
     "POST /v1/session": Operation(
         "Sign a browser in", {200: _object({"owner": _STRING, "seconds": _NUMBER})}
     ),
