@@ -11,8 +11,9 @@ from genui import GenUI
 from genui.agent import OpenAIModel
 from genui.agent.demo.model import DemoModel
 from tests.browser.hosting import hosting
+from tests.protocols.models import Answer
 from tests.protocols.node import needs, run
-from tests.protocols.test_agui import STREAMS, Answer, Cut
+from tests.protocols.test_agui import STREAMS, Cut
 from tests.replay import Recording, ReplayServer
 
 pytestmark = needs("agui")

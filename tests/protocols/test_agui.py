@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 
 from genui import GenUI
-from genui.agent import FinishPiece, Message, OpenAIModel, Piece, TextPiece, Tool
+from genui.agent import Message, OpenAIModel, Piece, TextPiece, Tool
 from genui.agent.demo.model import DemoModel
 from genui.errors import ModelError
 from tests.browser.hosting import hosting
+from tests.protocols.models import Answer
 from tests.protocols.node import needs, run
 from tests.replay import Recording, ReplayServer, streams_folder
 from tests.test_questions import Books, book
@@ -34,21 +35,6 @@ class Cut:
         for text in ("Sales **rose**.\n\n", '<Card title="Quarter">Half a ', '<Metric "MRR" value="$41'):
             yield TextPiece(text)
         raise ModelError("model-cut", "The model's answer was cut off.")
-
-
-class Answer:
-    """Says what it was made with, a few characters at a time."""
-
-    name = "answer"
-
-    def __init__(self, text: str) -> None:
-        self._text = text
-
-    async def stream(self, messages: Sequence[Message], tools: Sequence[Tool]) -> AsyncIterator[Piece]:
-        del messages, tools
-        for at in range(0, len(self._text), 3):
-            yield TextPiece(self._text[at : at + 3])
-        yield FinishPiece("stop")
 
 
 async def wrong(jobs: list[dict[str, Any]], **settings: Any) -> Any:

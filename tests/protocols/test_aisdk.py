@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import shutil
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -12,19 +11,18 @@ from typing import Any
 import pytest
 
 from genui import GenUI
-from genui.agent import Message, Model, Piece, TextPiece, Tool, recorded_texts
+from genui.agent import Message, Model, Piece, TextPiece, Tool
 from genui.agent import model as model_of
 from genui.errors import ModelError
 from tests.browser.hosting import hosting
+from tests.protocols.models import Recorded
+from tests.protocols.node import needs
 from tests.replay import streams_folder
 
 FOLDER = Path(__file__).parent / "aisdk"
 STREAMS = streams_folder()
 
-pytestmark = pytest.mark.skipif(
-    not (FOLDER / "node_modules").is_dir() or shutil.which("node") is None,
-    reason="the clients are not installed: make tests/protocols/aisdk/node_modules/.installed",
-)
+pytestmark = needs("aisdk")
 
 FAILING = "Fail, please"
 SLOW = "Slowly, please"
@@ -63,18 +61,6 @@ async def _slowly(text: str) -> AsyncIterator[Piece]:
             await asyncio.sleep(0.01)
 
 
-class Recorded:
-    """Answers a file's name with the text of the stream that it holds."""
-
-    name = "recorded"
-
-    async def stream(self, messages: Sequence[Message], tools: Sequence[Tool]) -> AsyncIterator[Piece]:
-        del tools
-        assert STREAMS is not None
-        for text in recorded_texts((STREAMS / messages[-1]["content"]).read_bytes()):
-            yield TextPiece(text)
-
-
 async def differences(model: Any, cases: dict[str, Any]) -> list[str]:
     """What the clients have that our own has not."""
     async with hosting(GenUI(model=model, store="memory", repair=False)) as url:
@@ -97,4 +83,4 @@ async def test_every_demo_script_is_the_same_in_each_client() -> None:
 async def test_every_recorded_stream_is_the_same_in_each_client() -> None:
     assert STREAMS is not None
     files = sorted(path.name for path in STREAMS.glob("*.sse"))
-    assert await differences(Recorded(), {"questions": files}) == []
+    assert await differences(Recorded(STREAMS), {"questions": files}) == []

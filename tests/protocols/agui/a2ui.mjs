@@ -2,6 +2,7 @@
 
 import { Catalog, MessageProcessor } from "@a2ui/web_core/v0_9";
 import { isDeepStrictEqual } from "node:util";
+import { stream, sweep } from "../sweep.mjs";
 import { ours, tidy } from "./trees.mjs";
 
 const { base, jobs } = JSON.parse(await new Response(ReadableStream.from(process.stdin)).text());
@@ -13,7 +14,7 @@ function check(what, expected, came) {
   if (!isDeepStrictEqual(plain(expected), plain(came))) wrong.push([what, plain(expected), plain(came)]);
 }
 
-const catalog = await (await fetch(`${base}/v1/a2ui/catalog`)).json();
+const catalog = Catalog.fromSchema(await (await fetch(`${base}/v1/a2ui/catalog`)).json());
 
 async function post(body) {
   const headers = { "Content-Type": "application/json" };
@@ -22,7 +23,7 @@ async function post(body) {
 
 /** Takes a stream of JSON Lines, in pieces. */
 async function take(pieces) {
-  const processor = new MessageProcessor([Catalog.fromSchema(catalog)]);
+  const processor = new MessageProcessor([catalog]);
   const decoder = new TextDecoder();
   let rest = "";
   for await (const piece of pieces) {
@@ -31,10 +32,6 @@ async function take(pieces) {
     for (const line of lines.filter(Boolean)) processor.processMessages([JSON.parse(line)]);
   }
   return [...processor.model.surfacesMap.values()];
-}
-
-function* cut(bytes, size) {
-  for (let at = 0; at < bytes.length; at += size) yield bytes.slice(at, at + size);
 }
 
 const tree = (surfaces) => tidy(surfaces.map((surface) => node(surface, "root")));
@@ -58,7 +55,27 @@ const DO = {
     const { nodes } = await ours(base, surfaces[0].id.split(":")[0]);
     const expected = failed ? tidy([...nodes, { text: failed }]) : nodes;
     check(`${question}: the tree`, expected, tree(surfaces));
-    for (const size of sizes) check(`${question}: in pieces of ${size}`, expected, tree(await take(cut(bytes, size))));
+    for (const size of sizes) check(`${question}: in pieces of ${size}`, expected, tree(await take(stream(bytes, size))));
+  },
+
+  /** Every size of chunk; see sweep.mjs. */
+  async sweep(job) {
+    const asked = async (words) => post({ messages: [{ role: "user", content: words }] });
+    const known = async ([surface]) => {
+      if (!surface) return [];
+      const { nodes, error } = await ours(base, surface.id.split(":")[0]);
+      return error ? tidy([...nodes, { text: error }]) : nodes; // said behind all else
+    };
+    const converse = async (words) => {
+      const surfaces = await take((await asked(words)).body);
+      check(words, await known(surfaces), tree(surfaces));
+    };
+    const answer = async (words) => {
+      const whole = new Uint8Array(await (await asked(words)).arrayBuffer());
+      const nodes = await known(await take([whole]));
+      return { whole, read: async (body, what) => check(what, nodes, tree(await take(body))) };
+    };
+    await sweep(job, { converse, answer });
   },
 
   /** Whatever a recorded model says: an error's words stand behind all else. */

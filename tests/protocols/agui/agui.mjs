@@ -6,6 +6,7 @@
 import { HttpAgent } from "@ag-ui/client";
 import { isDeepStrictEqual } from "node:util";
 import { resuming } from "../../../docs/examples/ag-ui/resuming.js";
+import { stream, sweep } from "../sweep.mjs";
 import { agui, ours } from "./trees.mjs";
 
 const { base, jobs } = JSON.parse(await new Response(ReadableStream.from(process.stdin)).text());
@@ -55,13 +56,7 @@ class Reader extends HttpAgent {
 
 const reader = (run, fetch) => new Reader({ url: `${base}/v1/ag-ui/${run}`, fetch });
 
-function chunked(bytes, size) {
-  return async () => {
-    const pieces = [];
-    for (let at = 0; at < bytes.length; at += size) pieces.push(bytes.slice(at, at + size));
-    return new Response(ReadableStream.from(pieces), { headers: { "Content-Type": "text/event-stream" } });
-  };
-}
+const responding = (body) => async () => new Response(body, { headers: { "Content-Type": "text/event-stream" } });
 
 const DO = {
   /** A whole answer, over the socket as it comes, and then cut into pieces of these sizes. */
@@ -75,10 +70,32 @@ const DO = {
     check(`${question}: something was said`, true, nodes.length > 0 || !says);
     const bytes = new Uint8Array(await (await fetch(`${base}/v1/ag-ui/${seen.run}`)).arrayBuffer());
     for (const size of sizes) {
-      const again = reader(seen.run, chunked(bytes, size));
+      const again = reader(seen.run, responding(stream(bytes, size)));
       await listen(again);
       check(`${question}: in pieces of ${size}`, nodes, agui(again.messages));
     }
+  },
+
+  /** Every size of chunk; see sweep.mjs. */
+  async sweep(job) {
+    const converse = async (words) => {
+      const agent = fresh();
+      const { run } = await ask(agent, words);
+      check(words, (await ours(base, run)).nodes, agui(agent.messages));
+      return run;
+    };
+    const answer = async (words) => {
+      const run = await converse(words);
+      const { nodes } = await ours(base, run);
+      const whole = new Uint8Array(await (await fetch(`${base}/v1/ag-ui/${run}`)).arrayBuffer());
+      const read = async (body, what) => {
+        const agent = reader(run, responding(body));
+        await listen(agent);
+        check(what, nodes, agui(agent.messages));
+      };
+      return { whole, read };
+    };
+    await sweep(job, { converse, answer });
   },
 
   /** The connection drops after each of so many frames, and the rest is read with Last-Event-ID. */
@@ -150,7 +167,7 @@ function dropping(run, share) {
     const { threadId, runId } = JSON.parse(init.body);
     const whole = await fetch(`${base}/v1/ag-ui/${run}?${new URLSearchParams({ threadId, runId })}`);
     const bytes = new Uint8Array(await whole.arrayBuffer());
-    return chunked(bytes.slice(0, Math.max(400, Math.floor(bytes.length * share))), 1000)();
+    return responding(stream(bytes.slice(0, Math.max(400, Math.floor(bytes.length * share))), 1000))();
   };
 }
 

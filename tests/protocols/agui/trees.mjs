@@ -11,7 +11,7 @@ export async function ours(base, run) {
     const [, data] = /^data: (.*)$/m.exec(frame) ?? [];
     if (data) reduce(tree, JSON.parse(data));
   }
-  return { nodes: tidy(tree.children.map(told)), end: tree.end?.reason };
+  return { nodes: tidy(tree.children.map(told)), end: tree.end?.reason, error: tree.end?.error?.message };
 }
 
 function told(node) {

@@ -2,8 +2,9 @@
  * Reads answers with the real clients of the AI SDK, and says where the message that they end up with is not
  * the tree that our own client has.
  *
- * `node compare.mjs '{"url", "questions", "slow"?, "failing"?}'`, against a server that answers them; without
- * the last two, each question is only read once. Prints a JSON list of what differs: it should be empty.
+ * `node compare.mjs '{"url", "questions", "slow"?, "failing"?, "chunks"?, "bytes"?}'`, against a server that
+ * answers them; without `slow` each question is only read once, or with the last two in all these pieces (see
+ * sweep.mjs). Prints a JSON list of what differs: it should be empty.
  */
 
 import assert from "node:assert/strict";
@@ -12,9 +13,10 @@ import * as ai6 from "ai6";
 import * as ai7 from "ai7";
 import { build } from "esbuild";
 import { fileURLToPath } from "node:url";
+import { each, stream, sweep } from "../sweep.mjs";
 
 const CLIENTS = { ai5, ai6, ai7 };
-const { url, questions, slow, failing } = JSON.parse(process.argv[2]);
+const { url, questions, slow, failing, ...sizes } = JSON.parse(process.argv[2]);
 const source = fileURLToPath(new URL("../../../frontend/src/tree.ts", import.meta.url));
 const built = await build({ entryPoints: [source], bundle: true, format: "esm", write: false });
 const { emptyTree, reduce } = await import(`data:text/javascript,${encodeURIComponent(built.outputFiles[0].text)}`);
@@ -97,16 +99,6 @@ async function compare(chat) {
   return tree;
 }
 
-const stream = (bytes, size) => {
-  let at = 0;
-  return new ReadableStream({
-    pull(controller) {
-      if (at >= bytes.length) return controller.close();
-      controller.enqueue(bytes.subarray(at, (at += size)));
-    },
-  });
-};
-
 /** A fetch that breaks its first answer off after some bytes, as a network does. */
 function breaking(after) {
   let first = true;
@@ -131,26 +123,13 @@ const until = async (met) => {
 
 const CASES = {
   async whole(client) {
-    for (const question of questions) {
+    await each(questions, async (question) => {
       const chat = chatOf(client);
       await chat.sendMessage({ text: question });
       const tree = await compare(chat);
       assert.equal(chat.error?.message, tree.end.error?.message, question);
       assert.equal(chat.statuses.length > 0, tree.statuses.size > 0);
-    }
-  },
-  async everySize(client) {
-    const body = { id: `chat_${crypto.randomUUID()}`, messages: [{ id: "u", role: "user", parts: [{ type: "text", text: questions[0] }] }] };
-    const headers = { "content-type": "application/json" };
-    const answer = await fetch(api, { method: "POST", headers, body: JSON.stringify(body) });
-    const bytes = new Uint8Array(await answer.arrayBuffer());
-    const start = JSON.parse(new TextDecoder().decode(bytes).split("\n")[0].slice(6));
-    const expected = ours((await ownTree(start.messageId)).children);
-    for (const size of [1, 2, 3, 5, 7, 11, 16, 33, 64, 127, 500, 4096, bytes.length]) {
-      const chat = chatOf(client, async () => new Response(stream(bytes, size)));
-      await chat.sendMessage({ text: questions[0] });
-      assert.deepEqual(theirs(assistant(chat)), expected, `${size} bytes at a time`);
-    }
+    });
   },
   async resumed(client) {
     for (const after of [300, 1500]) {
@@ -195,14 +174,39 @@ const CASES = {
   },
 };
 
+/** Every size of chunk; see sweep.mjs. */
+async function everySize(client) {
+  const converse = async (words) => {
+    const chat = chatOf(client);
+    await chat.sendMessage({ text: words });
+    await compare(chat);
+  };
+  const answer = async (words) => {
+    const body = { id: `chat_${crypto.randomUUID()}`, messages: [{ id: "u", role: "user", parts: [{ type: "text", text: words }] }] };
+    const headers = { "content-type": "application/json" };
+    const whole = new Uint8Array(await (await fetch(api, { method: "POST", headers, body: JSON.stringify(body) })).arrayBuffer());
+    const start = JSON.parse(new TextDecoder().decode(whole).split("\n")[0].slice(6));
+    const expected = ours((await ownTree(start.messageId)).children);
+    const read = async (body, what) => {
+      const chat = chatOf(client, async () => new Response(body));
+      await chat.sendMessage({ text: words });
+      assert.deepEqual(theirs(assistant(chat)), expected, what);
+    };
+    return { whole, read };
+  };
+  await sweep({ questions, ...sizes }, { converse, answer });
+}
+
+const cases = sizes.chunks ? { everySize } : slow ? CASES : { whole: CASES.whole };
 const differences = [];
-for (const [name, client] of Object.entries(CLIENTS)) {
-  for (const [kind, run] of Object.entries(slow ? CASES : { whole: CASES.whole })) {
+async function run([name, client]) {
+  for (const [kind, one] of Object.entries(cases)) {
     try {
-      await run(client);
+      await one(client);
     } catch (error) {
       differences.push(`${name}, ${kind}: ${error.stack}`);
     }
   }
 }
+await Promise.all(Object.entries(CLIENTS).map(run));
 console.log(JSON.stringify(differences));
