@@ -414,7 +414,7 @@ async def test_a_run_that_cannot_be_told_anything_says_so() -> None:
     assert not await runs.tell(deaf.id, {})
     assert await runs.tell(slow.id, {})
     assert not await runs.tell(slow.id, {}), "its inbox is full"
-    inbox.get_nowait()
+    await inbox.get()
     await runs.cancel(slow.id)
     assert not await runs.tell(slow.id, {}), "it has ended"
     with pytest.raises(UnknownRunError):

@@ -6,7 +6,7 @@ either. A body that stops having said neither was cut.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Protocol
 
 from genui.agent import failures
@@ -24,8 +24,9 @@ class FrameReader(Protocol):
     def ended(self) -> bool:
         """The last frame was read: nothing of interest can follow."""
 
-    def read(self, data: bytes, event: str = "") -> Iterator[Piece]:
-        """The pieces in one frame. Raises ModelError, and ValueError when it is not one of this API."""
+    def read(self, data: bytes, event: str = "") -> Iterable[Piece]:
+        """The pieces in one frame, to be used up before the next. This, or iterating, raises ModelError, and
+        ValueError when the frame is not one of this API."""
 
 
 class AnswerReader:
@@ -46,30 +47,29 @@ class AnswerReader:
     def feed(self, chunk: bytes) -> Iterator[Piece]:
         """The next bytes. Raises ModelError."""
         try:
-            for frame in self._decoder.feed(chunk):
-                yield from self._frame(frame)
+            yield from self._read(self._decoder.feed(chunk))
         except ValueError as error:
             raise failures.failed("model-garbled") from error
 
     def close(self, *, broken: bool = False) -> Iterator[Piece]:
         """The end of the body; `broken` when it was the connection's. Raises ModelError."""
         try:
-            for frame in self._decoder.close():
-                yield from self._frame(frame)
+            yield from self._read(self._decoder.close())
         except ValueError:  # half a chunk: cut, unless it had finished before
             broken = True
         if not (self.done or self._finished):
             raise failures.failed("model-garbled" if self._empty and not broken else "model-cut")
 
-    def _frame(self, frame: Frame) -> Iterator[Piece]:
-        data = frame.data.strip()
-        if self.done or data == _DONE:
-            self.done = True
-            return
-        if data in _NOTHING:
-            return
-        for piece in self._frames.read(data, frame.event):
-            self._finished = self._finished or isinstance(piece, FinishPiece)
-            yield piece
-        self._empty = False
+    def _read(self, frames: Iterable[Frame]) -> Iterator[Piece]:
+        for frame in frames:
+            data = frame.data.strip()
+            self.done = self.done or self._frames.ended or data == _DONE
+            if self.done:
+                return
+            if data in _NOTHING:
+                continue
+            for piece in self._frames.read(data, frame.event):
+                self._finished = self._finished or isinstance(piece, FinishPiece)
+                yield piece
+            self._empty = False
         self.done = self.done or self._frames.ended

@@ -10,7 +10,7 @@ id, all under index 0, with arguments as an object or null; an `error` where a c
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import jiter
@@ -48,15 +48,17 @@ class ChunkReader:
     def __init__(self) -> None:
         self._calls = _CallNumbers()
 
-    def read(self, data: bytes, event: str = "") -> Iterator[Piece]:
+    def read(self, data: bytes, event: str = "") -> Iterable[Piece]:
         """The pieces in one frame's JSON text. Raises ModelError for an error that stands in it, and
         ValueError when it has not the shape of a chunk."""
         chunk = parse(data)
         if not isinstance(chunk, dict):
             raise ValueError("a chunk is a JSON object")
         if (text := _plain_text(chunk)) is not None:
-            yield TextPiece(text)
-            return
+            return (TextPiece(text),)
+        return self._read_closely(chunk, event)
+
+    def _read_closely(self, chunk: Mapping[str, Any], event: str) -> Iterator[Piece]:
         if event == "error" or chunk.get("error") or chunk.get("object") == "error":
             raise failures.from_chunk(chunk)
         try:

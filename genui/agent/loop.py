@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -144,14 +144,21 @@ class _Loop:
         self._turns: list[Turn] = []
 
     async def run(self, conversation: list[Message]) -> AsyncGenerator[Event, None]:
-        """All turns, to the last. Raises what the model raises."""
+        """Turns of the model, each with the calls that it asks for, until it asks for none; `conversation`
+        grows by them. Raises what the model raises."""
         try:
-            for _ in range(self._options.steps):
-                async with contextlib.aclosing(self._step(conversation)) as events:
+            for number in range(self._options.steps):
+                self._turns.append(turn := Turn(number))
+                async with contextlib.aclosing(self._answer(conversation, turn)) as events:
                     async for event in events:
                         yield event
-                if not self._turns[-1].went_on:
+                if not (calls := turn.calls()) or not self._toolbox.tools:
                     return
+                results: list[Message] = []
+                async with contextlib.aclosing(self._toolbox.run(calls, results)) as events:
+                    async for event in events:
+                        yield event
+                conversation += [turn.message(), *results]
         finally:
             self._desk.budget.close()
             await self._desk.questions.close()
@@ -182,22 +189,6 @@ class _Loop:
         tools = [*self._toolbox.left(), *self._desk.questions.left(), *self._desk.showcase.close()]
         return [*rest, *tools, *self._statuses.close()]
 
-    async def _step(self, conversation: list[Message]) -> AsyncGenerator[Event, None]:
-        """A turn of the model, and its calls; `conversation` grows by them when there are any."""
-        turn = Turn(len(self._turns))
-        self._turns.append(turn)
-        async with contextlib.aclosing(self._answer(conversation, turn)) as events:
-            async for event in events:
-                yield event
-        if not (calls := turn.calls()) or not self._toolbox.tools:
-            return
-        results: list[Message] = []
-        async with contextlib.aclosing(self._toolbox.run(calls, results)) as events:
-            async for event in events:
-                yield event
-        conversation += [turn.message(), *results]
-        turn.went_on = True
-
     async def _answer(self, conversation: Sequence[Message], turn: Turn) -> AsyncGenerator[Event, None]:
         """One turn of the model."""
         self._listener = Listener()
@@ -217,8 +208,13 @@ class _Loop:
         for event in self._ended(turn):
             yield event
 
-    def _take(self, piece: Piece, turn: Turn) -> Iterator[Event]:
-        """What a piece of the model's comes to."""
+    def _take(self, piece: Piece, turn: Turn) -> Iterable[Event]:
+        """What a piece of the model's comes to. To be used up before the next one is taken."""
+        if isinstance(piece, TextPiece) and self._waiting is self._thinking is None:  # nearly always
+            return self._read(piece, turn)
+        return self._take_with_care(piece, turn)
+
+    def _take_with_care(self, piece: Piece, turn: Turn) -> Iterator[Event]:
         if self._waiting is not None:
             yield from self._stop_waiting()
         if isinstance(piece, ThoughtPiece):
@@ -235,15 +231,24 @@ class _Loop:
         elif isinstance(piece, WaitPiece):
             yield from self._wait(piece)
 
-    def _read(self, piece: TextPiece, turn: Turn) -> Iterator[Event]:
+    def _read(self, piece: TextPiece, turn: Turn) -> Iterable[Event]:
         text = self._spaced(piece.text, turn)
         turn.add(piece)
-        # By lines, where a line may say that all that follows is made up.
-        for part in text.splitlines(keepends=True) if self._options.style == "react" else (text,):
-            events = self._recognizer.feed(part)
-            yield from self._heard(self._passed_on(events), self._listener.take(), turn)
+        if self._options.style == "react":
+            return self._read_lines(text, turn)
+        return self._recognized(text, turn)
+
+    def _read_lines(self, text: str, turn: Turn) -> Iterator[Event]:
+        """By lines, where a line may say that all that follows is made up."""
+        for line in text.splitlines(keepends=True):
+            yield from self._recognized(line, turn)
             if self._listener.stopped:
                 return
+
+    def _recognized(self, text: str, turn: Turn) -> Iterable[Event]:
+        events = self._passed_on(self._recognizer.feed(text))
+        hidden = self._listener.take()
+        return self._heard(events, hidden, turn) if hidden else events
 
     def _heard(
         self, events: list[Event], pieces: Sequence[ToolCallPiece | Thought], turn: Turn
@@ -270,14 +275,18 @@ class _Loop:
 
     def _passed_on(self, events: list[Event]) -> list[Event]:
         """The recognizer's events; it has no clock, so its statuses get their times here."""
-        if not any(type(event) is Status for event in events):
+        for event in events:
+            if type(event) is Status:
+                break
+        else:
             return events
         return [self._statuses.pass_on(event) if isinstance(event, Status) else event for event in events]
 
     def _spaced(self, text: str, turn: Turn) -> str:
         """What a turn says after another that said something begins a new paragraph."""
-        first = not turn.has_text and any(earlier.has_text for earlier in self._turns)
-        return "\n\n" + text if first else text
+        if turn.has_text:
+            return text
+        return "\n\n" + text if any(earlier.has_text for earlier in self._turns) else text
 
     def _think(self, piece: ThoughtPiece) -> Iterator[Event]:
         """One status for each stretch of thoughts."""

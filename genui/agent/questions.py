@@ -19,15 +19,20 @@ import contextlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import TypeAlias
+from typing import Protocol
 
 from genui.agent.showing import Showcase
 from genui.agent.tools import Tool, ToolError, Toolset
 from genui.catalog import Catalog, Component
 from genui.events import ComponentData, Event, Json, RenderComponent, State
 
-Inbox: TypeAlias = asyncio.Queue[Mapping[str, Json]]
-"""What a run is told while it goes on: `{"component": id, "action": name}` answers a question."""
+
+class Inbox(Protocol):
+    """What a run is told while it goes on: `{"component": id, "action": name}` answers a question."""
+
+    async def get(self) -> Mapping[str, Json]:
+        """The next message."""
+
 
 ANSWERS = ("confirm", "decline")
 

@@ -35,6 +35,8 @@ class SSEDecoder:
 
     def feed(self, chunk: bytes) -> list[Frame]:
         """The frames that `chunk` completes, in order. Raises LineTooLongError."""
+        if self._is_one_frame(chunk):
+            return [Frame("", chunk[6:-2])]
         if self._skip_lf and chunk.startswith(b"\n"):
             chunk = chunk[1:]
             self._skip_lf = False
@@ -56,6 +58,16 @@ class SSEDecoder:
         self._line(self._take_tail(b""), frames)
         self._line(b"", frames)
         return frames
+
+    def _is_one_frame(self, chunk: bytes) -> bool:
+        """Whether it is just that, as when tokens come alone: a line of data, and nothing before it."""
+        return (
+            chunk.startswith(b"data: ")
+            and chunk.endswith(b"\n\n")
+            and chunk.find(b"\n") == len(chunk) - 2
+            and b"\r" not in chunk
+            and not (self._tail or self._data or self._event or self._skip_lf)
+        )
 
     def _take_tail(self, line: bytes) -> bytes:
         if not self._tail:

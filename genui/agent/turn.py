@@ -29,8 +29,6 @@ class Turn:
         self.drafts: dict[int, Draft] = {}
         self.finish: FinishReason | None = None
         self.usage: UsagePiece | None = None
-        self.went_on = False
-        """Its calls were run: another turn follows."""
 
     @property
     def has_text(self) -> bool:

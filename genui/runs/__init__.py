@@ -4,13 +4,14 @@ from genui.runs.answer import Answer
 from genui.runs.conversation import Act, Answered, Said, ThreadBusyError, Turn, UnknownThreadError
 from genui.runs.driver import Driver, Summary
 from genui.runs.follower import Follower
+from genui.runs.inbox import Inbox
 from genui.runs.journal import StoredLog
 from genui.runs.keys import Keys, MemoryKeys
 from genui.runs.log import About, Batch, Entry, Log, StoreError, UnknownRunError
 from genui.runs.memory import MemoryLog
 from genui.runs.peers import INTERRUPTED
 from genui.runs.recording import Recording, difference, outcome, read_recording
-from genui.runs.run import Companion, Inbox, Run, Stage
+from genui.runs.run import Companion, Run, Stage
 from genui.runs.runs import Runs, new_id
 from genui.runs.sqlite import SqliteDriver
 from genui.runs.store import DEFAULT_STORE, Store, driven_store, memory_store, open_store

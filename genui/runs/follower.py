@@ -28,7 +28,9 @@ class Follower:
         self._run = run
         self._after = after
         self._on_close = on_close
-        self._news = asyncio.Event()
+        self._loop = asyncio.get_running_loop()
+        self._has_news = False
+        self._waiter: asyncio.Future[None] | None = None  # an asyncio.Event costs ten times the memory
         self._ahead: Batch | None = None
         self._nudged = False
         self._closed = False
@@ -47,7 +49,7 @@ class Follower:
     def nudge(self) -> None:
         """Have a waiting iteration give an empty batch: for what must happen though there is no event."""
         self._nudged = True
-        self._news.set()
+        self._wake()
 
     def close(self) -> None:
         """Stop following; ends a waiting iteration. Safe to call again."""
@@ -55,7 +57,7 @@ class Follower:
             self._closed = True
             if self._unwatch:
                 self._unwatch()
-            self._news.set()
+            self._wake()
             self._on_close()
 
     def __aiter__(self) -> Self:
@@ -63,7 +65,7 @@ class Follower:
 
     async def __anext__(self) -> Sequence[Entry]:
         while not (self._closed or self.exhausted):
-            self._news.clear()  # before looking: what is written from here on wakes us
+            self._has_news = False  # before looking: what is written from here on wakes us
             try:
                 if entries := await self._read():
                     return entries
@@ -79,9 +81,19 @@ class Follower:
         if self.exhausted or self._nudged:
             return
         if self._unwatch is None:
-            self._unwatch = self._log.watch(self._run, self._news.set)
+            self._unwatch = self._log.watch(self._run, self._wake)
             return  # to look once more: what was written before would not wake us
-        await self._news.wait()
+        if not self._has_news:
+            self._waiter = self._loop.create_future()
+            try:
+                await self._waiter
+            finally:
+                self._waiter = None
+
+    def _wake(self) -> None:
+        self._has_news = True
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_result(None)
 
     async def _read(self) -> Sequence[Entry]:
         batch, self._ahead = self._ahead or await self._log.read(self._run, self._after), None

@@ -26,16 +26,14 @@ import logging
 import math
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol, TypeAlias
+from typing import Protocol
 
 from genui.errors import GenUIError
 from genui.events import AnswerEnd, Event, Failure, Json, RunEnd, RunStart, to_json
+from genui.runs.inbox import Inbox
 from genui.runs.log import Log, UnknownRunError
 
 log = logging.getLogger("genui.runs")
-
-Inbox: TypeAlias = asyncio.Queue[Mapping[str, Json]]
-"""What a source is told while it runs. Its `maxsize` bounds what waits unread."""
 
 
 class Stage(Protocol):

@@ -14,11 +14,12 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from genui.errors import CallerError
 from genui.events import Event, Json, RunEnd, from_json
 from genui.runs.follower import Follower
+from genui.runs.inbox import Inbox
 from genui.runs.journal import StoredLog
 from genui.runs.log import About, Log, StoreError
 from genui.runs.memory import MemoryLog
 from genui.runs.peers import INTERRUPTED, Peers
-from genui.runs.run import Around, Companion, Inbox, Run, Stage
+from genui.runs.run import Around, Companion, Run, Stage
 
 SETTLE_SECONDS = 3.0
 """How long a store that fails may hold up the end of the process."""

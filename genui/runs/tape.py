@@ -50,8 +50,10 @@ class Tape:
 
     def read(self, after: int, upto: int, limit: int) -> list[Entry]:
         """Events `after` + 1 to `upto`, at least one if there is one, else as many as `limit` bytes hold."""
-        entries: list[Entry] = []
         base, ends = self.base, self.ends
+        if upto == after + 1:  # as when a follower has kept up
+            return [Entry(upto, bytes(self.data[ends[after - base] : ends[upto - base]]))]
+        entries: list[Entry] = []
         first = ends[after - base]
         # A view, so that each event is copied once; released before the next append, which resizes.
         with memoryview(self.data) as view:

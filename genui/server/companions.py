@@ -19,17 +19,22 @@ class Companions:
 
     def __init__(self, *companions: Companion) -> None:
         self._companions = companions
+        self._say: Callable[[Event], None] | None = None
+        self._saids: list[Callable[[Event], None]] = []
 
     def hear(self, event: Event, say: Callable[[Event], None]) -> None:
         """All of them hear an event of the source."""
-        self._tell(0, event, say)
+        if say != self._say:  # it is the same for all events of a run
+            self._say = say
+            self._saids = [partial(self._said, place, say) for place in range(len(self._companions))]
+        self._tell(0, event)
 
-    def _tell(self, first: int, event: Event, say: Callable[[Event], None]) -> None:
+    def _tell(self, first: int, event: Event) -> None:
         for place in range(first, len(self._companions)):
-            self._companions[place].hear(event, partial(self._said, place, say))
+            self._companions[place].hear(event, self._saids[place])
 
     def _said(self, place: int, say: Callable[[Event], None], event: Event) -> None:
-        self._tell(place + 1, event, say)
+        self._tell(place + 1, event)
         say(event)
 
     @property

@@ -121,6 +121,9 @@ def _is_thought(entry: Entry) -> bool:
 
 
 async def _send(send: Send, body: bytes) -> None:
+    if len(body) <= SLICE:  # nearly always
+        await send({"type": "http.response.body", "body": body, "more_body": True})
+        return
     for start in range(0, len(body), SLICE):
         piece = body[start : start + SLICE]
         await send({"type": "http.response.body", "body": piece, "more_body": True})
