@@ -1,6 +1,6 @@
 """Measures the chat page in Chromium and writes benchmarks/frontend.md.
 
-python -m benchmarks.frontend [latency|streamed|memory ...]: only these parts, printed and not written.
+python -m benchmarks.frontend [latency|streamed|growth|memory ...]: only these parts, printed and not written.
 """
 
 from __future__ import annotations
@@ -9,17 +9,21 @@ import asyncio
 import os
 import platform
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 from playwright.async_api import Browser
 
 from benchmarks.frontend import measure
+from benchmarks.frontend.answers import long, prose
 from benchmarks.frontend.measure import Latency, Memory, Streamed, percentile
 from tests.browser.chromium import chromium
 
 REPORT = Path(__file__).parents[1] / "frontend.md"
 RATE = 200  # tokens a second
 LONG = 50  # milliseconds
+SIZE = 50_000  # characters of a long answer
+EARLIER = 100  # turns
 
 
 def introduction(version: str) -> str:
@@ -64,6 +68,28 @@ busy reads late, which the first row cannot show: the last one does, and has the
 """
 
 
+def growth(found: Streamed) -> float:
+    """How many times the first quarter's tasks those of the last cost."""
+    return found.quarters[-1].task / found.quarters[0].task
+
+
+def growth_part(found: Mapping[str, Streamed]) -> str:
+    """The part about what a token costs as the page grows."""
+    lines = "\n".join(
+        f"| {name} | {' | '.join(f'{each.task:.2f}' for each in one.quarters)} | {growth(one):.2f} |"
+        for name, one in found.items()
+    )
+    return f"""### What stands above it
+
+The same column, all tasks of the page's main thread in ms a token, for answers as long in other places. An
+earlier turn is a question and an answer of about 2,000 characters with two widgets.
+
+| quarter | 1 | 2 | 3 | 4 | last / first |
+| --- | --: | --: | --: | --: | --: |
+{lines}
+"""
+
+
 def streamed_part(found: Streamed) -> str:
     """The part about a long answer."""
     quarters = "\n".join(
@@ -73,7 +99,6 @@ def streamed_part(found: Streamed) -> str:
     longest = f" (the longest {max(found.long):.0f} ms)" if found.long else ""
     used = max(each.processor for each in found.tasks)
     over = sum(each.processor > LONG for each in found.tasks)
-    growth = found.quarters[-1].task / found.quarters[0].task
     return f"""## A long answer
 
 {found.size:,} characters, {found.tokens:,} tokens, {found.widgets} widgets of 15 kinds;
@@ -90,7 +115,7 @@ What a token costs the page's main thread, in ms of processor time (Chromium's o
 same widgets). The first column has all tasks, painting, compositing and promises' microtasks included, in
 which the client reads; the other columns are parts of it, and script has no microtasks in it.
 A trace of the tasks is taken meanwhile, and is in the figures.
-The last quarter's tasks cost {growth:.2f} times the first's.
+The last quarter's tasks cost {growth(found):.2f} times the first's.
 
 | quarter | all tasks | script | style | layout |
 | --- | --: | --: | --: | --: |
@@ -124,13 +149,22 @@ async def part(name: str, browser: Browser) -> str:
     if name == "latency":
         return latency_part(await measure.latency(browser, answers=6, widgets=40, rate=RATE))
     if name == "streamed":
-        return streamed_part(await measure.streamed(browser, size=50_000, widgets=60, rate=RATE))
+        return streamed_part(await measure.streamed(browser, text=long(SIZE, 60), rate=RATE))
+    if name == "growth":
+        return growth_part(
+            {
+                "text alone": await measure.streamed(browser, text=prose(SIZE), rate=RATE),
+                f"60 widgets after {EARLIER} earlier turns": await measure.streamed(
+                    browser, text=long(SIZE, 60), rate=RATE, earlier=EARLIER
+                ),
+            }
+        )
     return memory_part(await measure.memory(browser, conversations=(10, 100), widgets=15))
 
 
 async def main() -> None:
     """Runs the parts that are named, or all."""
-    parts = ("latency", "streamed", "memory")
+    parts = ("latency", "streamed", "growth", "memory")
     asked = sys.argv[1:]
     if unknown := set(asked) - {*parts}:
         raise SystemExit(f"No such part: {', '.join(sorted(unknown))}. There are: {', '.join(parts)}")

@@ -54,6 +54,13 @@ def long(size: int, count: int) -> str:
     return "".join(sections)
 
 
+def prose(size: int) -> str:
+    """About `size` characters of sections, each with a heading, two paragraphs, a list and no widget."""
+    one, two, three = _SENTENCES
+    section = f"## Part\n\n{one}{two}{three}\n\n{two}{one}\n\n{_LIST}"
+    return section * max(1, size // len(section))
+
+
 @dataclass(frozen=True)
 class Answer:
     """What to say, how fast, and where to stop until somebody has looked."""

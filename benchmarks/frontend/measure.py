@@ -77,10 +77,10 @@ async def latency(browser: Browser, *, answers: int, widgets: int, rate: float) 
     return found
 
 
-async def streamed(browser: Browser, *, size: int, widgets: int, rate: float) -> Streamed:
-    """One long answer, looked at after each quarter."""
-    answer = Answer(long(size, widgets), rate, QUARTERS)
-    model = Paced({"Hello": Answer("Hello.\n"), "long": answer})
+async def streamed(browser: Browser, *, text: str, rate: float, earlier: int = 0) -> Streamed:
+    """One long answer, after so many earlier turns, looked at after each quarter."""
+    answer = Answer(text, rate, QUARTERS)
+    model = Paced({"Hello": Answer("Hello.\n"), "earlier": Answer(long(2000, 2)), "long": answer})
     looks: list[dict[str, float]] = []
 
     async def look() -> None:
@@ -89,6 +89,8 @@ async def streamed(browser: Browser, *, size: int, widgets: int, rate: float) ->
 
     async with chatting(browser, model) as chat:
         await chat.ask("Hello")  # what loads with the first message is no part of a token
+        for _ in range(earlier):
+            await chat.ask("earlier")
         await chat.take()
         model.looks = look
         await chat.trace()

@@ -12,8 +12,4 @@ export class Announcer {
     this.element.append(h("p", { dir: "auto" }, words));
     while (this.element.childElementCount > KEPT) this.element.firstElementChild?.remove();
   }
-
-  clear(): void {
-    this.element.replaceChildren();
-  }
 }

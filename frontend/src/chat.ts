@@ -250,8 +250,7 @@ export class GenUIChat extends HTMLElement {
       if (!this.thread) this.#conversation.reset(); // a new one; the id that a page gave is kept
       if (forgotten && this.#memory) this.#memory.thread = undefined;
     }
-    this.#show();
-    this.#scroll.toEnd();
+    this.#asked();
   }
 
   /** What the server can show: asked for once, and again with the next answer when that failed. */
@@ -294,8 +293,10 @@ export class GenUIChat extends HTMLElement {
 
   #busy(busy: boolean): void {
     this.#composer.busy = busy;
+    if (!busy) void import("./paper.ts").then(({ printable }) => printable(this.#shadow), () => undefined);
   }
 
+  /** The conversation is another now: its newest comes into view. */
   #asked(): void {
     this.#show();
     this.#scroll.toEnd();

@@ -2,6 +2,14 @@
 
 import { h } from "./dom.ts";
 
+const TOLD_FOR = 1600; // milliseconds
+
+/** Copy, and tell whether the text is on the clipboard; then, after a while, that there is nothing to tell any more. */
+export async function copyAndTell(text: string, near: HTMLElement, tell: (copied: boolean | undefined) => void): Promise<void> {
+  tell(await copy(text, near));
+  setTimeout(tell, TOLD_FOR);
+}
+
 /** Whether the text is on the clipboard now. */
 export async function copy(text: string, near: HTMLElement): Promise<boolean> {
   try {

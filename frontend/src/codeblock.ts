@@ -7,8 +7,6 @@ import { h } from "./dom.ts";
 import { Lazy } from "./lazy.ts";
 import type { Words } from "./words.ts";
 
-const COPIED_FOR = 1600; // milliseconds
-
 const highlighting = new Lazy(() => import("./highlight.ts"));
 
 export interface CodeBlock {
@@ -43,9 +41,9 @@ async function color(code: HTMLElement, language: string): Promise<void> {
 }
 
 async function copyCode(code: HTMLElement, button: HTMLButtonElement, words: Words): Promise<void> {
-  const { copy } = await import("./clipboard.ts");
-  const copied = await copy(code.textContent ?? "", button);
-  button.textContent = words(copied ? "Copied" : "Press Ctrl+C");
-  if (!copied) getSelection()?.selectAllChildren(code); // so that the keys do it
-  setTimeout(() => void (button.textContent = words("Copy")), COPIED_FOR);
+  const { copyAndTell } = await import("./clipboard.ts");
+  void copyAndTell(code.textContent ?? "", button, (copied) => {
+    button.textContent = words(copied ? "Copied" : copied === false ? "Press Ctrl+C" : "Copy");
+    if (copied === false) getSelection()?.selectAllChildren(code); // so that the keys do it
+  });
 }

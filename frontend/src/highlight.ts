@@ -76,7 +76,7 @@ export class Highlighter {
   update(language: string): void {
     const text = this.#element.firstChild;
     const key = `${language}\n${text?.nodeValue ?? ""}`;
-    if (key === this.#drawn || !("highlights" in CSS)) return;
+    if (key === this.#drawn || !("highlights" in CSS) || matchMedia("(forced-colors: active)").matches) return; // a highlight is then a bar behind the word
     this.destroy();
     this.#drawn = key;
     const root = this.#element.getRootNode();
@@ -91,11 +91,20 @@ export class Highlighter {
   }
 
   #paint(text: Text, found: readonly Span[]): void {
+    sweep();
     for (const { role, start, end } of found) {
       const range = new StaticRange({ startContainer: text, startOffset: start, endContainer: text, endOffset: end });
       registered(role).add(range);
       this.#ranges.push([role, range]);
     }
+  }
+}
+
+/** The registry is the page's: what has left the page would stay in it, and in memory. */
+function sweep(): void {
+  for (const role of new Set(Object.values(ROLES))) {
+    const highlight = CSS.highlights.get(`genui-${role}`);
+    highlight?.forEach((range) => range.startContainer.isConnected || highlight.delete(range));
   }
 }
 

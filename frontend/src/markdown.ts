@@ -21,6 +21,7 @@ import { FILLER, RESERVED, WIDGET } from "./nodes.ts";
 import { linkUrl } from "./urls.ts";
 
 const LITERAL: readonly number[] = [smd.CODE_BLOCK, smd.CODE_FENCE, smd.CODE_INLINE, smd.RAW_URL, smd.IMAGE];
+const PART = 16; // blocks
 const DEEPEST = 60; // nesting past this is drawn flat: nobody reads it, and layout suffers
 
 const TAGS: { [token: number]: keyof HTMLElementTagNameMap } = {
@@ -188,8 +189,15 @@ export class Markdown {
   #begin(token: number): void {
     this.#unclosed = undefined;
     this.#flush();
+    if (this.#open.length === 1) this.#turnOver();
     if (this.#open.length > DEEPEST) this.#overdeep += 1;
     else this.#open.push(this.#opened(token));
+  }
+
+  /** A long text goes on in parts: at each change a browser visits all that stands beside what has changed. */
+  #turnOver(): void {
+    const top = this.#top;
+    if (top.element.childElementCount >= PART) top.element = this.#root.appendChild(h("div", { class: "genui-part" }));
   }
 
   #end(): void {

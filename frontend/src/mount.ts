@@ -137,7 +137,7 @@ class Mount implements Mounted {
       for (const [node, { host }] of this.#flows) this.#state.take(node, host);
       if (this.#settled) this.#state.settle();
     } catch (error) {
-      console.error("genui: the state of a message could not be loaded.", error);
+      console.error("genui: a part of it could not be loaded.", error);
     }
   }
 

@@ -1,49 +1,33 @@
 /** The element's attributes as properties: `element.placeholder = "Ask"` is `placeholder="Ask"`. */
 
-/** Attributes with a text, by the property that reflects each. */
-export const TEXTS = {
-  src: "src",
-  theme: "theme",
-  locale: "locale",
-  height: "height",
-  placeholder: "placeholder",
-  heading: "heading",
-  welcome: "welcome",
-  thread: "thread",
-  persist: "persist",
-  mode: "mode",
-  speech: "speech",
-  imageOrigins: "image-origins",
-} as const;
+/** Attributes with a text. */
+const TEXTS = ["src", "theme", "locale", "height", "placeholder", "heading", "welcome", "thread", "persist", "mode", "speech", "image-origins"] as const;
 
-export const FLAGS = { open: "open" } as const;
+const FLAGS = ["open"] as const;
 
 /** Attributes whose change the element has to hear of. */
-export const OBSERVED: readonly string[] = [...Object.values(TEXTS), ...Object.values(FLAGS), "token", "starters", "dir", "lang"];
+export const OBSERVED: readonly string[] = [...TEXTS, ...FLAGS, "token", "starters", "dir", "lang"];
 
-export type Texts = { [property in keyof typeof TEXTS]: string | null };
+type Camel<Name extends string> = Name extends `${infer Head}-${infer Tail}` ? `${Head}${Capitalize<Tail>}` : Name;
+
+export type Texts = { [attribute in (typeof TEXTS)[number] as Camel<attribute>]: string | null };
 
 export function reflect(prototype: HTMLElement): void {
-  for (const [property, attribute] of Object.entries(TEXTS)) {
-    define(prototype, property, (element) => element.getAttribute(attribute), (element, value) => {
-      if (value === null || value === undefined) element.removeAttribute(attribute);
-      else element.setAttribute(attribute, String(value));
-    });
-  }
-  for (const [property, attribute] of Object.entries(FLAGS)) {
-    define(prototype, property, (element) => element.hasAttribute(attribute), (element, value) => element.toggleAttribute(attribute, Boolean(value)));
-  }
+  for (const attribute of TEXTS) define(prototype, attribute, false);
+  for (const attribute of FLAGS) define(prototype, attribute, true);
 }
 
-function define(prototype: HTMLElement, name: string, get: (element: HTMLElement) => unknown, set: (element: HTMLElement, value: unknown) => void): void {
-  Object.defineProperty(prototype, name, {
+function define(prototype: HTMLElement, attribute: string, flag: boolean): void {
+  const property = attribute.replace(/-./, (dashed) => dashed.slice(1).toUpperCase());
+  Object.defineProperty(prototype, property, {
     configurable: true,
     enumerable: true,
     get(this: HTMLElement) {
-      return get(this);
+      return flag ? this.hasAttribute(attribute) : this.getAttribute(attribute);
     },
     set(this: HTMLElement, value: unknown) {
-      set(this, value);
+      if (flag || value === null || value === undefined) this.toggleAttribute(attribute, Boolean(value));
+      else this.setAttribute(attribute, String(value));
     },
   });
 }

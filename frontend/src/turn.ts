@@ -12,7 +12,6 @@ import { textOf } from "./plain.ts";
 import { emptyTree, reduce } from "./tree.ts";
 import type { Words } from "./words.ts";
 
-const COPIED_FOR = 1600; // milliseconds
 const PATIENCE = 3; // attempts to reconnect before the reader hears of it
 
 const ENDINGS: { [reason: string]: string } = {
@@ -148,10 +147,10 @@ export class Turn {
   }
 
   async #copied(): Promise<void> {
-    const { copy } = await import("./clipboard.ts");
-    const copied = await copy(this.content, this.#copy);
-    label(this.#copy, this.#words(copied ? "Copied" : "Copying is not allowed here"));
-    wear(this.#copy, copied ? "done" : "copy");
-    setTimeout(() => (label(this.#copy, this.#words("Copy answer")), wear(this.#copy, "copy")), COPIED_FOR);
+    const { copyAndTell } = await import("./clipboard.ts");
+    void copyAndTell(this.content, this.#copy, (copied) => {
+      label(this.#copy, this.#words(copied ? "Copied" : copied === false ? "Copying is not allowed here" : "Copy answer"));
+      wear(this.#copy, copied ? "done" : "copy");
+    });
   }
 }

@@ -211,3 +211,12 @@ for (const source of DANGEROUS) {
     assert.equal(root.querySelector("a, img, script, style, iframe, [href], [src], [id], [onerror]"), null);
   });
 }
+
+test("a long text goes on in parts, of which only the last grows, the same however it is cut", () => {
+  const text = Array.from({ length: 50 }, (_, at) => `## Heading ${at}\n\nSome *text*.\n\n`).join("");
+  const root = drawn(text);
+  const parts = [root, ...root.querySelectorAll(".genui-part")];
+  assert.equal(root.querySelectorAll("h2, p").length, 100);
+  assert.deepEqual(parts.map((part) => part.querySelectorAll(":scope > :is(h2, p)").length), [16, 16, 16, 16, 16, 16, 4]);
+  assert.equal(html(...text), root.innerHTML);
+});

@@ -386,33 +386,19 @@ export declare class Custom implements Standing {
 }
 
 /** The element's attributes as properties: `element.placeholder = "Ask"` is `placeholder="Ask"`. */
-/** Attributes with a text, by the property that reflects each. */
-export declare const TEXTS: {
-    readonly src: "src";
-    readonly theme: "theme";
-    readonly locale: "locale";
-    readonly height: "height";
-    readonly placeholder: "placeholder";
-    readonly heading: "heading";
-    readonly welcome: "welcome";
-    readonly thread: "thread";
-    readonly persist: "persist";
-    readonly mode: "mode";
-    readonly speech: "speech";
-    readonly imageOrigins: "image-origins";
-};
-export declare const FLAGS: {
-    readonly open: "open";
-};
+/** Attributes with a text. */
+declare const TEXTS: readonly ["src", "theme", "locale", "height", "placeholder", "heading", "welcome", "thread", "persist", "mode", "speech", "image-origins"];
 /** Attributes whose change the element has to hear of. */
 export declare const OBSERVED: readonly string[];
+type Camel<Name extends string> = Name extends `${infer Head}-${infer Tail}` ? `${Head}${Capitalize<Tail>}` : Name;
 export type Texts = {
-    [property in keyof typeof TEXTS]: string | null;
+    [attribute in (typeof TEXTS)[number] as Camel<attribute>]: string | null;
 };
 export declare function reflect(prototype: HTMLElement): void;
 export declare function directionOf(locale: string): "rtl" | "ltr";
 /** A language tag that the browser knows, or undefined. */
 export declare function known(locale: string | null | undefined): string | undefined;
+export {};
 
 /**
  * `<genui-chat src="https://host">`: a whole chat in one element, style sheets and all in its own shadow root.
