@@ -1,6 +1,6 @@
 """A soak: the service under what a day brings, for as long as it is told, and is it the same afterwards?
 
-    python -m benchmarks.soak --seconds 3600
+    python -m benchmarks.soak --seconds 3600 --store sqlite:///genui.db
 
 `genui serve` runs in a process of its own, with keys, limits and metrics on. Clients ask, read to the end,
 leave in the middle, come back, cancel, draw, read and delete threads, and send what is no request. Memory,
@@ -139,22 +139,11 @@ class Clients:
 
 
 @contextmanager
-def _server(key: str) -> Iterator[str]:
+def _server(key: str, store: str) -> Iterator[str]:
     with tempfile.TemporaryDirectory() as folder:
         log = Path(folder) / "log"
         code = "import sys; from genui.cli import main; sys.exit(main())"
-        options = [
-            "--port",
-            "0",
-            "--model",
-            "demo",
-            "--store",
-            "memory",
-            "--rate",
-            "0",
-            "--open-requests",
-            "0",
-        ]
+        options = ["--port", "0", "--model", "demo", "--rate", "0", "--open-requests", "0", "--store", store]
         environment = {**os.environ, "GENUI_API_KEY": key, "GENUI_METRICS_KEY": key, "PYTHONPATH": str(ROOT)}
         with log.open("wb") as output:
             process = subprocess.Popen(
@@ -186,10 +175,10 @@ async def _sample(client: httpx.AsyncClient, tally: Tally) -> None:
         tally.samples[name].append(float(found[1]) if found else 0.0)
 
 
-async def soak(seconds: float, clients: int, seed: int) -> Tally:
-    """Run it; what happened."""
+async def soak(seconds: float, clients: int, seed: int, store: str = "memory") -> Tally:
+    """Run it; what happened. A file that `store` names is relative to a folder that is deleted at the end."""
     tally, key = Tally(), secrets.token_urlsafe(32)
-    with _server(key) as url:
+    with _server(key, store) as url:
         headers = {"Authorization": f"Bearer {key}"}
         limits = httpx.Limits(max_connections=clients)
         async with httpx.AsyncClient(
@@ -213,8 +202,9 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, default=3600.0)
     parser.add_argument("--clients", type=int, default=20)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--store", default="memory")
     options = parser.parse_args()
-    tally = asyncio.run(soak(options.seconds, options.clients, options.seed))
+    tally = asyncio.run(soak(options.seconds, options.clients, options.seed, options.store))
     print(json.dumps({"done": tally.done, "samples": tally.samples, "wrong": tally.wrong[:20]}))
     for name, (first, last) in tally.grown().items():
         print(f"{name} grew from {first:g} to {last:g}", file=sys.stderr)

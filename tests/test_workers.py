@@ -127,6 +127,13 @@ async def test_who_follows_a_run_of_another_worker_is_sent_away_when_this_one_cl
     assert not run.ended.is_set()
 
 
+async def test_a_worker_closes_whatever_it_is_doing(shared_url: str) -> None:
+    for turns in range(150):  # of the event loop: it is somewhere else at each of them
+        async with asyncio.timeout(PATIENCE), opened(open_store(shared_url)):
+            for _ in range(turns):
+                await asyncio.sleep(0)
+
+
 class Server:
     """`genui serve` in a process of its own, and a client for it."""
 

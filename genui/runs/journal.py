@@ -23,6 +23,7 @@ from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 
 from genui.runs.driver import TAKEN, Birth, Chunk, Driver
+from genui.runs.ending import end_tasks
 from genui.runs.log import (
     BATCH_BYTES,
     RUN_BYTES,
@@ -179,6 +180,11 @@ class StoredLog:
             if self._next_group is None:
                 self._next_group = asyncio.get_running_loop().create_future()
             await asyncio.shield(self._next_group)
+
+    async def close(self) -> None:
+        """Write no more: what the store has not taken by now is lost."""
+        if self._writer is not None:
+            await end_tasks([self._writer])
 
     def forget_finished(self) -> None:
         """Keep no finished run in memory: they are read from the store."""

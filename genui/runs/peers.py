@@ -23,6 +23,7 @@ from genui.errors import CallerError
 from genui.events import Failure, Json, RunEnd, from_json, to_json
 from genui.runs.answer import Answer
 from genui.runs.driver import BEAT, LEASE, Chunk, Driver, Ears
+from genui.runs.ending import end_tasks
 from genui.runs.journal import StoredLog
 from genui.runs.log import StoreError, UnknownRunError
 from genui.runs.threads import Threads
@@ -77,10 +78,9 @@ class Peers:
         """Safe without `open`, and again."""
         if self._keeper is None:
             return
-        for task in (self._keeper, *self._tasks):
-            task.cancel()
-        await asyncio.wait((self._keeper, *self._tasks))
+        await end_tasks((self._keeper, *self._tasks))
         self._keeper = None
+        await self._log.close()
         await self._driver.close()
 
     async def cancel(self, run: str) -> None:

@@ -31,6 +31,7 @@ from redis.exceptions import RedisError
 from genui.errors import CallerError
 from genui.events import Json
 from genui.runs.driver import LEASE, Birth, Chunk, Document, Ears, Mark, Summary
+from genui.runs.ending import end_tasks
 from genui.runs.log import About, StoreError
 
 TIMEOUT = 2.0
@@ -112,11 +113,7 @@ class RedisDriver:
         self._listen()
 
     async def close(self) -> None:
-        tasks = [task for task in (self._listener, *self._tasks) if task]
-        for task in tasks:
-            task.cancel()
-        if tasks:
-            await asyncio.wait(tasks)
+        await end_tasks(task for task in (self._listener, *self._tasks) if task)
         with contextlib.suppress(StoreError):
             await self._do(self._redis.delete(_worker(self.worker)))
         with contextlib.suppress(RedisError, OSError):

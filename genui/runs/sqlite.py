@@ -30,6 +30,7 @@ from typing import Any, TypeVar
 from genui.errors import CallerError
 from genui.events import Json
 from genui.runs.driver import LEASE, TAKEN, Birth, Chunk, Document, Ears, Mark, Summary
+from genui.runs.ending import end_tasks
 from genui.runs.log import About, StoreError
 
 T = TypeVar("T")
@@ -107,8 +108,7 @@ class SqliteDriver:
 
     async def close(self) -> None:
         if self._poller is not None:
-            self._poller.cancel()
-            await asyncio.wait([self._poller])
+            await end_tasks([self._poller])
             self._poller = None
         with contextlib.suppress(StoreError):
             await self._write(lambda db: db.execute("DELETE FROM workers WHERE id = ?", (self.worker,)))
