@@ -96,7 +96,7 @@ class StreamTransport(httpx.AsyncBaseTransport):  # type: ignore[misc]
         content = await request.aread()
         connection = self._waiting(request) or await self._connect(request)
         try:
-            head = await connection.ask(_head_of(request) + content)
+            head = await connection.ask(_head_of(request), content)
         except BaseException:
             connection.close()
             raise
@@ -185,9 +185,9 @@ class _Connection(asyncio.Protocol):
         self._usable = False  # for another request
         self._asked = False  # the head was told: it is the body that is waited for
 
-    async def ask(self, request: bytes) -> Head:
-        """Send a request; the head of its response."""
-        self._transport.write(request)
+    async def ask(self, head: bytes, content: bytes) -> Head:
+        """Send a request; the head of its response. No copy is made of what may be a long conversation."""
+        self._transport.writelines((head, content))
         while self._head is None:
             await self._news()
         self._asked = True
