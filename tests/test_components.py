@@ -136,9 +136,10 @@ SCRIPT = re.compile(r"[\x00-\x20]*(?:javascript|data|vbscript)", re.I)
 LIBRARY = """
     Stack Grid Card CardHeader Divider Tabs Tab Accordion AccordionItem Steps Step Carousel Modal
     Heading TextBlock Callout CodeBlock Image ImageGallery Video Audio Quote Badge Tag Avatar Icon KeyValue
-    Timeline Progress Rating SourceList FollowUps Math
+    Timeline Progress Rating SourceList ItemList FollowUps Math
     Metric Table BarChart LineChart AreaChart PieChart ScatterChart RadarChart Sparkline Heatmap
-    Form Input TextArea Select Checkbox RadioGroup Switch Slider DatePicker Button ButtonGroup
+    Form Input TextArea Select Checkbox CheckboxGroup RadioGroup Switch Slider DatePicker Button
+    ButtonGroup
     WeatherWidget ProductCard FlightCard MapPinList Poll
 """
 

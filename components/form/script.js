@@ -15,18 +15,28 @@ function* controls(node) {
   }
 }
 
-const isChosen = (control) => control.type !== "radio" || control.checked;
+/** A box with a value is one of a group, whose value is the list of those that are checked. */
+const isOneOfMany = (control) => control.type === "checkbox" && control.hasAttribute("value");
 const valueOf = (control) => {
   if (control.type === "checkbox") return control.checked;
   return control.type === "range" ? control.valueAsNumber : control.value;
 };
+
+function valuesOf(fields) {
+  const values = {};
+  for (const field of fields) {
+    if (isOneOfMany(field)) (values[field.name] ??= []).push(...(field.checked ? [field.value] : []));
+    else if (field.type !== "radio" || field.checked) values[field.name] = valueOf(field);
+  }
+  return values;
+}
 
 export default function form(root, host) {
   const collect = () => {
     const fields = [...controls(host)];
     const wrong = fields.find((control) => !control.checkValidity());
     wrong?.reportValidity();
-    return wrong ? null : Object.fromEntries(fields.filter(isChosen).map((control) => [control.name, valueOf(control)]));
+    return wrong ? null : valuesOf(fields);
   };
 
   const submit = (event) => {

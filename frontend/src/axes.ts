@@ -27,10 +27,12 @@ const LONGEST_NAME = 18; // letters
 export function scales(axes: Axes, frame: Frame): Scales {
   if (axes === "none") return {};
   if (axes === "radial") return { r: radial(frame) };
-  const stacked = frame.data.stacked ?? false;
+  const { stacked, horizontal, x_label, y_label } = frame.data;
+  const along = axes === "category" ? named(frame) : measured(frame, x_label);
+  const [x, y] = horizontal ? [measured(frame, y_label), along] : [along, measured(frame, y_label)];
   return {
-    x: { ...(axes === "category" ? named(frame) : measured(frame, frame.data.x_label)), stacked, reverse: frame.mirrored },
-    y: { ...measured(frame, frame.data.y_label), stacked, position: frame.mirrored ? "right" : "left" },
+    x: { ...x, stacked: stacked ?? false, reverse: frame.mirrored },
+    y: { ...y, stacked: stacked ?? false, position: frame.mirrored ? "right" : "left" },
   };
 }
 

@@ -24,6 +24,7 @@ export interface ChartData {
   series: (Series | null)[];
   unit: string | null;
   stacked?: boolean | null;
+  horizontal?: boolean | null;
   area?: boolean | null;
   donut?: boolean | null;
   x_label?: string | null;
@@ -103,13 +104,15 @@ function options<K extends Kind>(host: HTMLElement, data: ChartData, colors: The
   const font = { family: style.fontFamily, size: 12 };
   const axes = look.axes ?? "category";
   const fromZero = look.fromZero?.(data) ?? !farFromZero(numbers(data));
+  const along = data.horizontal ? "y" : "x";
   return {
     responsive: true,
+    indexAxis: along,
     maintainAspectRatio: false,
     layout: { padding: axes === "none" ? 4 : mirrored ? { left: EDGE } : { right: EDGE } },
     animation: still.matches ? false : { duration: GROWING },
-    animations: axes === "category" ? { x: { duration: 0 } } : {}, // a point grows where its label stands
-    interaction: axes === "category" ? { mode: "index", intersect: false } : { mode: "nearest", intersect: true },
+    animations: axes === "category" ? { [along]: { duration: 0 } } : {}, // a point grows where its label stands
+    interaction: axes === "category" ? { mode: "index", axis: along, intersect: false } : { mode: "nearest", intersect: true },
     scales: scales(axes, { data, colors, font, mirrored, fromZero, everyName: look.everyName ?? false }),
     plugins: { legend: { display: false }, tooltip: tooltip(data, colors, font, mirrored) },
   } as ChartOptions<Kind>;

@@ -259,16 +259,25 @@ function read(host: GenUIWidget): Json | undefined {
   const all = [...controls(host)];
   const radios = all.filter((one): one is HTMLInputElement => one.type === "radio");
   if (radios.length > 0) return radios.find((one) => one.checked)?.value ?? "";
+  const group = all.filter(isOneOfMany);
+  if (group.length > 0) return group.filter((one) => one.checked).map((one) => one.value);
   const [control] = all;
   if (control instanceof HTMLInputElement && control.type === "checkbox") return control.checked;
   if (control instanceof HTMLInputElement && /^(?:range|number)$/.test(control.type)) return Number.isNaN(control.valueAsNumber) ? null : control.valueAsNumber;
   return control?.value;
 }
 
+/** A box with a value is one of a group, which holds the list of those that are checked. */
+function isOneOfMany(control: Control): control is HTMLInputElement {
+  return control.type === "checkbox" && control.hasAttribute("value");
+}
+
 function write(host: GenUIWidget, value: Json): void {
   const words = value === null ? "" : String(value);
+  const chosen = new Set(Array.isArray(value) ? value.map(String) : []);
   for (const control of controls(host)) {
-    if (control instanceof HTMLInputElement && control.type === "checkbox") control.checked = value === true;
+    if (isOneOfMany(control)) control.checked = chosen.has(control.value);
+    else if (control instanceof HTMLInputElement && control.type === "checkbox") control.checked = value === true;
     else if (control instanceof HTMLInputElement && control.type === "radio") control.checked = control.value === words;
     else if (control.value !== words) control.value = words;
     control.dispatchEvent(new Event("input", { bubbles: true })); // for its own script: it does not leave the widget

@@ -74,19 +74,19 @@ def records(value: Json, key: str = "label") -> list[dict[str, Json]]:
 
 
 def choices(value: Json) -> list[dict[str, Json]]:
-    """The options of a list of texts or of objects {value, label}: each has both."""
+    """The options of a list of texts or of objects {value, label}: each has both. A title is a label, too."""
     return [
         {
             **option,
-            "label": plain(_either(option, "label", "value")),
-            "value": plain(_either(option, "value", "label")),
+            "label": plain(_first(option, "label", "title", "value")),
+            "value": plain(_first(option, "value", "label", "title")),
         }
         for option in records(value)
     ]
 
 
-def _either(record: Mapping[str, Json], first: str, second: str) -> Json:
-    return record.get(first) if record.get(first) is not None else record.get(second)
+def _first(record: Mapping[str, Json], *keys: str) -> Json:
+    return next((record[key] for key in keys if record.get(key) is not None), None)
 
 
 def pairs(value: Json) -> list[tuple[Json, Json]]:

@@ -303,3 +303,18 @@ async def test_a_component_of_the_pages_own_gets_values_for_what_is_bound(
     await chat.page.get_by_label("City").fill("Bern")
     await expect(own).to_have_text("Bern in short is BERN")
     assert drawings.requests == []
+
+
+async def test_a_group_of_boxes_holds_the_list_of_those_that_are_checked(chat: Chat, model: ByHand) -> None:
+    await answered(
+        chat,
+        model,
+        '<CheckboxGroup "Extras" name=extras options={["Boat", "Guide"]} value={["Guide"]}/>'
+        '<Metric "Chosen" value="{$extras | join(\' and \')}"/>'
+        '<Metric "Sum" value="{($extras | length) * 20}"/>',
+    )
+    await expect(metric(chat, "Chosen")).to_contain_text("Guide")
+    await expect(metric(chat, "Sum")).to_contain_text("20")
+    await chat.answer.get_by_label("Boat").check()
+    await expect(metric(chat, "Chosen")).to_contain_text("Boat and Guide")
+    await expect(metric(chat, "Sum")).to_contain_text("40")

@@ -317,3 +317,81 @@ async def test_a_sound_is_played_by_keyboard_and_nothing_is_fetched_before(chat:
     await chat.page.keyboard.press("Space")
     await sound.evaluate("it => it.ended || new Promise((done) => it.addEventListener('playing', done))")
     assert any(url.endswith(".wav") for url in fetched)
+
+
+TOPPINGS = (
+    '<Form action="order" submit="Order"><CheckboxGroup "Toppings" name=toppings required '
+    'options={["Olives", "Capers", "Chili"]}/></Form>'
+)
+
+
+async def test_a_group_of_boxes_sends_the_list_of_those_that_are_checked(chat: Chat, model: ByHand) -> None:
+    await chat.ask("A pizza, please")
+    model.answer(TOPPINGS)
+    await chat.answered()
+    await chat.started("form")
+    group = chat.answer.get_by_role("group", name="Toppings")
+    await group.get_by_label("Olives").focus()
+    for key in ("Space", "Tab", "Tab", "Space", "Enter"):
+        await chat.page.keyboard.press(key)
+    await expect(chat.questions).to_have_count(2)
+    model.answer("Coming.")
+    await chat.answered()
+    assert "Olives, Chili" in model.asked[-1]
+
+
+async def test_a_group_that_is_needed_holds_the_form_back_until_a_box_is_checked(
+    chat: Chat, model: ByHand
+) -> None:
+    await chat.ask("A pizza, please")
+    model.answer(TOPPINGS)
+    await chat.answered()
+    await chat.started("form")
+    await chat.started("checkbox_group")
+    await chat.answer.get_by_role("button", name="Order").click()
+    await expect(chat.answer.get_by_label("Olives")).to_be_focused()
+    await expect(chat.questions).to_have_count(1)
+    await chat.answer.get_by_label("Capers").check()
+    await chat.answer.get_by_role("button", name="Order").click()
+    await expect(chat.questions).to_have_count(2)
+
+
+async def test_the_item_that_is_pressed_in_a_list_becomes_the_next_turn(chat: Chat, model: ByHand) -> None:
+    await chat.ask("A room?")
+    model.answer(
+        '<ItemList "Rooms" action="book_room" items={[{"title": "Suite", "detail": "$210"}, "Attic"]}/>'
+    )
+    await chat.answered()
+    await chat.started("item_list")
+    await chat.answer.get_by_role("button", name="Suite $210").click()
+    await expect(chat.questions).to_have_count(2)
+    model.answer("Booked.")
+    await chat.answered()
+    assert "book_room" in model.asked[-1]
+    assert "Suite" in model.asked[-1]
+
+
+async def test_a_list_without_an_action_has_nothing_to_press(chat: Chat, model: ByHand) -> None:
+    await chat.ask("What do I need?")
+    model.answer('<ItemList "To pack" items={["Passport", "Charger"]}/>')
+    await chat.answered()
+    await expect(chat.answer.get_by_role("list", name="")).to_contain_text("Passport")
+    await expect(chat.widget("ItemList").get_by_role("button")).to_have_count(0)
+
+
+async def test_horizontal_bars_stand_one_below_the_other(chat: Chat, model: ByHand) -> None:
+    await chat.ask("How was the day?")
+    model.answer('<BarChart "Hours" horizontal labels={["Calls", "Code"]} values={[2, 4]}/>')
+    await chat.answered()
+    bars = """async (canvas) => {
+        const { Chart } = await import(new URL("static/charts.js", document.baseURI).href);
+        const chart = Chart.getChart(canvas);
+        chart.update("none");  // its bars grow no more
+        return chart.getDatasetMeta(0).data.map(({ x, y, base }) => [x - base, y]);
+    }"""
+    canvas = chat.widget("BarChart").locator("canvas")
+    await expect(canvas).to_be_visible()
+    await chat.started("bar_chart")
+    (calls, first), (code, second) = await canvas.evaluate(bars)
+    assert 0 < calls < code
+    assert first < second
