@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from importlib import import_module
 from typing import Any, NamedTuple, TypeAlias
 from urllib.request import getproxies
@@ -60,9 +60,9 @@ class Body(httpx.AsyncByteStream):  # type: ignore[misc]
     def __init__(self, connection: _Connection) -> None:
         self._connection: _Connection | None = connection
 
-    async def read(self) -> bytes:
+    def read(self) -> Coroutine[Any, Any, bytes]:
         """All that has arrived, as soon as there is anything; nothing at the end. Raises what httpx does."""
-        return b"" if self._connection is None else await self._connection.read()
+        return _nothing() if self._connection is None else self._connection.read()
 
     @property
     def complete(self) -> bool:
@@ -81,6 +81,10 @@ class Body(httpx.AsyncByteStream):  # type: ignore[misc]
 
     async def aclose(self) -> None:
         self.close()
+
+
+async def _nothing() -> bytes:
+    return b""
 
 
 class StreamTransport(httpx.AsyncBaseTransport):  # type: ignore[misc]

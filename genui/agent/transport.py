@@ -112,22 +112,23 @@ class Body:
 
     async def begin(self, seconds: float, *, is_json: bool) -> None:
         """Wait for the first bytes; of a server that does not stream for its one document, as one frame."""
-        self._first = await self._read(seconds)
+        first = await self.next(seconds)
         if is_json:
-            chunks = [self._first]
-            while chunk := await self._read(self._seconds):
+            chunks = [first]
+            while chunk := await self.next():
                 chunks.append(chunk)
-            self._first = b"data: " + b"".join(chunks).replace(b"\r", b" ").replace(b"\n", b" ")
+            first = b"data: " + b"".join(chunks).replace(b"\r", b" ").replace(b"\n", b" ")
+        self._first = first
 
-    async def next(self) -> bytes:
-        """The next bytes; none at the end. Whatever HTTP library openai brought, and whatever that raises,
-        a failure while reading is a broken connection. Raises BrokenError, ModelError (`model-timeout`)."""
+    async def next(self, seconds: float | None = None) -> bytes:
+        """The next bytes, within `seconds` (None: as long as a silence may be); none at the end. Whatever
+        HTTP library openai brought, and whatever that raises, a failure while reading is a broken connection.
+        Raises BrokenError, ModelError (`model-timeout`)."""
         if self._first:
             first, self._first = self._first, b""
             return first
-        return await self._read(self._seconds)
-
-    async def _read(self, seconds: float) -> bytes:
+        if seconds is None:
+            seconds = self._seconds
         self._deadline = self._loop.time() + seconds
         if self._timer is None or self._deadline < self._timer.when():  # the first wait is the longest
             self._cancel_timer()

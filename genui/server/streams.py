@@ -15,7 +15,7 @@ from collections.abc import Awaitable
 
 from starlette.types import Receive, Scope, Send
 
-from genui.runs import Entry, Follower
+from genui.runs import Follower
 from genui.wire import Encoder
 
 HEADERS = [
@@ -108,16 +108,14 @@ async def _send_batches(send: Send, follower: Follower, encoder: Encoder, *, tho
     hint = encoder.begin(_away())  # with the first events: to a client that is cut off nothing can be said
     async for entries in follower:
         if entries:
-            body = encoder.encode(entries if thoughts else [e for e in entries if not _is_thought(e)])
+            body = encoder.encode(
+                entries if thoughts else [e for e in entries if not e.data.startswith(_THOUGHT)]
+            )
         else:
             body = encoder.heartbeat()
         del entries  # a slow client would hold them beside their bytes
         await _send(send, hint + body)
         hint = b""
-
-
-def _is_thought(entry: Entry) -> bool:
-    return entry.data.startswith(_THOUGHT)
 
 
 async def _send(send: Send, body: bytes) -> None:
