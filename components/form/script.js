@@ -2,8 +2,8 @@
  * A form whose fields are widgets of their own, each control in its own shadow root. The browser ties
  * none of them to the <form>, so this does: it checks and collects them, and lets Enter submit.
  *
- * A submit, like the press of a Button inside, becomes one bubbling `genui-action` event that carries
- * {action, values}; it is held back while a field is not valid.
+ * The press of its button, like that of a Button inside, becomes one bubbling `genui-action` event that carries
+ * {action, values}; it is held back while a field is not valid. No form is submitted, which a sandboxed frame forbids.
  */
 const FIELDS = "input[name], select[name], textarea[name]";
 
@@ -39,8 +39,13 @@ export default function form(root, host) {
     return wrong ? null : valuesOf(fields);
   };
 
-  const submit = (event) => {
+  const press = (event) => {
+    if (!event.target.closest("footer button")) return;
     event.preventDefault();
+    submit();
+  };
+
+  const submit = () => {
     const values = collect();
     if (!values) return;
     const detail = { action: root.querySelector("form").dataset.action, values };
@@ -56,16 +61,16 @@ export default function form(root, host) {
 
   const enter = (event) => {
     const isField = event.composedPath()[0] instanceof HTMLInputElement;
-    if (event.key === "Enter" && isField && !event.isComposing) root.querySelector("form").requestSubmit();
+    if (event.key === "Enter" && isField && !event.isComposing) submit();
   };
 
-  root.addEventListener("submit", submit);
+  root.addEventListener("click", press);
   host.addEventListener("genui-action", complete);
   host.addEventListener("keydown", enter);
   return {
     update() {},
     destroy() {
-      root.removeEventListener("submit", submit);
+      root.removeEventListener("click", press);
       host.removeEventListener("genui-action", complete);
       host.removeEventListener("keydown", enter);
     },

@@ -1,4 +1,8 @@
-/** A vote is sent once, as a `genui-action` with the choice; after it the poll is closed for this reader. */
+/**
+ * A vote is sent once, as a `genui-action` with the choice; after it the poll is closed for this reader.
+ *
+ * The press of the button sends it, which Enter in a choice is, too: in a sandboxed frame no form is submitted.
+ */
 export default function poll(root, host) {
   let voted = false;
 
@@ -10,9 +14,14 @@ export default function poll(root, host) {
     button.textContent = "Voted";
   };
 
-  const vote = (event) => {
+  const press = (event) => {
+    const form = event.target.closest("button")?.form;
+    if (!form) return;
     event.preventDefault();
-    const form = event.target;
+    if (form.reportValidity()) vote(form);
+  };
+
+  const vote = (form) => {
     const choice = new FormData(form).get("choice");
     if (voted || choice === null) return;
     voted = true;
@@ -21,11 +30,11 @@ export default function poll(root, host) {
     host.dispatchEvent(new CustomEvent("genui-action", { detail, bubbles: true, composed: true }));
   };
 
-  root.addEventListener("submit", vote);
+  root.addEventListener("click", press);
   return {
     update: close,
     destroy() {
-      root.removeEventListener("submit", vote);
+      root.removeEventListener("click", press);
     },
   };
 }

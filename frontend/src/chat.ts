@@ -20,6 +20,7 @@ import { Conversation, messageOf } from "./conversation.ts";
 import type { Around } from "./conversation.ts";
 import type { CustomComponent } from "./custom.ts";
 import { adopt, h, sheet } from "./dom.ts";
+import { PageElement } from "./element.ts";
 import { GenUIError } from "./errors.ts";
 import type { Floating } from "./floating.ts";
 import { iconButton, label } from "./icons.ts";
@@ -50,7 +51,7 @@ export interface GenUIChat extends Texts {
   open: boolean;
 }
 
-export class GenUIChat extends HTMLElement {
+export class GenUIChat extends PageElement {
   static readonly observedAttributes = OBSERVED;
 
   /** Components of the page's own, by name, in place of the server's. Set before the first answer. */
@@ -124,7 +125,7 @@ export class GenUIChat extends HTMLElement {
 
   attributeChangedCallback(name: string): void {
     if (!this.isConnected) return;
-    if (name === "src" || name === "token") this.#connect();
+    if (name === "src" || (name === "token" && !this.#options)) this.#connect(); // a request asks for the token itself
     else if (name === "thread") void this.#restore(this.thread ?? undefined);
     else if (name === "mode") void this.#place();
     else if (name === "open") this.open ? this.#floating?.open() : this.#floating?.close();
@@ -319,7 +320,7 @@ export class GenUIChat extends HTMLElement {
 
   #label(): void {
     const asked = known(this.locale);
-    const locale = asked ?? known(this.closest("[lang]")?.getAttribute("lang")) ?? "en";
+    const locale = asked ?? known((this.closest("[lang]") ?? document.documentElement).getAttribute("lang")) ?? "en";
     this.#root.lang = locale;
     this.#root.dir = this.dir || (asked ? directionOf(asked) : "");
     this.#root.style.blockSize = this.height ?? "";

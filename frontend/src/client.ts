@@ -163,7 +163,7 @@ export interface Client {
   thread(id: string, options?: { render?: Render }): Promise<Thread>;
 }
 
-const ATTEMPTS = 8;
+const ATTEMPTS = 12; // over half a minute at least
 const LONGEST_PAUSE = 10_000;
 const STREAM = { Accept: "text/event-stream" };
 const MOST_DRAWINGS = 100;

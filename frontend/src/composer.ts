@@ -1,7 +1,7 @@
 /** Where the question is written: grows with its text, Enter sends, Shift+Enter breaks the line. */
 
 import { h } from "./dom.ts";
-import { grow, isSend } from "./field.ts";
+import { grow, isSend, submit } from "./field.ts";
 import { iconButton, label, wear } from "./icons.ts";
 import { english } from "./words.ts";
 import type { Words } from "./words.ts";
@@ -16,7 +16,7 @@ export interface ComposerHandlers {
 export class Composer {
   readonly element: HTMLFormElement;
   readonly #input = h("textarea", { rows: "1", enterkeyhint: "send", autocomplete: "off" });
-  readonly #button = h("button", { type: "submit", class: "send" });
+  readonly #button = h("button", { type: "button", class: "send" });
   readonly #microphone: HTMLButtonElement = iconButton("microphone", () => this.#handlers.dictate(this.#input, this.#microphone), "tool microphone");
   readonly #handlers: ComposerHandlers;
   #words = english;
@@ -27,6 +27,7 @@ export class Composer {
     this.#microphone.hidden = true;
     this.element = h("form", { class: "composer" }, this.#input, this.#microphone, this.#button);
     this.element.addEventListener("submit", (event) => this.#submit(event));
+    this.#button.addEventListener("click", () => submit(this.element));
     this.element.addEventListener("click", (event) => event.target === this.element && this.focus());
     this.#input.addEventListener("keydown", (event) => this.#key(event));
     this.#input.addEventListener("input", () => this.#changed());
@@ -69,7 +70,7 @@ export class Composer {
       this.#handlers.stop();
     } else if (isSend(event)) {
       event.preventDefault();
-      if (!this.#busy) this.element.requestSubmit();
+      if (!this.#busy) submit(this.element);
     }
   }
 

@@ -64,6 +64,7 @@ export class Conversation {
   #answering: Turn | undefined;
   #run: Run | undefined;
   #busy = false;
+  #stopped = false; // before there was a run to cancel
   #life = new AbortController();
 
   constructor(around: Around) {
@@ -90,6 +91,7 @@ export class Conversation {
 
   /** Stop the answer that is running, on the server too. */
   stop(): void {
+    this.#stopped = this.#busy;
     this.#run?.cancel().catch(() => undefined); // it may have ended in this very moment
   }
 
@@ -144,9 +146,11 @@ export class Conversation {
     widget.say(this.#busy ? words(WAIT) : undefined);
     if (this.#busy) return;
     const unlock = widget.lock();
+    const { signal } = this.#life;
     this.#setBusy(true);
     try {
       const acted = await client.act(act, this.#watching);
+      if (signal.aborted) return void acted.run.cancel().catch(() => undefined);
       if (!acted.once) unlock();
       else this.#around.used();
       let first: Run | undefined = acted.run;
@@ -158,6 +162,7 @@ export class Conversation {
         return run;
       });
     } catch (error) {
+      if (signal.aborted) return;
       unlock();
       this.#setBusy(false);
       widget.say(messageOf(error));
@@ -228,6 +233,7 @@ export class Conversation {
       const run = await ask(entry);
       if (signal.aborted) return void run.cancel().catch(() => undefined);
       this.#run = run;
+      if (this.#stopped) this.stop();
       await this.#follow(turn, run, signal);
     } catch (error) {
       if (signal.aborted) return;
@@ -324,6 +330,7 @@ export class Conversation {
 
   #setBusy(busy: boolean): void {
     this.#busy = busy;
+    this.#stopped &&= busy;
     this.#setEditable();
     this.#around.busy(busy);
   }

@@ -2,7 +2,7 @@
 
 import editCss from "./styles/edit.css";
 import { adopt, h, sheet } from "./dom.ts";
-import { grow, isSend } from "./field.ts";
+import { grow, isSend, submit } from "./field.ts";
 import type { Words } from "./words.ts";
 
 export interface EditHandlers {
@@ -23,13 +23,15 @@ let style: CSSStyleSheet | undefined;
 export function editor(text: string, words: Words, { send, close }: EditHandlers): Editor {
   const field = h("textarea", { rows: "1", dir: "auto", "aria-label": words("Edit question") });
   const cancel = h("button", { type: "button", class: "plain" }, words("Cancel"));
-  const form = h("form", { class: "edit" }, field, h("div", { class: "choices" }, cancel, h("button", { type: "submit", class: "primary" }, words("Send"))));
+  const sender = h("button", { type: "button", class: "primary" }, words("Send"));
+  const form = h("form", { class: "edit" }, field, h("div", { class: "choices" }, cancel, sender));
   field.value = text;
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     if (field.value.trim() !== "") send(field.value.trim());
   });
   cancel.addEventListener("click", close);
+  sender.addEventListener("click", () => submit(form));
   field.addEventListener("input", () => grow(field));
   field.addEventListener("keydown", (event) => onKey(event, form, close));
   return { form, open: () => open(form, field) };
@@ -48,6 +50,6 @@ function onKey(event: KeyboardEvent, form: HTMLFormElement, close: () => void): 
     close();
   } else if (isSend(event)) {
     event.preventDefault();
-    form.requestSubmit();
+    submit(form);
   }
 }

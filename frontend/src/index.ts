@@ -7,6 +7,8 @@ import { defineWidget } from "./widget.ts";
 export { GenUIChat } from "./chat.ts";
 export * from "./embed.ts";
 
-defineWidget();
-defineChat();
-void preload(); // the first answer is drawn with it
+if (globalThis.customElements) {
+  defineWidget();
+  defineChat();
+  void preload(); // the first answer is drawn with it
+}

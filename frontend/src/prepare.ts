@@ -12,9 +12,8 @@ const STATEFUL = "[data-genui-keep], a[href], button, details, dialog, input, se
 /** On what the template draws open, to tell it from what the reader opened or closed. */
 export const DRAWN_OPEN = "data-genui-open";
 
-const BLOCKS = new Set(
-  "article aside blockquote caption col colgroup dd details dialog div dl dt fieldset figcaption figure footer form h1 h2 h3 h4 h5 h6 header hgroup hr legend li main nav ol option p pre section select slot style summary table tbody td template tfoot th thead tr ul".split(" "),
-);
+const BLOCK =
+  /^(?:article|aside|blockquote|caption|col(?:group)?|d[dlt]|details|dialog|div|fieldset|fig(?:caption|ure)|footer|form|h[1-6r]|header|hgroup|legend|li|main|nav|[ou]l|option|p|pre|section|select|slot|style|summary|t(?:able|body|[dhr]|emplate|foot|head))$/;
 
 export function prepare(content: DocumentFragment): void {
   dropSpace(content);
@@ -36,7 +35,7 @@ function isIdleSpace({ nodeValue, previousSibling, nextSibling, parentElement }:
 
 /** Whether an edge (a neighbor, or the parent where there is none) is that of a block; the root's own is one. */
 function isBlock(edge: Node | null): boolean {
-  return edge === null || (edge instanceof Element && BLOCKS.has(edge.localName));
+  return edge === null || (edge instanceof Element && BLOCK.test(edge.localName));
 }
 
 function identify(content: DocumentFragment): void {

@@ -9,6 +9,7 @@
 
 import baseCss from "./styles/widget.css";
 import { adopt, h, sheet } from "./dom.ts";
+import { PageElement } from "./element.ts";
 import type { Standing } from "./custom.ts";
 import type { Json, Props } from "./events.ts";
 import { morphing } from "./lazy.ts";
@@ -26,7 +27,7 @@ interface Note {
 
 let base: CSSStyleSheet | undefined;
 
-export class GenUIWidget extends HTMLElement implements Standing {
+export class GenUIWidget extends PageElement implements Standing {
   readonly #root = this.attachShadow({ mode: "open" });
   readonly element = this;
   readonly inside = this;

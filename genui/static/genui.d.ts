@@ -385,6 +385,12 @@ export declare class Custom implements Standing {
     destroy(): void;
 }
 
+/** What elements of ours extend; where there is no page (a server that renders one) they are never made. */
+export declare const PageElement: {
+    new (): HTMLElement;
+    prototype: HTMLElement;
+};
+
 /** The element's attributes as properties: `element.placeholder = "Ask"` is `placeholder="Ask"`. */
 /** Attributes with a text. */
 declare const TEXTS: readonly ["src", "theme", "locale", "height", "placeholder", "heading", "welcome", "thread", "persist", "mode", "speech", "image-origins"];
@@ -414,7 +420,7 @@ export interface GenUIChat extends Texts {
     /** In the floating mode: whether the panel is open. */
     open: boolean;
 }
-export declare class GenUIChat extends HTMLElement {
+export declare class GenUIChat extends PageElement {
     #private;
     static readonly observedAttributes: readonly string[];
     /** Components of the page's own, by name, in place of the server's. Set before the first answer. */
@@ -616,7 +622,7 @@ export declare const messageStyles: string;
  * A component's script is called as `default(root, host)` after the first drawing; what it returns may have
  * `update()`, called after each later one, and `destroy()`, called when the widget leaves the page.
  */
-export declare class GenUIWidget extends HTMLElement implements Standing {
+export declare class GenUIWidget extends PageElement implements Standing {
     #private;
     readonly element: this;
     readonly inside: this;
