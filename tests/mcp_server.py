@@ -109,6 +109,20 @@ def tick() -> str:
     return "tick"
 
 
+@server.tool(annotations=READS, meta={"ui": {"visibility": ["app"]}})
+def sunset(zone: str) -> dict[str, str]:
+    """Only for the app, and it only reads."""
+    if zone == "Atlantis":
+        raise ToolError("there is no such place")
+    return {"sunset": "21:43"}
+
+
+@server.tool(annotations=READS, meta={"ui": {"resourceUri": APP, "visibility": ["model"]}})
+def almanac() -> str:
+    """Not for the app."""
+    return "almanac"
+
+
 @server.resource(
     APP,
     mime_type="text/html;profile=mcp-app",

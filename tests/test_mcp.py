@@ -2,29 +2,39 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import os
 import re
 import signal
 import sys
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
 import httpx2 as httpx
 import pytest
+from mcp.server.mcpserver import Context
 
 from genui import GenUI, McpServer
 from genui.agent import FinishPiece, Message, Piece, TextPiece, Tool, ToolCallPiece, tool
 from genui.agent.mcp.apps import key_of
 from genui.errors import CallerError
-from genui.events import ComponentDelta, Event, RenderComponent, RunEnd, Status, Text, to_json
+from genui.events import ComponentDelta, Event, RenderComponent, RunEnd, RunStart, Status, Text, to_json
 from tests.browser.hosting import hosting
-from tests.mcp_server import SLOW
+from tests.mcp_server import APP, READS, SLOW
 from tests.mcp_server import server as city
 from tests.service import STREAM, asking
 from tests.serving import ROOT, environment
 from tests.sse import frames, parse
+
+
+@pytest.fixture(autouse=True)
+def patience() -> Iterator[None]:
+    """A busy machine may take its time to start a process."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("genui.agent.mcp.server.PATIENCE", 60.0)
+        yield
 
 
 def piped() -> McpServer:
@@ -337,6 +347,148 @@ async def test_an_app_is_shown_with_what_its_tool_was_asked_and_what_it_answered
         assert "evil" not in policy
         for address in ("v1/mcp/city/" + "0" * 32, "v1/mcp/other/" + str(last.props["src"])[-32:]):
             assert (await ask.client.get(address)).status_code == 404
+
+
+class Called:
+    """An app that stands in an answer, and how it calls tools."""
+
+    def __init__(self, ask: Asked, run: str, component: str) -> None:
+        self.ask, self.run, self.component = ask, run, component
+
+    async def __call__(self, tool: str, arguments: object = None, **more: Any) -> httpx.Response:
+        body = {"run": self.run, "component": self.component, "tool": tool, "arguments": arguments or {}}
+        return await self.ask.client.post("v1/mcp/call", json={**body, **more})
+
+
+async def an_app(ask: Asked, asked: str = 'clock {"zone": "Oslo"}') -> Called:
+    events = await ask(asked)
+    assert isinstance(events[0], RunStart)
+    shown = next(event for event in events if isinstance(event, RenderComponent))
+    return Called(ask, events[0].run, shown.id)
+
+
+def code_of(response: httpx.Response) -> tuple[int, str]:
+    return response.status_code, response.json()["error"]["code"]
+
+
+async def test_an_app_calls_the_tools_of_its_server_that_are_for_apps_and_gets_what_they_answer() -> None:
+    async with serving(McpServer(city, name="city")) as ask:
+        call = await an_app(ask)
+        answer = await call("sunset", {"zone": "Oslo"})
+        assert answer.status_code == 200
+        assert answer.json()["structuredContent"] == {"sunset": "21:43"}
+        again = await call("clock", {"zone": "Rome"})  # for the model, and so for its app
+        assert again.json()["structuredContent"]["zone"] == "Rome"
+        failed = await call("sunset", {"zone": "Atlantis"})
+        assert failed.json()["isError"] is True
+        assert "no such place" in failed.json()["content"][0]["text"]
+        await ask.genui.runs.evict(call.run)  # its log is forgotten, the thread knows it
+        assert (await call("sunset", {"zone": "Oslo"})).status_code == 200
+
+
+@pytest.mark.parametrize("tool", ["almanac", "population", "nothing", "locks"])
+async def test_an_app_calls_no_tool_that_is_not_for_apps_nor_of_another_server(tool: str) -> None:
+    from mcp.server import MCPServer
+
+    other = MCPServer("other")
+
+    @other.tool(annotations=READS, meta={"ui": {"visibility": ["app"]}})
+    def locks() -> str:
+        raise AssertionError
+
+    async with serving(McpServer(city, name="city"), McpServer(other, name="other")) as ask:
+        call = await an_app(ask)
+        assert code_of(await call(tool, confirmed=True)) == (404, "unknown-tool")
+
+
+async def test_only_what_is_an_app_calls_and_only_for_whom_its_run_is() -> None:
+    model = Calling()
+    keys = {"ada-0123456789abcdef": "ada", "bob-0123456789abcdef": "bob"}
+    genui = GenUI(model=model, tools=[McpServer(city, name="city")], store="memory", keys=keys)
+    ada, bob = ({"Authorization": f"Bearer {key}"} for key in keys)
+    async with hosting(genui) as url, httpx.AsyncClient(base_url=url, headers=ada) as client:
+        call = await an_app(Asked(client, model, genui))
+        body = {"run": call.run, "component": call.component, "tool": "sunset", "arguments": {"zone": "x"}}
+        assert (await client.post("v1/mcp/call", json=body)).status_code == 200
+        theirs = await client.post("v1/mcp/call", json=body, headers=bob)
+        never = await client.post("v1/mcp/call", json={**body, "run": "run_never"}, headers=bob)
+        assert code_of(theirs) == code_of(never) == (404, "unknown-run")
+        assert theirs.json() == never.json()
+        assert (await client.post("v1/mcp/call", json=body, headers={"Authorization": ""})).status_code == 401
+        assert code_of(await client.post("v1/mcp/call", json={**body, "component": "t9"})) == (
+            404,
+            "unknown-component",
+        )
+    await genui.close()
+
+
+async def test_a_widget_that_is_no_app_calls_nothing() -> None:
+    async with serving(McpServer(city, name="city")) as ask:
+        begun = (await ask.client.post("v1/runs", json=asking('send {"to": "ada", "text": "Hi"}'))).json()[
+            "run"
+        ]
+        async with ask.client.stream("GET", f"v1/runs/{begun}/events") as answer:
+            async for _, event in frames(answer.aiter_bytes()):
+                if isinstance(event, RenderComponent):
+                    refused = await Called(ask, begun, event.id)("sunset", {"zone": "Oslo"})
+                    assert code_of(refused) == (403, "not-offered")
+                    break
+        await ask.client.post(f"v1/runs/{begun}/cancel")
+
+
+async def test_an_app_s_call_that_does_more_than_read_waits_until_its_user_was_asked() -> None:
+    async with serving(McpServer(city, name="city")) as ask:
+        call = await an_app(ask)
+        refused = await call("tick")
+        assert code_of(refused) == (403, "not-confirmed")
+        assert refused.json()["error"]["message"] == "Let city do this: tick?"
+        assert (await call("tick", confirmed=True)).json()["content"][0]["text"] == "tick"
+
+
+async def test_an_app_s_arguments_are_checked_and_its_calls_are_counted() -> None:
+    async with serving(McpServer(city, name="city")) as ask:
+        call = await an_app(ask)
+        assert code_of(await call("sunset", {"zone": 7})) == (422, "bad-values")
+        answers = [await call("sunset", {"zone": "Oslo"}) for _ in range(60)]
+        assert answers[0].status_code == 200
+        limited = next(answer for answer in answers if answer.status_code != 200)
+        assert code_of(limited) == (429, "too-many-requests")
+        assert int(limited.headers["retry-after"]) >= 1
+        other = await an_app(ask)
+        assert (await other("sunset", {"zone": "Oslo"})).status_code == 200, "another answer's app may"
+
+
+async def test_an_app_s_call_to_a_server_that_is_gone_or_slow_is_a_502() -> None:
+    from mcp.server import MCPServer
+
+    slow = MCPServer("slow")
+    meta = {"ui": {"resourceUri": APP}}
+
+    @slow.tool(annotations=READS, meta=meta)
+    async def wait(long: bool = False) -> str:
+        if long:
+            await asyncio.Event().wait()
+        return "here"
+
+    async with serving(McpServer(slow, name="slow", timeout=0.5)) as ask:
+        call = await an_app(ask, "wait {}")
+        assert code_of(await call("wait", {"long": True})) == (502, "tool-failed")
+        assert (await call("wait")).json()["content"][0]["text"] == "here"
+
+
+async def test_a_server_is_told_that_apps_are_shown() -> None:
+    from mcp.server import MCPServer
+    from mcp.server.apps import client_supports_apps
+
+    curious = MCPServer("curious")
+
+    @curious.tool(annotations=READS)
+    def shows(ctx: Context) -> bool:
+        return client_supports_apps(ctx)
+
+    async with serving(McpServer(curious)) as ask:
+        await ask("shows {}")
+        assert ask.model.told == ["true"] or ask.model.told == ["True"]
 
 
 async def test_no_model_can_write_an_app() -> None:

@@ -5,7 +5,7 @@ from genui.agent.choose import model
 from genui.agent.constrain import CONSTRAINTS, Api, Constrain
 from genui.agent.demo import ASSISTANT, DemoModel, cut_tokens, docs_folder
 from genui.agent.loop import AgentOptions, respond
-from genui.agent.mcp import Document, McpServer
+from genui.agent.mcp import Document, McpServer, server_of
 from genui.agent.model import (
     FinishPiece,
     FinishReason,
@@ -69,6 +69,7 @@ __all__ = [
     "question_component",
     "recorded_texts",
     "respond",
+    "server_of",
     "stream",
     "tool",
     "with_widgets",

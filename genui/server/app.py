@@ -146,7 +146,7 @@ class GenUI:
             ),
             MetricsRoute(self._observer.metrics, not who if metrics is None else metrics).route(),
             OpenApiRoute(_version()).route(),
-            *mcp_routes(tools),
+            *mcp_routes(tools, service, limits),
             *([self._reloader.route()] if self._reloader else []),
         ]
         self._playground: Playground | None = None

@@ -31,7 +31,14 @@ from genui.server.agui import RunAgentInput
 from genui.server.aisdk import ChatRequest
 from genui.server.answers import answer
 from genui.server.openai import CompletionRequest
-from genui.server.requests import ActionRequest, ForkRequest, RenderRequest, RunRequest, TitleRequest
+from genui.server.requests import (
+    ActionRequest,
+    CallRequest,
+    ForkRequest,
+    RenderRequest,
+    RunRequest,
+    TitleRequest,
+)
 from genui.server.security import COOKIE, Public
 
 Schema = Mapping[str, Any]
@@ -174,6 +181,10 @@ OPERATIONS: Mapping[str, Operation] = {
     ),
     "GET /v1/mcp/{server}/{key}": Operation(
         "The page of an MCP App, for its frame", {200: _text("text/html")}, errors=(404, 502), public=True
+    ),
+    "POST /v1/mcp/call": Operation(
+        "Call a tool for an MCP App", {200: {"type": "object"}}, CallRequest,
+        errors=(400, 404, 408, 413, 415, 422, 502),
     ),
     "POST /v1/session": Operation(
         "Sign a browser in", {200: _object({"owner": _STRING, "seconds": _NUMBER})}

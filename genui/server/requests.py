@@ -45,6 +45,17 @@ class ActionRequest(BaseModel):
     render: Render = "props"
 
 
+class CallRequest(BaseModel):
+    """The body of POST /v1/mcp/call: a tool that is called by the app which stands in a run's component.
+    `confirmed`: the user was asked, in the words of `not-confirmed`."""
+
+    run: Annotated[str, Field(max_length=200)]
+    component: Annotated[str, Field(max_length=200)]
+    tool: Annotated[str, Field(min_length=1, max_length=200)]
+    arguments: Annotated[dict[str, Any], Field(max_length=200)] = {}
+    confirmed: bool = False
+
+
 class Drawing(BaseModel):
     """One component to draw, with the props (and the data) that it is to have."""
 

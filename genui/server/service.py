@@ -23,7 +23,7 @@ from genui.agent import (
 )
 from genui.catalog import DIALECTS, Catalog
 from genui.errors import CallerError
-from genui.events import Event, RunEnd
+from genui.events import Event, RenderComponent, RunEnd
 from genui.markup import Recognizer
 from genui.runs import (
     INTERRUPTED,
@@ -202,6 +202,26 @@ class Service:
         except UnknownThreadError:
             raise UnknownRunError from None
         return thread, answered
+
+    async def component(self, run: str, id_: str, owner: str | None) -> RenderComponent:
+        """A component of an owner's run, be it going on, over, or known to its thread alone.
+
+        Raises CallerError (`unknown-run`, `unknown-component`).
+        """
+        for event in reversed(await self._told(run, owner)):
+            if isinstance(event, RenderComponent) and event.id == id_:
+                return event
+        raise CallerError("unknown-component", "There is no such component in that answer.", 404)
+
+    async def _told(self, run: str, owner: str | None) -> Sequence[Event]:
+        """What a run has come to; from its log only while its thread has not got all of it, or there is
+        none."""
+        try:
+            _, answered = await self._answered(run, owner)
+        except CallerError:
+            await self.check_run(run, owner)
+            return await self.runs.so_far(run)
+        return answered.events if answered.end is not None else await self.runs.so_far(run)
 
     async def check_run(self, run: str, owner: str | None) -> None:
         """That it is the owner's: another's is as unknown as one that never was. Raises UnknownRunError."""

@@ -5,6 +5,12 @@ The specification has hosts that are web pages wrap the app in a second frame on
 page is served under the policy `sandbox`, which gives it an origin that is nobody's, ours included, whether
 it is framed or opened: no second host, and nothing to configure. It may run its scripts and load from what
 its server has declared; it can read neither the page around it nor a cookie.
+
+What it may do is ask: for tools of its own server that are declared to be for apps, and for a link or a
+message, which take a press of the reader's. Two ways for the calls were weighed. As actions, which become
+turns of the conversation, each would be seen and kept; but an app that looks something up, or follows it,
+calls a tool every few seconds. So they are requests of their own (`McpServer.call_for_app`), which answer the
+app and nobody else; the server knows from the run which app asks, and never takes the page's word for it.
 """
 
 from __future__ import annotations
@@ -24,6 +30,12 @@ if TYPE_CHECKING:
     from mcp.types import CallToolResult, ReadResourceResult
     from mcp.types import Tool as Spec
 
+EXTENSION = "io.modelcontextprotocol/ui"
+"""By which a host says that it shows apps."""
+
+PAGE_TYPE = "text/html;profile=mcp-app"
+"""The media type of an app's page."""
+
 LARGEST = 5_000_000
 """Characters of an app's page."""
 
@@ -31,6 +43,8 @@ LARGEST_RESULT = 500_000
 """Characters of a result that an app is given: a larger one would not fit into an event."""
 
 _NONE = " 'none'"
+
+_ADDRESS = re.compile(r"v1/mcp/([A-Za-z0-9_-]{1,32})/[0-9a-f]{32}\Z")
 
 _ORIGIN = re.compile(r"(https|wss)://(\*\.)?[A-Za-z0-9.-]+(:\d{1,5})?\Z")
 
@@ -56,6 +70,22 @@ def app_of(spec: Spec) -> str | None:
     ui = meta.get("ui")
     uri = ui.get("resourceUri") if isinstance(ui, dict) else meta.get("ui/resourceUri")
     return uri if isinstance(uri, str) and uri.startswith("ui://") else None
+
+
+def is_for_apps(spec: Spec) -> bool:
+    """Whether an app of the same server may call it: its author has to have thought of apps. In what is
+    said of them, `visibility` is the model's and the app's where it is left out."""
+    ui = (spec.meta or {}).get("ui")
+    if not isinstance(ui, dict):
+        return False
+    visibility = ui.get("visibility", ["app"])
+    return isinstance(visibility, list) and "app" in visibility
+
+
+def server_of(src: str) -> str | None:
+    """The name of the server whose app has this address."""
+    match = _ADDRESS.match(src)
+    return match[1] if match else None
 
 
 def key_of(uri: str) -> str:

@@ -47,24 +47,46 @@ def is_offered(spec: Spec) -> bool:
     return not isinstance(visibility, list) or "model" in visibility
 
 
+@dataclass(frozen=True, slots=True)
+class AppTool:
+    """A tool as an app calls it. `question` is what its user is asked first, if anything."""
+
+    name: str
+    check: Callable[[str], Arguments]
+    question: Label | None
+
+
+def app_tool_of(spec: Spec, caller: Caller) -> AppTool | None:
+    """Likewise: None where its schema is none."""
+    check = _checked(spec, caller.server)
+    return AppTool(spec.name, check, _asks(spec, caller)) if check else None
+
+
 def tool_of(spec: Spec, caller: Caller) -> Tool | None:
     """The tool; None, and a line in the log, where its schema is none."""
-    try:
-        check = _checker(spec.input_schema)
-    except (ValueError, TypeError) as error:
-        log.warning(
-            "MCP server %s: the schema of the tool %s is invalid: %s", caller.server, spec.name, error
-        )
+    check = _checked(spec, caller.server)
+    if check is None:
         return None
-
     return Tool(
         _UNFIT.sub("_", spec.name)[:_LONGEST_NAME],
         spec.description or _title(spec) or spec.name,
         dict(spec.input_schema),
         Label(f"{title}…" if (title := _title(spec)) else DEFAULT_STATUS),
-        _question(spec, caller.server) if caller.confirm and not _only_reads(spec) else None,
+        _asks(spec, caller),
         caller.timeout, 300.0, 2, partial(_values, spec, caller), check,
     )  # fmt: skip
+
+
+def _checked(spec: Spec, server: str) -> Callable[[str], Arguments] | None:
+    try:
+        return _checker(spec.input_schema)
+    except (ValueError, TypeError) as error:
+        log.warning("MCP server %s: the schema of the tool %s is invalid: %s", server, spec.name, error)
+        return None
+
+
+def _asks(spec: Spec, caller: Caller) -> Label | None:
+    return _question(spec, caller.server) if caller.confirm and not _only_reads(spec) else None
 
 
 def _title(spec: Spec) -> str | None:

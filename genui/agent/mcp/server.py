@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import asyncio
 import importlib.util
+import json
 import logging
 import re
 import time
@@ -22,10 +23,19 @@ from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequen
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
-from genui.agent.mcp.apps import Document, app_of, document, key_of
+from genui.agent.mcp.apps import (
+    EXTENSION,
+    LARGEST_RESULT,
+    PAGE_TYPE,
+    Document,
+    app_of,
+    document,
+    is_for_apps,
+    key_of,
+)
 from genui.agent.mcp.connection import Connection
-from genui.agent.mcp.convert import Caller, is_offered, tool_of
-from genui.agent.tools import Tool
+from genui.agent.mcp.convert import AppTool, Caller, app_tool_of, is_offered, tool_of
+from genui.agent.tools import Tool, ToolError
 from genui.errors import CallerError
 
 if TYPE_CHECKING:
@@ -89,6 +99,7 @@ class McpServer:
         self._closing: set[asyncio.Task[None]] = set()
         self._tools: list[Tool] = []
         self._apps: dict[str, str] = {}
+        self._for_apps: dict[str, AppTool] = {}
         self._pages: dict[str, tuple[float, Document | None]] = {}
         self._failed = False
         self._good_until = 0.0
@@ -115,6 +126,42 @@ class McpServer:
             self._pages[key] = time.monotonic() + FRESH, page
         return page
 
+    async def call_for_app(
+        self, tool: str, arguments: Mapping[str, Any], *, confirmed: bool
+    ) -> dict[str, Any]:
+        """What a tool answers to an app of this server's; one that failed says so in it. `confirmed`: the
+        user was asked.
+
+        Raises CallerError: `unknown-tool`, `bad-values`, `not-confirmed` (whose message is the question),
+        `tool-failed`.
+        """
+        await self._ask()
+        found = self._for_apps.get(tool)
+        if found is None:
+            raise CallerError("unknown-tool", "This server has no tool of that name for its apps.", 404)
+        try:
+            _, given = found.check(json.dumps(arguments))
+        except ToolError as error:
+            raise CallerError("bad-values", error.for_model, 422) from error
+        if found.question is not None and not confirmed:
+            raise CallerError("not-confirmed", found.question.fill(given), 403)
+        log.info("an app of the MCP server %s calls %s", self.name, tool)
+        return await self._answer_app(tool, given)
+
+    async def _answer_app(self, tool: str, arguments: dict[str, Any]) -> dict[str, Any]:
+        try:
+            async with asyncio.timeout(self._timeout):
+                result = await self._call(tool, arguments, None)
+        except Exception as error:
+            log.warning("an app's call of %s failed", tool, exc_info=error)
+            words = "It took too long." if isinstance(error, TimeoutError) else "The server does not answer."
+            raise CallerError("tool-failed", words, 502) from error
+        told = result.model_dump_json(by_alias=True, exclude_none=True)
+        if len(told) > LARGEST_RESULT:
+            raise CallerError("tool-failed", f"The answer is longer than {LARGEST_RESULT} characters.", 502)
+        found: dict[str, Any] = json.loads(told)
+        return found
+
     async def close(self) -> None:
         """Leave the server."""
         if self._asking is not None:
@@ -139,7 +186,7 @@ class McpServer:
         except TimeoutError:  # it is busy, with a call perhaps: what it has told stands
             log.warning("the MCP server %s does not say which tools it has", self.name)
         except Exception as error:
-            self._tools, self._apps, self._failed = [], {}, True
+            self._tools, self._apps, self._for_apps, self._failed = [], {}, {}, True
             log.warning("the MCP server %s cannot be reached: %s", self.name, error or type(error).__name__)
         self._good_until = time.monotonic() + FRESH
 
@@ -149,6 +196,8 @@ class McpServer:
         tools = (tool_of(spec, caller) for spec in chosen if is_offered(spec))
         self._tools = [tool for tool in tools if tool is not None]
         self._apps = {key_of(uri): uri for spec in chosen if (uri := app_of(spec))}
+        for_apps = (app_tool_of(spec, caller) for spec in chosen if is_for_apps(spec))
+        self._for_apps = {tool.name: tool for tool in for_apps if tool is not None}
         self._failed = False
 
     async def _listed(self) -> list[Spec]:
@@ -171,7 +220,7 @@ class McpServer:
             raise ConnectionError(f"{type(error).__name__}: {error}") from error
 
     async def _call(
-        self, tool: str, arguments: dict[str, Any], progress: Callable[..., Any]
+        self, tool: str, arguments: dict[str, Any], progress: Callable[..., Any] | None
     ) -> CallToolResult:
         async with self._using() as client:
             return await client.call_tool(
@@ -242,7 +291,7 @@ def _connector(
     server: str | Sequence[str] | Any, headers: Mapping[str, str], environment: Mapping[str, str]
 ) -> Callable[[], AbstractAsyncContextManager[Client]]:
     """What opens a new connection. Raises CallerError (`bad-mcp`)."""
-    from mcp import Client, StdioServerParameters
+    from mcp import StdioServerParameters
 
     if isinstance(server, str):
         if not re.match(r"https?://", server):
@@ -255,18 +304,25 @@ def _connector(
         parameters = StdioServerParameters(
             command=server[0], args=list(server[1:]), env={**environment} or None
         )
-        return lambda: Client(parameters, mode="auto")
-    return lambda: Client(server)
+        return lambda: _client(parameters)
+    return lambda: _client(server)
+
+
+def _client(server: Any) -> Client:
+    """One that shows apps, and says so: a server may have none for others."""
+    from mcp import Client
+    from mcp.client.extension import advertise
+
+    return Client(server, extensions=[advertise(EXTENSION, {"mimeTypes": [PAGE_TYPE]})])
 
 
 @asynccontextmanager
 async def _over_http(url: str, headers: Mapping[str, str]) -> AsyncIterator[Client]:
-    from mcp import Client
     from mcp.client.streamable_http import streamable_http_client
     from mcp.shared._httpx_utils import create_mcp_http_client
 
     async with (
         create_mcp_http_client(headers=dict(headers)) as http,
-        Client(streamable_http_client(url, http_client=http)) as client,
+        _client(streamable_http_client(url, http_client=http)) as client,
     ):
         yield client
