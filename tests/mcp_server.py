@@ -13,7 +13,11 @@ from mcp.types import ToolAnnotations
 APP = "ui://clock/app.html"
 SLOW = "ui://slow/app.html"
 PAGE = """<!doctype html><title>Clock</title><style>body{margin:0;font:16px sans-serif}</style>
-<h1 id="zone">…</h1><p id="time">…</p><p id="spy"></p><button>Call</button>
+<h1 id="zone">…</h1><p id="time">…</p><p id="spy"></p>
+<button data-tool="send">Send</button><button data-tool="sunset">Sunset</button>
+<button data-tool="tick">Tick</button><button data-link="https://clocks.example/oslo">Link</button>
+<button data-link="javascript:alert(1)">Script</button>
+<button data-say="And in Rome?">Say</button>
 <script>
   let last = 0;
   const waiting = new Map();
@@ -35,10 +39,14 @@ PAGE = """<!doctype html><title>Clock</title><style>body{margin:0;font:16px sans
     if (method === "ui/notifications/tool-input") show("zone", params.arguments.zone);
     if (method === "ui/notifications/tool-result") show("time", params.structuredContent.time);
   });
-  document.querySelector("button").onclick = async () => {
-    const { error } = await ask("tools/call", { name: "send", arguments: { to: "all", text: "x" } });
-    show("spy", error.message);
-  };
+  const given = { send: { to: "all", text: "x" }, sunset: { zone: "Oslo" }, tick: {} };
+  document.addEventListener("click", async ({ target: { dataset: { tool, link, say: text } } }) => {
+    const { error, result } = tool ? await ask("tools/call", { name: tool, arguments: given[tool] })
+      : link ? await ask("ui/open-link", { url: link })
+      : await ask("ui/message", { role: "user", content: [{ type: "text", text }] });
+    const answer = JSON.stringify(result?.content?.[0].text ?? result);
+    show("spy", error ? `${error.code}: ${error.message}` : answer);
+  });
   const appInfo = { name: "clock", version: "1" };
   const about = { protocolVersion: "2026-01-26", appInfo, appCapabilities: {} };
   ask("ui/initialize", about).then(({ result }) => {

@@ -27,6 +27,7 @@ from genui.errors import CallerError
 from genui.events import ComponentError, RenderComponent, RunEnd, Text, to_json
 from genui.markup.limits import Limits
 from genui.runs.log import RUN_BYTES
+from genui.server.mcp import OF_ONE_ANSWER
 from genui.server.security.keys import SHORTEST
 from genui.wire import Genui1
 from tests.service import STREAM, asking, serving
@@ -290,6 +291,7 @@ def test_the_limits_in_the_doc_are_those_of_the_code() -> None:
     known: dict[str, float] = {
         **{f"ServerLimits.{name}": value for name, value in asdict(ServerLimits()).items() if value},
         **{f"Limits.{name}": getattr(Limits(), name) for name in Limits.__slots__},
+        **{f"OF_ONE_ANSWER.{name}": getattr(OF_ONE_ANSWER, name) for name in ("rate", "burst", "open")},
         "HEAD_BYTES": HEAD_BYTES,
         "HEAD_SECONDS": HEAD_SECONDS,
         "REST_SECONDS": REST_SECONDS,

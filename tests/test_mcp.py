@@ -376,12 +376,12 @@ async def test_an_app_calls_the_tools_of_its_server_that_are_for_apps_and_gets_w
         call = await an_app(ask)
         answer = await call("sunset", {"zone": "Oslo"})
         assert answer.status_code == 200
-        assert answer.json()["structuredContent"] == {"sunset": "21:43"}
+        assert answer.json()["result"]["structuredContent"] == {"sunset": "21:43"}
         again = await call("clock", {"zone": "Rome"})  # for the model, and so for its app
-        assert again.json()["structuredContent"]["zone"] == "Rome"
+        assert again.json()["result"]["structuredContent"]["zone"] == "Rome"
         failed = await call("sunset", {"zone": "Atlantis"})
-        assert failed.json()["isError"] is True
-        assert "no such place" in failed.json()["content"][0]["text"]
+        assert failed.json()["result"]["isError"] is True
+        assert "no such place" in failed.json()["result"]["content"][0]["text"]
         await ask.genui.runs.evict(call.run)  # its log is forgotten, the thread knows it
         assert (await call("sunset", {"zone": "Oslo"})).status_code == 200
 
@@ -439,10 +439,8 @@ async def test_a_widget_that_is_no_app_calls_nothing() -> None:
 async def test_an_app_s_call_that_does_more_than_read_waits_until_its_user_was_asked() -> None:
     async with serving(McpServer(city, name="city")) as ask:
         call = await an_app(ask)
-        refused = await call("tick")
-        assert code_of(refused) == (403, "not-confirmed")
-        assert refused.json()["error"]["message"] == "Let city do this: tick?"
-        assert (await call("tick", confirmed=True)).json()["content"][0]["text"] == "tick"
+        assert (await call("tick")).json() == {"question": "Let city do this: tick?"}
+        assert (await call("tick", confirmed=True)).json()["result"]["content"][0]["text"] == "tick"
 
 
 async def test_an_app_s_arguments_are_checked_and_its_calls_are_counted() -> None:
@@ -473,7 +471,7 @@ async def test_an_app_s_call_to_a_server_that_is_gone_or_slow_is_a_502() -> None
     async with serving(McpServer(slow, name="slow", timeout=0.5)) as ask:
         call = await an_app(ask, "wait {}")
         assert code_of(await call("wait", {"long": True})) == (502, "tool-failed")
-        assert (await call("wait")).json()["content"][0]["text"] == "here"
+        assert (await call("wait")).json()["result"]["content"][0]["text"] == "here"
 
 
 async def test_a_server_is_told_that_apps_are_shown() -> None:

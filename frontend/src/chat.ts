@@ -267,12 +267,12 @@ export class GenUIChat extends PageElement {
     return this.#options;
   }
 
-  #described(description: Description, { base, render }: Client): MountOptions {
+  #described(description: Description, client: Client): MountOptions {
     const origins = this.imageOrigins?.split(/[\s,]+/).filter(Boolean) ?? description.image_origins ?? [];
     this.#demo = description.model.demo;
     this.#offer(description.starters);
     this.#show();
-    this.#library = new Library(description.components, base, { images: new Images(base, origins), render });
+    this.#library = new Library(description.components, client.base, { images: new Images(client.base, origins), client });
     this.#library.words = this.#words;
     return { library: this.#library, components: this.components };
   }
@@ -310,10 +310,9 @@ export class GenUIChat extends PageElement {
 
   /** A widget is used: the server makes the next message of it, or says why not. */
   #act(event: CustomEvent<Action>): void {
-    const path = event.composedPath();
-    const widget = path.find((target) => target instanceof GenUIWidget);
+    const widget = event.composedPath().find((target) => target instanceof GenUIWidget);
     if (!widget || event.defaultPrevented) return;
-    void this.#conversation.act(widget, path, event.detail.action, event.detail.values ?? {});
+    void this.#conversation.act(widget, event.detail.action, event.detail.values ?? {});
   }
 
   /* What it says */

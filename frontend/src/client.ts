@@ -116,6 +116,22 @@ export interface Act {
   values: Record<string, unknown>;
 }
 
+/** A tool that the MCP App in a component calls. */
+export interface Call {
+  run: string;
+  component: string;
+  tool: string;
+  arguments: unknown;
+  /** The reader was asked the `question` that came before. */
+  confirmed: boolean;
+}
+
+/** What it answered, as MCP has it; or what the reader is to be asked before it is called. */
+export interface Called {
+  result?: object;
+  question?: string;
+}
+
 /** An action that was accepted: the message that it has become, and the run that answers it. */
 export interface Acted {
   message: Message;
@@ -159,6 +175,8 @@ export interface Client {
   act(act: Act, options?: RunOptions): Promise<Acted>;
   /** Answer what a running answer asks: no new run begins. */
   reply(act: Act): Promise<void>;
+  /** Call a tool for an MCP App. */
+  call(call: Call): Promise<Called>;
   /** A conversation, ready to render again. */
   thread(id: string, options?: { render?: Render }): Promise<Thread>;
 }
@@ -178,7 +196,8 @@ export function connect(options: ConnectOptions): Client {
     recognize: (text, runOptions = {}) => new Follower(wire, (signal) => recognize(wire, text, runOptions, signal), runOptions),
     render: (components) => render(wire, components),
     act: (one, runOptions = {}) => act(wire, one, runOptions),
-    reply: async (one) => void (await wire.post("v1/actions", { ...one })),
+    reply: (one) => wire.json("v1/actions", one),
+    call: (one) => wire.json("v1/mcp/call", one),
     thread: (id, { render = wire.render } = {}) => wire.json<Thread>(`v1/threads/${encodeURIComponent(id)}?render=${render}`),
   };
 }
@@ -206,16 +225,15 @@ function recognize(wire: Wire, text: string, { render = wire.render }: RunOption
 async function render(wire: Wire, components: readonly Drawing[]): Promise<Drawn[]> {
   const drawn: Drawn[] = [];
   for (let at = 0; at < components.length; at += MOST_DRAWINGS) {
-    const response = await wire.post("v1/render", { components: components.slice(at, at + MOST_DRAWINGS) });
-    drawn.push(...((await response.json()) as { renders: Drawn[] }).renders);
+    drawn.push(...(await wire.json<{ renders: Drawn[] }>("v1/render", { components: components.slice(at, at + MOST_DRAWINGS) })).renders);
   }
   return drawn;
 }
 
 async function act(wire: Wire, one: Act, options: RunOptions): Promise<Acted> {
-  const response = await wire.post("v1/actions", { ...one, render: options.render ?? wire.render });
-  const { run, message, once } = (await response.json()) as { run: string; message: Message; once: boolean };
-  return { message, once, run: following(wire, run, options) };
+  const body = { ...one, render: options.render ?? wire.render };
+  const { run, ...acted } = await wire.json<{ run: string; message: Message; once: boolean }>("v1/actions", body);
+  return { ...acted, run: following(wire, run, options) };
 }
 
 function following(wire: Wire, run: string, options: FollowOptions): Run {
@@ -253,8 +271,8 @@ class Wire {
     return response;
   }
 
-  async json<T>(path: string): Promise<T> {
-    return (await (await this.request(path)).json()) as T;
+  async json<T>(path: string, body?: unknown): Promise<T> {
+    return (await (await (body ? this.post(path, body) : this.request(path))).json()) as T;
   }
 
   /** The events of a run after one of them; 0 for all. */
@@ -346,9 +364,10 @@ class Follower implements Run {
     try {
       return await this.#wire.events(this.#run, this.#seq, this.#connection.signal);
     } catch (error) {
-      const transient = error instanceof GenUIError && (error.status === 0 || error.status >= 500 || error.status === 429);
-      const forgotten = error instanceof GenUIError && error.code === "unknown-run"; // by a server that has begun anew
-      if (!(transient || forgotten) || this.#cancelled) throw error;
+      if (!(error instanceof GenUIError) || this.#cancelled) throw error;
+      const forgotten = error.code === "unknown-run"; // by a server that has begun anew
+      const transient = error.status === 0 || error.status >= 500 || error.status === 429;
+      if (!(transient || forgotten)) throw error;
       if (forgotten || attempt >= ATTEMPTS) throw new GenUIError("lost", "The connection was lost and could not be restored.", 0, error);
       return undefined;
     }

@@ -137,9 +137,9 @@ export class Conversation {
   }
 
   /** Do what a reader did with a widget of one of the answers. */
-  async act(widget: GenUIWidget, path: readonly EventTarget[], action: string, values: Record<string, unknown>): Promise<void> {
+  async act(widget: GenUIWidget, action: string, values: Record<string, unknown>): Promise<void> {
     const { words, client } = this.#around;
-    const turn = this.#entries.find((entry) => entry.turn && path.includes(entry.turn.element))?.turn;
+    const turn = this.#entries.find((entry) => entry.turn?.run === widget.run)?.turn;
     if (!turn) return;
     const act: Act = { run: turn.run, component: widget.component, action, values };
     if (this.#busy && turn === this.#answering) return this.#reply(widget, act);

@@ -51,8 +51,8 @@ export interface Drawn {
 
 export interface LibraryOptions {
   images?: Images;
-  /** Draws what is bound; by default without a token or headers. */
-  render?: Client["render"];
+  /** Draws what is bound, and calls what apps call; by default without a token or headers. */
+  client?: Client;
 }
 
 export class Library {
@@ -61,21 +61,20 @@ export class Library {
   readonly #base: URL;
   /** Where pictures may load from. */
   readonly images: Images;
-  /** Has the server draw components, each its own outcome, in this order. */
-  readonly draw: Client["render"];
+  readonly client: Client;
   words: Words = english;
   #state: Promise<typeof import("./state.ts")> | undefined;
 
   /** What a server describes. Raises GenUIError. */
   static async load(client: Client): Promise<Library> {
     const { components, image_origins } = await client.describe();
-    return new Library(components, client.base, { images: new Images(client.base, image_origins), render: client.render });
+    return new Library(components, client.base, { images: new Images(client.base, image_origins), client });
   }
 
   /** `base` is what the definitions' script paths are relative to. */
-  constructor(definitions: readonly Definition[], base: URL, { images = new Images(base), render = connect({ src: base }).render }: LibraryOptions = {}) {
+  constructor(definitions: readonly Definition[], base: URL, { images = new Images(base), client = connect({ src: base }) }: LibraryOptions = {}) {
     this.images = images;
-    this.draw = render;
+    this.client = client;
     this.#definitions = new Map(definitions.map((one) => [one.name, one]));
     this.#base = base;
   }

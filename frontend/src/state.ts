@@ -222,7 +222,7 @@ export class MessageState {
 
   async #drawn(followers: Follower[]): Promise<void> {
     try {
-      const renders = await this.#library.draw(followers.map((one) => this.#wanted(one)));
+      const renders = await this.#library.client.render(followers.map((one) => this.#wanted(one)));
       renders.forEach(({ html }, place) => this.#show(followers[place] as Follower, html));
     } catch (error) {
       console.warn("genui: what is bound could not be drawn.", error); // it stands as it was; the next change tries again

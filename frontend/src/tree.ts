@@ -34,6 +34,8 @@ export interface StatusNode {
 export interface ComponentNode {
   kind: "component";
   id: string;
+  /** The run that it stands in. */
+  run: string;
   name: string;
   parent: ComponentNode | undefined;
   state: "streaming" | "complete";
@@ -144,6 +146,7 @@ function added(tree: MessageTree, { id, name, parent }: RenderComponent): Compon
   const node: ComponentNode = {
     kind: "component",
     id,
+    run: tree.run,
     name,
     parent: parentOf(tree, parent),
     state: "streaming",

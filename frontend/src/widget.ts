@@ -31,7 +31,6 @@ export class GenUIWidget extends PageElement implements Standing {
   readonly #root = this.attachShadow({ mode: "open" });
   readonly element = this;
   readonly inside = this;
-  #kit: Kit | undefined;
   #html: string | undefined;
   #behavior: Behavior | undefined;
   #starting = false;
@@ -42,7 +41,11 @@ export class GenUIWidget extends PageElement implements Standing {
   #drawnNote: Note | undefined;
   #over = false;
 
-  /** Its id in its run. */
+  /** What kind of component it is. */
+  kit: Kit | undefined;
+
+  /** Its run, and its id in that. */
+  run = "";
   component = "";
 
   /** The props as far as they are known to the page (in full once the widget is complete). */
@@ -53,7 +56,7 @@ export class GenUIWidget extends PageElement implements Standing {
 
   /** Say what kind of component this is; once, before it is shown. */
   equip(kit: Kit): this {
-    this.#kit = kit;
+    this.kit = kit;
     adopt(this.#root, (base ??= sheet(baseCss)), ...(kit.style ? [kit.style] : []));
     this.setAttribute("name", kit.name);
     this.toggleAttribute("inline", kit.inline);
@@ -64,10 +67,11 @@ export class GenUIWidget extends PageElement implements Standing {
 
   /** Bring the widget up to date with its node. */
   show(node: ComponentNode): void {
+    this.run = node.run;
     this.component = node.id;
     this.props = node.props;
     if (node.note) this.#note ??= { role: "note", words: node.note };
-    this.toggleAttribute("loading", !this.#over && !node.loaded && this.#kit?.loads === true);
+    this.toggleAttribute("loading", !this.#over && !node.loaded && this.kit?.loads === true);
     this.toggleAttribute("failed", node.error !== undefined);
     if (node.error) this.#fail(node.error.message);
     else this.#draw(node.html, node.state === "complete");
@@ -129,7 +133,7 @@ export class GenUIWidget extends PageElement implements Standing {
     this.#html = html;
     this.#drawnNote = this.#note;
     const content = html === undefined ? blank(whole) : parseComponentHtml(html);
-    this.#kit?.library.images.hold(content);
+    this.kit?.library.images.hold(content);
     if (this.#note) content.append(h("p", { class: "genui-note", role: this.#note.role, dir: "auto" }, this.#note.words));
     prepare(content);
     if (!this.#drawn) this.#root.replaceChildren(content);
@@ -157,20 +161,20 @@ export class GenUIWidget extends PageElement implements Standing {
     this.#destroy();
     this.#drawn = false;
     this.#next = undefined;
-    this.#root.replaceChildren(h("p", { class: "genui-note", role: "note", title: message }, this.#kit?.library.words("{name} could not be shown.", { name: this.#kit.name }) ?? ""), h("slot"));
+    this.#root.replaceChildren(h("p", { class: "genui-note", role: "note", title: message }, this.kit?.library.words("{name} could not be shown.", { name: this.kit.name }) ?? ""), h("slot"));
   }
 
   /** Start the script when there is something to work on; tell it about changes after that. */
   #behave(): void {
     if (this.#next) return;
-    if (this.#behavior && this.#script !== this.#kit?.address) this.#destroy(); // it has been edited
+    if (this.#behavior && this.#script !== this.kit?.address) this.#destroy(); // it has been edited
     if (this.#behavior) this.#guard(() => this.#behavior?.update?.());
-    else if (!this.#starting && this.#drawn && this.isConnected && this.#kit?.script) void this.#start(this.#kit.script);
+    else if (!this.#starting && this.#drawn && this.isConnected && this.kit?.script) void this.#start(this.kit.script);
   }
 
   async #start(load: NonNullable<Kit["script"]>): Promise<void> {
     this.#starting = true;
-    this.#script = this.#kit?.address;
+    this.#script = this.kit?.address;
     let again: (() => void) | undefined;
     const remember = (event: Event): void => void (again = missed(event, this.#root) || again);
     this.#root.addEventListener("click", remember);
@@ -201,7 +205,7 @@ export class GenUIWidget extends PageElement implements Standing {
   }
 
   #report(error: unknown): void {
-    console.error(`genui: the script of ${this.#kit?.name ?? "a widget"} failed.`, error);
+    console.error(`genui: the script of ${this.kit?.name ?? "a widget"} failed.`, error);
   }
 }
 

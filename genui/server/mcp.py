@@ -70,7 +70,7 @@ class _Routes:
         return Response(found.html, headers=headers, media_type="text/html")
 
     async def call(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """What a tool answers to an app, as MCP has it."""
+        """What a tool answers to an app, or what its user is to be asked first."""
         limit = min(self._limits.body, MAX_CALL)
         body = await read_json_body(scope, receive, limit, self._limits.body_seconds)
         request = parse(CallRequest, body)

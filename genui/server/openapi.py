@@ -183,7 +183,8 @@ OPERATIONS: Mapping[str, Operation] = {
         "The page of an MCP App, for its frame", {200: _text("text/html")}, errors=(404, 502), public=True
     ),
     "POST /v1/mcp/call": Operation(
-        "Call a tool for an MCP App", {200: {"type": "object"}}, CallRequest,
+        "Call a tool for an MCP App",
+        {200: _object({}, result={"type": "object"}, question=_STRING)}, CallRequest,
         errors=(400, 404, 408, 413, 415, 422, 502),
     ),
     "POST /v1/session": Operation(

@@ -47,7 +47,7 @@ class ActionRequest(BaseModel):
 
 class CallRequest(BaseModel):
     """The body of POST /v1/mcp/call: a tool that is called by the app which stands in a run's component.
-    `confirmed`: the user was asked, in the words of `not-confirmed`."""
+    `confirmed`: the user was asked the `question` that this was answered with before."""
 
     run: Annotated[str, Field(max_length=200)]
     component: Annotated[str, Field(max_length=200)]

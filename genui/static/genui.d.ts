@@ -200,6 +200,20 @@ export interface Act {
     action: string;
     values: Record<string, unknown>;
 }
+/** A tool that the MCP App in a component calls. */
+export interface Call {
+    run: string;
+    component: string;
+    tool: string;
+    arguments: unknown;
+    /** The reader was asked the `question` that came before. */
+    confirmed: boolean;
+}
+/** What it answered, as MCP has it; or what the reader is to be asked before it is called. */
+export interface Called {
+    result?: object;
+    question?: string;
+}
 /** An action that was accepted: the message that it has become, and the run that answers it. */
 export interface Acted {
     message: Message;
@@ -242,6 +256,8 @@ export interface Client {
     act(act: Act, options?: RunOptions): Promise<Acted>;
     /** Answer what a running answer asks: no new run begins. */
     reply(act: Act): Promise<void>;
+    /** Call a tool for an MCP App. */
+    call(call: Call): Promise<Called>;
     /** A conversation, ready to render again. */
     thread(id: string, options?: {
         render?: Render;
@@ -278,6 +294,8 @@ export interface StatusNode {
 export interface ComponentNode {
     kind: "component";
     id: string;
+    /** The run that it stands in. */
+    run: string;
     name: string;
     parent: ComponentNode | undefined;
     state: "streaming" | "complete";
@@ -562,20 +580,19 @@ export interface Drawn {
 }
 export interface LibraryOptions {
     images?: Images;
-    /** Draws what is bound; by default without a token or headers. */
-    render?: Client["render"];
+    /** Draws what is bound, and calls what apps call; by default without a token or headers. */
+    client?: Client;
 }
 export declare class Library {
     #private;
     /** Where pictures may load from. */
     readonly images: Images;
-    /** Has the server draw components, each its own outcome, in this order. */
-    readonly draw: Client["render"];
+    readonly client: Client;
     words: Words;
     /** What a server describes. Raises GenUIError. */
     static load(client: Client): Promise<Library>;
     /** `base` is what the definitions' script paths are relative to. */
-    constructor(definitions: readonly Definition[], base: URL, { images, render }?: LibraryOptions);
+    constructor(definitions: readonly Definition[], base: URL, { images, client }?: LibraryOptions);
     /** Components have changed: what widgets share changes in place, so that those that stand follow. */
     update(definitions: readonly Definition[]): void;
     /** What a widget of this name needs. A name that was not described gets a plain block. */
@@ -626,7 +643,10 @@ export declare class GenUIWidget extends PageElement implements Standing {
     #private;
     readonly element: this;
     readonly inside: this;
-    /** Its id in its run. */
+    /** What kind of component it is. */
+    kit: Kit | undefined;
+    /** Its run, and its id in that. */
+    run: string;
     component: string;
     /** The props as far as they are known to the page (in full once the widget is complete). */
     props: Props;

@@ -95,7 +95,7 @@ class Served extends Drawn {
     for (let told = JSON.stringify(this.#node); told !== this.#told; told = JSON.stringify(this.#node)) {
       this.#told = told;
       const node: ComponentNode = JSON.parse(told);
-      const [drawn] = node.error ? [] : await library.draw([node]);
+      const [drawn] = node.error ? [] : await library.client.render([node]);
       this.#widget.show({ ...node, html: drawn?.html });
     }
     this.#drawing = false;

@@ -129,11 +129,10 @@ class McpServer:
     async def call_for_app(
         self, tool: str, arguments: Mapping[str, Any], *, confirmed: bool
     ) -> dict[str, Any]:
-        """What a tool answers to an app of this server's; one that failed says so in it. `confirmed`: the
-        user was asked.
+        """A tool's `result` for an app of this server's; one that failed says so in it. Or, where it is not
+        `confirmed` and has to be, the `question` to ask the user first.
 
-        Raises CallerError: `unknown-tool`, `bad-values`, `not-confirmed` (whose message is the question),
-        `tool-failed`.
+        Raises CallerError: `unknown-tool`, `bad-values`, `tool-failed`.
         """
         await self._ask()
         found = self._for_apps.get(tool)
@@ -144,11 +143,11 @@ class McpServer:
         except ToolError as error:
             raise CallerError("bad-values", error.for_model, 422) from error
         if found.question is not None and not confirmed:
-            raise CallerError("not-confirmed", found.question.fill(given), 403)
+            return {"question": found.question.fill(given)}
         log.info("an app of the MCP server %s calls %s", self.name, tool)
-        return await self._answer_app(tool, given)
+        return {"result": await self._answer_app(tool, given)}
 
-    async def _answer_app(self, tool: str, arguments: dict[str, Any]) -> dict[str, Any]:
+    async def _answer_app(self, tool: str, arguments: dict[str, Any]) -> Any:
         try:
             async with asyncio.timeout(self._timeout):
                 result = await self._call(tool, arguments, None)
@@ -159,8 +158,7 @@ class McpServer:
         told = result.model_dump_json(by_alias=True, exclude_none=True)
         if len(told) > LARGEST_RESULT:
             raise CallerError("tool-failed", f"The answer is longer than {LARGEST_RESULT} characters.", 502)
-        found: dict[str, Any] = json.loads(told)
-        return found
+        return json.loads(told)
 
     async def close(self) -> None:
         """Leave the server."""
