@@ -64,7 +64,7 @@ const text = `# What a chat page weighs
 
 A page with messages in Markdown and a field to write in, bundled by esbuild, minified, gzipped (kB of 1,000 bytes, JavaScript
 alone). What is loaded at once counts first; what a page loads later, when a message needs it (of genui: Markdown and morphing
-with the first message; highlighting, charts and two-way state with the first of theirs, unless a component's own script loads
+with the first message; highlighting, charts, formulas and two-way state with the first of theirs, unless a component's own script loads
 them), counts in full in the second column. React is in all but the first. The others' pages draw no widgets of a model's yet:
 those come on top of them, and for genui from the server.
 

@@ -305,7 +305,8 @@ export class Conversation {
     if (this.#busy) return;
     const failed = entry.turn?.failed ?? true;
     if (!failed && !entry.act) return this.#resend(entry, entry.message.content);
-    const ask: Ask = entry.act ? (one) => this.#asking(one) : this.#instead(entry);
+    const unsaid = entry.refused && entry === this.#entries.at(-1); // the thread may have gone on elsewhere: nothing is in its place
+    const ask: Ask = entry.act || unsaid ? (one) => this.#asking(one) : this.#instead(entry);
     this.#drop(this.#entries.indexOf(entry) + 1);
     entry.turn?.remove();
     void this.#answer(entry, ask);

@@ -140,6 +140,29 @@ async def test_an_action_on_its_way_says_nothing_in_a_conversation_that_has_begu
     await expect(chat.questions).to_have_count(1)
 
 
+async def test_asking_again_after_another_tab_was_first_keeps_what_the_other_tab_was_told(
+    chat: Chat, model: ByHand, server: str, watch: Watch
+) -> None:
+    watch.expect("status of 409")
+    model.answer("First.\n")
+    await chat.ask("Hello?")
+    await chat.answered()
+    thread = await chat.page.locator("genui-chat").evaluate("it => it.conversation")
+    other = {"thread": thread, "messages": [{"role": "user", "content": "From the other tab"}]}
+    begun = await (await chat.page.request.post(f"{server}/v1/runs", data=other)).json()
+    await chat.ask("From here")
+    await expect(chat.alert).to_contain_text("still running")
+    model.answer("For the other tab.\n")
+    await chat.page.request.get(f"{server}/v1/runs/{begun['run']}/events")  # to its end
+    model.answer("For this one.\n")
+    await chat.retry.click()
+    await expect(chat.answer).to_contain_text("For this one.")
+    await chat.answered()
+    told = await (await chat.page.request.get(f"{server}/v1/threads/{thread}")).json()
+    asked = [one["content"] for one in told["messages"] if one["role"] == "user"]
+    assert asked == ["Hello?", "From the other tab", "From here"]
+
+
 @pytest.mark.parametrize("module", ["genui.js", "embed.js", "session.js", "client.js"])
 async def test_a_module_can_be_imported_where_there_is_no_page(module: str) -> None:
     node = shutil.which("node")
