@@ -15,6 +15,7 @@ from typing import Any
 import httpx2 as httpx
 import pytest
 from mcp.server.mcpserver import Context
+from mcp.types import ElicitRequest, ElicitRequestFormParams, InputRequiredResult
 
 from genui import GenUI, McpServer
 from genui.agent import FinishPiece, Message, Piece, TextPiece, Tool, ToolCallPiece, tool
@@ -178,6 +179,56 @@ async def test_progress_is_the_words_of_the_status_and_leaving_cancels_the_call(
         assert event.reason == "cancelled"
 
 
+async def test_of_a_flood_of_progress_the_last_word_is_told_and_the_result_comes() -> None:
+    from mcp.types import CallToolResult, TextContent
+    from mcp.types import Tool as Spec
+
+    from genui.agent.mcp.convert import Caller, tool_of
+
+    async def call(name: str, arguments: dict[str, Any], tell: Any) -> CallToolResult:
+        del name, arguments
+        for page in range(5000):
+            await tell(page, 5000, f"Page {page}…")
+        return CallToolResult(content=[TextContent(type="text", text="read")])
+
+    made = tool_of(
+        Spec(name="crawl", input_schema={"type": "object"}), Caller("web", call, 1.0, confirm=False)
+    )
+    assert made is not None
+    *told, result = [value async for value in made.values(made.check("{}"))]
+    assert [one.label for one in told] == ["Page 4999…"]
+    assert result == "read"
+
+
+async def test_a_server_that_asks_for_more_than_is_offered_gets_an_error_and_the_call_goes_on() -> None:
+    server = McpServer([sys.executable, "-m", "tests.mcp_curious"], environment=environment(ROOT))
+    async with serving(server) as ask:
+        events = await ask("asks {}")
+        methods = ("elicitation/create", "sampling/createMessage", "roots/list")
+        assert ask.model.told == [", ".join(f"{method} -32600" for method in methods)]
+        assert isinstance(events[-1], RunEnd)
+        assert events[-1].reason == "stop"
+
+
+async def test_a_tool_that_needs_input_first_fails_alone() -> None:
+    from mcp.server import MCPServer
+
+    asking_first = MCPServer("asking first")
+
+    @asking_first.tool(annotations=READS)
+    def asks() -> InputRequiredResult:
+        params = ElicitRequestFormParams(
+            message="Who are you?", requested_schema={"type": "object", "properties": {}}
+        )
+        return InputRequiredResult(input_requests={"who": ElicitRequest(params=params)}, request_state="1")
+
+    async with serving(McpServer(asking_first)) as ask:
+        events = await ask("asks {}")
+        assert "Elicitation not supported" in ask.model.told[0]
+        assert isinstance(events[-1], RunEnd)
+        assert events[-1].reason == "stop"
+
+
 async def test_a_command_gets_its_environment_and_nothing_of_ours(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", "canary")
     async with serving(piped()) as ask:
@@ -320,6 +371,35 @@ async def test_a_page_that_does_not_come_harms_no_call_on_the_same_connection(
             rest = [event async for _, event in told]
     assert isinstance(rest[-1], RunEnd)
     assert rest[-1].reason == "cancelled", "it was still at work"
+
+
+async def test_a_page_that_several_want_is_read_once() -> None:
+    from mcp.server import MCPServer
+
+    reads: list[int] = []
+    begun, goes_on = asyncio.Event(), asyncio.Event()
+    pages = MCPServer("pages")
+
+    @pages.tool(annotations=READS, meta={"ui": {"resourceUri": APP}})
+    def show() -> str:
+        return "shown"
+
+    @pages.resource(APP, mime_type="text/html;profile=mcp-app")
+    async def page() -> str:
+        reads.append(1)
+        begun.set()
+        await goes_on.wait()
+        return "<!doctype html>Hi"
+
+    server = McpServer(pages)
+    wanted = [asyncio.ensure_future(server.document(key_of(APP))) for _ in range(20)]
+    await begun.wait()
+    wanted[0].cancel()  # who leaves takes it from nobody
+    goes_on.set()
+    _, *found = await asyncio.gather(*wanted, return_exceptions=True)
+    await server.close()
+    assert len(reads) == 1
+    assert [one.html for one in found] == ["<!doctype html>Hi"] * 19  # type: ignore[union-attr]
 
 
 async def test_a_page_that_cannot_be_had_is_a_502_and_no_traceback() -> None:

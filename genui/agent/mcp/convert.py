@@ -162,18 +162,25 @@ async def _values(spec: Spec, caller: Caller, /, **arguments: Any) -> AsyncGener
     title = _title(spec) or spec.name
     if uri:
         yield app_element(caller.server, uri, title, arguments)
-    news: asyncio.Queue[Progress | None] = asyncio.Queue()
+    news = asyncio.Event()
+    latest: str | None = None  # a server may tell more than anybody reads: only its last word counts
 
     async def tell(progress: float, total: float | None, message: str | None) -> None:
+        nonlocal latest
         del progress, total
         if message:
-            news.put_nowait(Progress(one_line(message)))
+            latest = message
+            news.set()
 
     work = asyncio.ensure_future(caller.call(spec.name, arguments, tell))
-    work.add_done_callback(lambda _: news.put_nowait(None))
+    work.add_done_callback(lambda _: news.set())
     try:
-        while (told := await news.get()) is not None:
-            yield told
+        while not work.done():
+            await news.wait()
+            news.clear()
+            if latest is not None:
+                words, latest = latest, None
+                yield Progress(one_line(words))
         result = await work
     finally:
         if not work.done():

@@ -17,9 +17,10 @@ import asyncio
 import importlib.util
 import json
 import logging
+import math
 import re
 import time
-from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Coroutine, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -100,7 +101,7 @@ class McpServer:
         self._tools: list[Tool] = []
         self._apps: dict[str, str] = {}
         self._for_apps: dict[str, AppTool] = {}
-        self._pages: dict[str, tuple[float, Document | None]] = {}
+        self._pages: dict[str, _Page] = {}
         self._failed = False
         self._good_until = 0.0
         self._asking: asyncio.Task[None] | None = None
@@ -120,11 +121,10 @@ class McpServer:
             if self._failed:
                 raise ConnectionError("the server cannot be reached")
             return None
-        until, page = self._pages.get(key, (0.0, None))
-        if time.monotonic() >= until:
-            page = await self._read(uri)
-            self._pages[key] = time.monotonic() + FRESH, page
-        return page
+        page = self._pages.get(key)
+        if page is None or page.is_over:
+            page = self._pages[key] = _Page(self._read(uri))
+        return await page.document()
 
     async def call_for_app(
         self, tool: str, arguments: Mapping[str, Any], *, confirmed: bool
@@ -164,6 +164,8 @@ class McpServer:
         """Leave the server."""
         if self._asking is not None:
             self._asking.cancel()
+        for page in self._pages.values():
+            page.reading.cancel()
         if self._connection is not None:
             self._drop(self._connection)
         if self._closing:
@@ -255,6 +257,28 @@ class McpServer:
         closing = asyncio.create_task(connection.close(), name="genui mcp close")
         self._closing.add(closing)
         closing.add_done_callback(self._closing.discard)
+
+
+class _Page:
+    """A page that is read once for all who want it, and for a while after."""
+
+    def __init__(self, read: Coroutine[Any, Any, Document | None]) -> None:
+        self.reading = asyncio.create_task(read, name="genui mcp page")
+        self.reading.add_done_callback(self._read)
+        self._until = math.inf
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it has to be read again."""
+        return time.monotonic() >= self._until
+
+    async def document(self) -> Document | None:
+        """Raises what reading it did. Who is cancelled takes it from nobody else."""
+        return await asyncio.shield(self.reading)
+
+    def _read(self, reading: asyncio.Task[Document | None]) -> None:
+        failed = reading.cancelled() or reading.exception() is not None
+        self._until = 0.0 if failed else time.monotonic() + FRESH
 
 
 def _is_lost(error: Exception) -> bool:
