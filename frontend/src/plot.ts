@@ -44,6 +44,8 @@ export interface Look<K extends Kind> {
 
 const still = matchMedia("(prefers-reduced-motion: reduce)");
 const EDGE = 12; // px: half of the last label, which would be cut off
+const HALF_LETTER = 3.5; // px
+const MOST_EDGE = 48; // px
 const GROWING = 300; // ms: done before the next points of a fast model
 
 /** A component script's work: draw into `.plot`, follow `data-chart` and the theme. */
@@ -109,13 +111,18 @@ function options<K extends Kind>(host: HTMLElement, data: ChartData, colors: The
     responsive: true,
     indexAxis: along,
     maintainAspectRatio: false,
-    layout: { padding: axes === "none" ? 4 : mirrored ? { left: EDGE } : { right: EDGE } },
+    layout: { padding: axes === "none" ? 4 : mirrored ? { left: lastLabel(data, look.everyName) } : { right: EDGE } },
     animation: still.matches ? false : { duration: GROWING },
     animations: axes === "category" ? { [along]: { duration: 0 } } : {}, // a point grows where its label stands
     interaction: axes === "category" ? { mode: "index", axis: along, intersect: false } : { mode: "nearest", intersect: true },
     scales: scales(axes, { data, colors, font, mirrored, fromZero, everyName: look.everyName ?? false }),
     plugins: { legend: { display: false }, tooltip: tooltip(data, colors, font, mirrored) },
   } as ChartOptions<Kind>;
+}
+
+/** Chart.js keeps no room for half of the last label of a scale that is reversed. */
+function lastLabel({ labels }: ChartData, everyName = false): number {
+  return everyName ? EDGE : Math.min(Math.max(EDGE, String(labels.at(-1) ?? "").length * HALF_LETTER), MOST_EDGE);
 }
 
 function numbers(data: ChartData): number[] {
