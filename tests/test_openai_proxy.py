@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from openai import APIError, AsyncOpenAI, InternalServerError
+from openai import APIError, AsyncOpenAI, BadRequestError, InternalServerError, NotFoundError
 from openai.types.chat import ChatCompletionMessageParam
 
 from genui import Catalog, Recognizer
@@ -61,6 +63,59 @@ async def test_a_client_that_leaves_ends_the_run() -> None:
         await anext(aiter(stream))
         await stream.close()
         await service.model.closed.wait()
+
+
+async def test_a_conversation_that_another_model_called_tools_in_goes_on_by_its_words() -> None:
+    call = {"id": "1", "type": "function", "function": {"name": "f", "arguments": "{}"}}
+    told: list[Any] = [
+        {"role": "user", "content": "One"},
+        {"role": "assistant", "content": None, "tool_calls": [call]},
+        {"role": "tool", "tool_call_id": "1", "content": "secret"},
+        {"role": "assistant", "content": [{"type": "refusal", "refusal": "No."}]},
+        {"role": "assistant", "content": "Two"},
+        {"role": "user", "content": "Three", "name": "ada"},
+    ]
+    async with serving() as service, client_of(service) as client:
+        service.model.answer("Four")
+        whole = await client.chat.completions.create(model="any", messages=told, n=1, stop=["x"], tools=[])
+        assert whole.choices[0].message.content == "Four"
+        roles = [(one["role"], one["content"]) for one in service.model.conversation[1:]]
+        assert roles == [("user", "One"), ("assistant", "Two"), ("user", "Three")]
+
+
+async def test_what_is_not_taken_is_refused_in_words() -> None:
+    picture = {"type": "image_url", "image_url": {"url": "data:image/png;base64,AA"}}
+    nothing: list[Any] = [{"role": "tool", "tool_call_id": "1", "content": "x"}]
+    seen: list[Any] = [{"role": "user", "content": [{"type": "text", "text": "See"}, picture]}]
+    async with serving() as service, client_of(service) as client:
+        with pytest.raises(BadRequestError, match=r"content: only text is taken, and no image_url"):
+            await client.chat.completions.create(model="any", messages=seen)
+        with pytest.raises(BadRequestError, match="no messages"):
+            await client.chat.completions.create(model="any", messages=nothing)
+        assert service.model.asked == []
+
+
+async def test_the_model_that_answers_can_be_looked_up_and_no_other() -> None:
+    async with serving() as service, client_of(service) as client:
+        assert (await client.models.retrieve("by-hand")).id == "by-hand"
+        with pytest.raises(NotFoundError, match="by-hand"):
+            await client.models.retrieve("somebody/else")
+
+
+async def test_a_client_in_a_page_of_a_named_origin_may_send_headers_of_its_own() -> None:
+    async with serving(origins=["https://app.example"]) as service:
+        asks = {
+            "Origin": "https://app.example",
+            "Access-Control-Request-Method": "POST",
+            "Access-Control-Request-Headers": "authorization,content-type,x-stainless-lang,user-agent",
+        }
+        allowed = await service.client.options("v1/chat/completions", headers=asks)
+        assert allowed.status_code == 200
+        assert "x-stainless-lang" in allowed.headers["access-control-allow-headers"]
+        other = await service.client.options(
+            "v1/chat/completions", headers={**asks, "Origin": "https://x.example"}
+        )
+        assert "access-control-allow-origin" not in other.headers
 
 
 CATALOG = Catalog.builtin()

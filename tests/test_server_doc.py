@@ -26,7 +26,7 @@ def routes() -> Iterator[tuple[str, Route]]:
     genui = GenUI("components", store="memory", model="demo", keys=["k" * 16], tools=[server], reload=True)
     for route in genui.routes:
         assert isinstance(route, Route)
-        path = re.sub(r"^/static/.+", "/static/{file}", route.path)
+        path = re.sub(r"^/static/.+", "/static/{file}", route.path.replace(":path}", "}"))
         path = re.sub(r"^/docs/.+", "/docs/{file}", path)
         yield re.sub(r"^/components/[^/]+/script\.js", "/components/{folder}/script.js", path), route
 

@@ -161,7 +161,7 @@ class GenUI:
                 self._handle,
                 allow_origins=origins,
                 allow_methods=["GET", "POST", "PATCH", "DELETE"],
-                allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "Last-Event-ID"],
+                allow_headers=["*"],  # other protocols' clients say in some of their own what they are
                 expose_headers=["Location", "Retry-After"],
             )
 

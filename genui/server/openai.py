@@ -16,6 +16,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
+from genui.errors import CallerError
 from genui.events import Json
 from genui.runs import Run
 from genui.server.answers import answer
@@ -30,23 +31,37 @@ from genui.wire import OpenAiChat, Prose, SaidInWords, completion
 _ROLES = {"user": "user", "assistant": "assistant", "system": "system", "developer": "system"}
 
 
-class TextContent(BaseModel):
+_SKIPPED = frozenset({"refusal", "thinking", "reasoning"})
+"""Parts of earlier answers of which nothing is told to the model."""
+
+
+class Content(BaseModel):
     """A part of a message's content."""
 
-    type: Literal["text"]
-    text: str
+    type: str
+    text: str = ""
 
 
 class ChatMessage(BaseModel):
-    """A message as OpenAI's clients send it."""
+    """A message as OpenAI's clients send it. Those of tools are left out, and with them whatever another
+    model did to call one: a client may have begun its conversation elsewhere."""
 
-    role: Literal["user", "assistant", "system", "developer"]
-    content: str | Annotated[list[TextContent], Field(max_length=1000)]
+    role: Literal["user", "assistant", "system", "developer", "tool", "function"]
+    content: Annotated[list[Content], Field(max_length=1000)] | str | None = None
 
-    def plain(self) -> dict[str, Any]:
-        parts = self.content
-        content = parts if isinstance(parts, str) else "\n\n".join(part.text for part in parts)
-        return {"role": _ROLES[self.role], "content": content}
+    def plain(self) -> dict[str, Any] | None:
+        """As a model reads it; None where nothing is left. Raises CallerError for what is not text."""
+        words = self._words() if self.role in _ROLES else ""
+        return {"role": _ROLES[self.role], "content": words} if words else None
+
+    def _words(self) -> str:
+        if not isinstance(self.content, list):
+            return self.content or ""
+        for part in self.content:
+            if part.type != "text" and part.type not in _SKIPPED:
+                message = f"messages: content: only text is taken, and no {part.type[:40]}."
+                raise CallerError("bad-request", message)
+        return "\n\n".join(part.text for part in self.content if part.type == "text" and part.text)
 
 
 class StreamOptions(BaseModel):
@@ -74,12 +89,15 @@ class OpenAiRoutes:
         return [
             Route("/v1/chat/completions", Raw(self.complete), methods=["POST"]),
             Route("/v1/models", self.models),
+            Route("/v1/models/{model:path}", self.model),
         ]
 
     async def complete(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Begin a run; stream it, or answer when it has ended. Who leaves ends it."""
         request = parse(CompletionRequest, await self._sender.read(scope, receive))
-        messages = [message.plain() for message in request.messages]
+        messages = [plain for message in request.messages if (plain := message.plain()) is not None]
+        if not messages:
+            raise CallerError("no-messages", "There are no messages: the last must be the user's.")
         run = self._service.complete(messages, owner_of(scope))
         try:
             if request.stream:
@@ -91,8 +109,17 @@ class OpenAiRoutes:
 
     async def models(self, _: Request) -> Response:
         """Who answers, as OpenAI's clients ask."""
-        model = {"id": self._service.model_name, "object": "model", "created": 0, "owned_by": "genui"}
-        return answer({"object": "list", "data": [model]})
+        return answer({"object": "list", "data": [self._model()]})
+
+    async def model(self, request: Request) -> Response:
+        """The same by its name. Raises CallerError (`unknown-model`)."""
+        model = self._model()
+        if request.path_params["model"] != model["id"]:
+            raise CallerError("unknown-model", f"There is one model, and it is called {model['id']}.", 404)
+        return answer(model)
+
+    def _model(self) -> dict[str, Any]:
+        return {"id": self._service.model_name, "object": "model", "created": 0, "owned_by": "genui"}
 
     async def _stream(
         self, run: Run, request: CompletionRequest, scope: Scope, receive: Receive, send: Send

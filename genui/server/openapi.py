@@ -162,6 +162,9 @@ OPERATIONS: Mapping[str, Operation] = {
         errors=(400, 404, 408, 413, 415, 422),
     ),
     "GET /v1/models": Operation("The model, for OpenAI clients", {200: {"type": "object"}}),
+    "GET /v1/models/{model}": Operation(
+        "The model by its name, for OpenAI clients", {200: {"type": "object"}}, errors=(404,)
+    ),
     "POST /v1/recognize": Operation(
         "Events of a text", {200: _STREAM}, "text/plain", query=(_RENDER,), errors=(400,)
     ),
