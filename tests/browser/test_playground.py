@@ -400,3 +400,23 @@ async def test_axe_finds_nothing_serious(playground: Playground, page: Page, vie
         if one["impact"] in ("serious", "critical")
     ]
     assert serious == []
+
+
+async def test_on_a_phone_the_panes_stand_below_each_other_and_none_is_wider_than_it(
+    playground: Playground,
+) -> None:
+    await playground.page.set_viewport_size({"width": 390, "height": 844})
+    for view in ("Write", "Stream", "Ask"):
+        await playground.go(view)
+        shown = playground.view(view)
+        await expect(shown).to_be_visible()
+        panes = await shown.evaluate(
+            """view => [...view.children].map((pane) => {
+              const { top, left, right } = pane.getBoundingClientRect();
+              return { top, left, right, stays: getComputedStyle(pane).position === "sticky" };
+            })"""
+        )
+        assert {(pane["left"], pane["right"]) for pane in panes} == {(0, 390)}, view
+        tops = [pane["top"] for pane in panes if not pane["stays"]]
+        assert tops == sorted({*tops}), view
+        assert await playground.page.evaluate("document.scrollingElement.scrollWidth") == 390
