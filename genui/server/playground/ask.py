@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field
 
-from genui.agent import Message, Model, Piece, TextPiece, Tool, Toolset, respond
+from genui.agent import Message, Model, Piece, TextPiece, Tool, Toolset, respond, with_widgets
 from genui.catalog import Catalog, count_tokens, is_exact
 from genui.markup import Recognizer
 from genui.runs import Run, Runs, new_id
@@ -83,9 +83,10 @@ class Asks:
         Raises CallerError (`unknown-component`).
         """
         catalog = everything if request.components is None else everything.only(request.components)
+        shown = self.shown(catalog)
         system = "\n\n".join(part for part in (self._instructions, catalog.prompt()) if part)
         transcript = Transcript()
-        run = self._run(request, catalog, system, transcript, owner)
+        run = self._run(request, catalog, shown, system, transcript, owner)
         self._transcripts[run.id] = transcript
         if len(self._transcripts) > _KEPT:
             self._transcripts.popitem(last=False)
@@ -94,22 +95,37 @@ class Asks:
             "prompt": system,
             "prompt_tokens": count_tokens(system),
             "exact": is_exact(),
-            "definitions": catalog.describe(),
+            "definitions": shown.describe(),
         }
 
+    def shown(self, catalog: Catalog) -> Catalog:
+        """With what tools show beside: for everyone but the model."""
+        return with_widgets(catalog, [*getattr(self._model, "tools", ()), *self._tools])
+
     def _run(
-        self, request: AskRequest, catalog: Catalog, system: str, transcript: Transcript, owner: str | None
+        self,
+        request: AskRequest,
+        catalog: Catalog,
+        shown: Catalog,
+        system: str,
+        transcript: Transcript,
+        owner: str | None,
     ) -> Run:
         messages = [{"role": message.role, "content": message.content} for message in request.messages]
         events = respond(
-            _Heard(self._model, transcript), messages, Recognizer(catalog), tools=self._tools, system=system
+            _Heard(self._model, transcript),
+            messages,
+            Recognizer(catalog),
+            tools=self._tools,
+            system=system,
+            catalog=shown,
         )
         return self._runs.start(
             events,
             run=new_id("run"),
             owner=owner,
-            stage=HtmlStage(catalog, "both"),
-            companion=DataLoaders(catalog),
+            stage=HtmlStage(shown, "both"),
+            companion=DataLoaders(shown),
         )
 
     def transcript(self, run: str) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 from starlette.staticfiles import StaticFiles
 
@@ -33,7 +33,8 @@ _DRAFTS = 64
 _POLICY = (
     "sandbox allow-scripts; default-src 'none'; script-src {here}; style-src {here};"
     " img-src {here} {pictures} data:; media-src {here} {pictures}; font-src {here} data:;"
-    " connect-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'self';"
+    " frame-src {here} {apps}; connect-src 'none'; base-uri 'none'; form-action 'none';"
+    " frame-ancestors 'self';"
     " require-trusted-types-for 'script'; trusted-types genui"
 )
 
@@ -67,6 +68,7 @@ class Frames:
             Public(here + "/static/{file:path}", self._serve(self._static)),
             Public(here + "/components/{folder}/script.js", self._serve(self._saved)),
             Public(here + "/drafts/{name}/script.js", self._serve(self._draft)),
+            Public(here + "/v1/mcp/{server}/{key}", self._serve(self._app)),
         ]
 
     def _serve(self, endpoint: Endpoint) -> Endpoint:
@@ -95,6 +97,11 @@ class Frames:
     async def _saved(self, request: Request) -> Response:
         return Response(self._script(request.path_params["folder"]), media_type=_JAVASCRIPT)
 
+    async def _app(self, request: Request) -> Response:
+        """An MCP App looks for its page beside its script's folder: it is where it is for everybody."""
+        server, key = request.path_params["server"], request.path_params["key"]
+        return RedirectResponse(f"{_root(request)}/v1/mcp/{server}/{key}")
+
     async def _draft(self, request: Request) -> Response:
         text = self._drafts.get(request.path_params["name"])
         if text is None:
@@ -102,12 +109,17 @@ class Frames:
         return Response(text, media_type=_JAVASCRIPT)
 
 
+def _root(request: Request) -> str:
+    return f"{request.url.scheme}://{request.url.netloc}{request.scope.get('root_path', '')}"
+
+
 def _policy(request: Request) -> str:
     """'self' is nothing to a document of no origin in some browsers, so the address is written out; scripts
     come only from below the secret."""
     origin = f"{request.url.scheme}://{request.url.netloc}"
-    here = f"{origin}{request.scope.get('root_path', '')}/playground/frame/"
-    return _POLICY.format(here=here, pictures=f"{origin}/static/")
+    root = _root(request)
+    here, apps = f"{root}/playground/frame/", f"{root}/v1/mcp/"
+    return _POLICY.format(here=here, apps=apps, pictures=f"{origin}/static/")
 
 
 def _known_static() -> dict[str, Path]:

@@ -190,6 +190,9 @@ class Playground:
         for root in (*last_first, BUILT_IN):
             if (script := self._workspace.script(Place(root, folder))) is not None:
                 return script
+        for component in self._asks.shown(Catalog([])):  # what tools show is in no folder of an author's
+            if component.folder == folder and component.script is not None:
+                return component.script if isinstance(component.script, str) else component.script.read_text()
         raise CallerError("not-found", "There is no such script.", 404)
 
 
