@@ -229,12 +229,16 @@ def from_dict(wire: Mapping[str, Json]) -> Event:
 
 
 def to_json(event: Event) -> str:
-    """The wire form as compact JSON on one line (no raw line ends, so it fits an SSE data line)."""
+    """The wire form as compact JSON on one line (no raw line ends, so it fits an SSE data line).
+
+    Half of a surrogate pair, which JSON's `\\ud800` and Python's file names may bring, becomes U+FFFD: UTF-8
+    has no place for it, and neither has a store.
+    """
     wire = to_dict(event)
     try:
         return pydantic_core.to_json(wire).decode()
-    except pydantic_core.PydanticSerializationError:  # half of a surrogate pair, for which UTF-8 has no place
-        return _ENCODER.encode(wire)
+    except pydantic_core.PydanticSerializationError:
+        return _ENCODER.encode(wire).encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
 def from_json(line: str | bytes) -> Event:

@@ -151,6 +151,23 @@ async def test_a_connection_is_used_again_when_its_answer_was_read_to_the_end() 
         assert (server.requests, server.connections) == (3, 1)
 
 
+async def test_a_connection_that_stopped_reading_is_not_used_again() -> None:
+    """All of the answer has come, more of it unread than is kept, and so the connection is paused."""
+    said = chunked(b'data: {"choices":[{"delta":{"content":"Hi"}}]}\n\n')
+    rest = chunked(b": " + b"x" * 300_000 + b"\n") + b"0\r\n\r\n"
+
+    async def read_a_little() -> None:
+        async with serving(saying(CHUNKED + said, rest)) as (_, model):
+            for _ in range(2):
+                stream = model.stream(ASK, ())
+                async with asyncio.timeout(10):
+                    assert await anext(stream) == TextPiece("Hi")
+                await asyncio.sleep(0.3)
+                await stream.aclose()
+
+    await asyncio.to_thread(uvloop.run, read_a_little())
+
+
 async def test_a_connection_that_its_server_will_close_is_not_used_again() -> None:
     last = head(b"transfer-encoding: chunked", b"connection: close") + chunked(BODY) + b"0\r\n\r\n"
     async with serving(saying(last)) as (server, model):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import gc
+import weakref
 from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
@@ -309,3 +311,18 @@ async def test_the_demo_model_is_never_asked_to_repair() -> None:
     genui = GenUI(store="memory", components=CATALOG, model=DemoModel(speed=0))
     await answered(genui, "hello")
     assert genui.repairs.asked == 0
+
+
+async def test_what_a_run_held_is_free_when_it_is_over_without_a_collection() -> None:
+    gc.collect()
+    gc.disable()
+    try:
+        async with serving(repair=True) as service:
+            run = await service.start()
+            held = weakref.ref(service.genui.runs.get(run))
+            service.model.answer("Words, and <Metric label=MRR value=1/>.")
+            await service.read(run)
+            await service.idle()
+            assert held() is None
+    finally:
+        gc.enable()

@@ -142,7 +142,7 @@ async def test_an_event_that_json_cannot_hold_ends_the_run_as_an_error(
 
 
 async def test_half_a_surrogate_pair_does_not_end_a_run() -> None:
-    assert texts(await ended(Runs(), given(Text("a\ud800b")))) == "a?b"
+    assert texts(await ended(Runs(), given(Text("a\ud800b")))) == "a\ufffdb"
 
 
 async def test_a_run_that_outgrows_its_log_ends_with_that_error() -> None:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
-from genui.runs import Threads, open_store
+import pytest
+
+from genui.events import RenderComponent, RunEnd, Text
+from genui.runs import Answered, Threads, open_store
 from tests.service import Service, asking, serving
 from tests.stores import opened
 from tests.test_threads import FAILED, OK, answer_of, answered, code_of, hello
@@ -135,6 +139,35 @@ async def test_threads_belong_to_who_began_them(store_url: str) -> None:
         for owner in ("ada", "ben", None):
             assert [thread.id for thread in await threads.owned_by(owner, 10)] == [f"of {owner}"]
             assert (await threads.read(f"of {owner}")).about.owner == owner
+
+
+async def test_half_a_surrogate_pair_in_an_answer_is_stored_as_a_replacement(store_url: str) -> None:
+    store = open_store(store_url)
+    async with opened(store):
+        await store.threads.begin("t", [hello()], "r", replace=False)
+        store.threads.finish("t", "r", answer_of(Text("caf\udce9 😀"), RunEnd("stop")))
+        await store.threads.settle()
+    async with opened(again := open_store(store_url)):
+        if store_url != "memory":
+            (_, answered_) = (await again.threads.read("t")).turns
+            assert answered_ == Answered("r", (Text("caf\ufffd 😀"),), RunEnd("stop"))
+
+
+async def test_an_answer_that_cannot_be_stored_holds_up_no_other(
+    store_url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.CRITICAL)
+    store = open_store(store_url)
+    async with opened(store):
+        for name in ("bad", "good"):
+            await store.threads.begin(name, [hello()], f"run {name}", replace=False)
+        no_json = RenderComponent("c1", "Card", "complete", {"value": object()})
+        store.threads.finish("bad", "run bad", answer_of(no_json, RunEnd("stop")))
+        store.threads.finish("good", "run good", answer_of(Text("Fine."), RunEnd("stop")))
+        await store.threads.settle()
+        assert (await store.threads.read("good")).turns[-1] == Answered(
+            "run good", (Text("Fine."),), RunEnd("stop")
+        )
 
 
 async def test_a_question_is_changed_and_all_before_it_stays_with_its_widgets(store_url: str) -> None:

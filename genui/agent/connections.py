@@ -190,7 +190,7 @@ class _Connection(asyncio.Protocol):
         self._asked = False  # the head was told: it is the body that is waited for
 
     async def ask(self, head: bytes, content: bytes) -> Head:
-        """Send a request; the head of its response. No copy is made of what may be a long conversation."""
+        """Send a request; the head of its response. uvloop makes no copy of a long conversation here."""
         self._transport.writelines((head, content))
         while self._head is None:
             await self._news()
@@ -228,7 +228,7 @@ class _Connection(asyncio.Protocol):
 
     def leave(self) -> None:
         """Its response is of no interest any more: wait for another request, if that can be."""
-        if not self._usable or self._lost or len(self._idle) >= IDLE_CONNECTIONS:
+        if self._paused or not self._usable or self._lost or len(self._idle) >= IDLE_CONNECTIONS:
             self.close()
             return
         self._idle.append(self)

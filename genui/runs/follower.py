@@ -16,6 +16,10 @@ from genui.errors import CallerError
 from genui.runs.log import Batch, Entry, Log
 
 
+def _nothing() -> None:
+    pass
+
+
 class Follower:
     """An async iterator over batches of entries, and a context manager: leave it, or call `close`.
 
@@ -59,6 +63,8 @@ class Follower:
                 self._unwatch()
             self._wake()
             self._on_close()
+            # Both hold this, which holds them: without a cycle it is gone with its stream.
+            self._unwatch, self._on_close = None, _nothing
 
     def __aiter__(self) -> Self:
         return self

@@ -265,6 +265,10 @@ class StoredLog:
             if self.settle_first and any(chunk.end for chunk in chunks):
                 await self.settle_first()
             odd = await self._driver.write(births, chunks)
+        except StoreError:
+            raise
+        except Exception as error:  # whatever it is: streams go on, and it is tried again
+            raise StoreError(f"{type(error).__name__}: {error}") from error
         finally:
             self._holding.cancel()
         for birth in births:

@@ -197,7 +197,7 @@ class Run:
 
     def _write(self, *events: Event) -> None:
         for event in events:
-            self._log.append(self.id, _encode(event))
+            self._log.append(self.id, to_json(event).encode())
 
     def _settle(self, task: asyncio.Task[None]) -> None:
         """The task is over: write how."""
@@ -239,7 +239,7 @@ class Run:
         except Exception:
             log.exception("run %s: who was to hear of its end failed", self.id)
         with contextlib.suppress(UnknownRunError):  # taken over by another worker
-            self._log.finish(self.id, _encode(end))
+            self._log.finish(self.id, to_json(end).encode())
         self._on_end(self)
 
     def _last_words(self, end: RunEnd) -> Sequence[Event]:
@@ -251,11 +251,6 @@ class Run:
         except Exception:
             log.exception("run %s: the stage failed at its end", self.id)
             return ()
-
-
-def _encode(event: Event) -> bytes:
-    # Half of a surrogate pair may reach us by way of a `\ud800` in a prop; UTF-8 has no place for it.
-    return to_json(event).encode("utf-8", "replace")
 
 
 async def _close(source: AsyncIterator[Event]) -> None:

@@ -23,6 +23,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple, Protocol, TypeVar
@@ -41,6 +42,8 @@ from genui.runs.conversation import (
 )
 from genui.runs.driver import Document, Summary
 from genui.runs.log import StoreError
+
+log = logging.getLogger("genui.runs")
 
 T = TypeVar("T")
 
@@ -147,6 +150,11 @@ class Threads:
                 try:  # loading it is enough to have all of its ends in it
                     await self._change(thread, lambda _: None, answers=[run])
                 except UnknownThreadError:  # deleted meanwhile
+                    self._ended.pop(run, None)
+                except StoreError:
+                    raise
+                except Exception:  # the mistake may be in this one: no other answer shall wait for it
+                    log.exception("run %s: its answer cannot be stored", run)
                     self._ended.pop(run, None)
 
     async def owned_by(self, owner: str | None, limit: int, before: float | None = None) -> Sequence[Summary]:

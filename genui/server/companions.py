@@ -19,22 +19,20 @@ class Companions:
 
     def __init__(self, *companions: Companion) -> None:
         self._companions = companions
-        self._say: Callable[[Event], None] | None = None
-        self._saids: list[Callable[[Event], None]] = []
 
     def hear(self, event: Event, say: Callable[[Event], None]) -> None:
         """All of them hear an event of the source."""
-        if say != self._say:  # it is the same for all events of a run
-            self._say = say
-            self._saids = [partial(self._said, place, say) for place in range(len(self._companions))]
-        self._tell(0, event)
+        self._tell(0, event, say)
 
-    def _tell(self, first: int, event: Event) -> None:
-        for place in range(first, len(self._companions)):
-            self._companions[place].hear(event, self._saids[place])
+    def _tell(self, first: int, event: Event, say: Callable[[Event], None]) -> None:
+        # Nothing of this is kept for the next event: it would hold the run, which holds this.
+        *others, last = self._companions[first:]
+        for place, companion in enumerate(others, first + 1):
+            companion.hear(event, partial(self._said, place, say))
+        last.hear(event, say)
 
-    def _said(self, place: int, say: Callable[[Event], None], event: Event) -> None:
-        self._tell(place + 1, event)
+    def _said(self, next_place: int, say: Callable[[Event], None], event: Event) -> None:
+        self._tell(next_place, event, say)
         say(event)
 
     @property
