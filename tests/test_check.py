@@ -175,3 +175,20 @@ def test_the_component_of_a_folder_is_made_despite_its_mistakes(clean: Path) -> 
     assert reading.component is not None
     assert [prop.name for prop in reading.component.props] == ["label", "value"]
     assert {finding.code for finding in reading.findings} == {"bad-schema", "unknown-variable"}
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ('type = "strng"', "there is no type 'strng'; did you mean `string`?"),
+        ('type = ["string", "nul"]', "there is no type 'nul'; did you mean `null`?"),
+        ('type = "string"\nrequird = true', "did you mean `required`?"),
+    ],
+)
+def test_a_type_or_a_word_that_is_misspelled_is_told_the_right_way(
+    clean: Path, capsys: pytest.CaptureFixture[str], written: str, said: str
+) -> None:
+    edited(clean, "component.toml", 'type = "string"\ndescription', f"{written}\ndescription")
+    codes(clean, capsys)
+    (finding,) = [found for found in check_folder(clean)[0].findings if "schema" in found.code]
+    assert said in str(finding)

@@ -54,6 +54,8 @@ _SCHEMA_WORDS = (
     "if", "then", "else", "$ref", "$defs", "$comment", "examples", "bind", "live",
 )  # fmt: skip
 
+_TYPES = ("string", "number", "integer", "boolean", "array", "object", "null")
+
 Report = Callable[[Finding], None]
 
 
@@ -176,12 +178,11 @@ class Definition:
         """Whether a table is a JSON Schema; what is wrong with it is reported."""
         for word in schema.keys() - set(_SCHEMA_WORDS):
             what = f"`{word}` in `{key}` is no word of JSON Schema"
-            self.fail("unknown-schema-key", key, what, near(word, _SCHEMA_WORDS[:22]))
+            self.fail("unknown-schema-key", key, what, near(word, _SCHEMA_WORDS[:23]))
         try:
             validator = jsonschema_rs.Draft202012Validator(dict(schema))
         except jsonschema_rs.ValidationError as error:
-            what = f"`{key}` is not a JSON Schema: {error.message}"
-            self.fail("bad-schema", key, what, "see json-schema.org for what may stand there")
+            self.fail("bad-schema", key, *_unfit(key, error))
             return False
         default = schema.get("default")
         if default is not None and not validator.is_valid(default):
@@ -203,6 +204,16 @@ class Definition:
             what = f"`alt` uses `{stranger}`, which is not a prop"
             self.fail("unknown-variable", "alt", what, near(stranger, names, "declare it under [props]"))
         return template
+
+
+def _unfit(key: str, error: jsonschema_rs.ValidationError) -> tuple[str, str]:
+    """What makes a table no JSON Schema, and what to do; the usual mistake is a type that there is not."""
+    named = error.instance if isinstance(error.instance, list) else [error.instance]
+    unknown = [word for word in named if isinstance(word, str) and word not in _TYPES]
+    if "type" in error.instance_path[-2:] and unknown:
+        return f"`{key}`: there is no type {unknown[0]!r}", near(unknown[0], _TYPES)
+    message = f"`{key}` is not a JSON Schema: {error.message}"
+    return message, "see json-schema.org for what may stand there"
 
 
 def near(word: str, known: Iterator[str] | Mapping[str, object] | list[str] | tuple[str, ...],

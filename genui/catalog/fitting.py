@@ -29,7 +29,7 @@ def fit(component: Component, props: Mapping[str, Json], *, whole: bool = True) 
     for name, value in props.items():
         prop = component.prop(name)
         if prop is None or prop.is_child:
-            known = ", ".join(prop.name for prop in component.props if not prop.is_child)
+            known = ", ".join(prop.name for prop in component.props if not prop.is_child) or "none"
             fitted.warnings.append(f"{component.name} has no prop `{name}` (it has: {known})")
         elif value is not None or "null" in prop.shape.kinds:
             _take(fitted, prop, value)

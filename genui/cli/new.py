@@ -51,10 +51,12 @@ def _next_steps(name: str, parent: Path, folder: Path) -> str:
     steps = [f"{folder} is a component that works. Next:", ""]
     if name in Catalog.builtin():
         steps += [f"  ({name} is also built in; yours is taken instead)", ""]
-    steps += [
-        f"  edit {folder}/component.toml          what the model is told, and which props there are",
-        f"  edit {folder}/template.html           what people see",
-        f"  genui check {parent}                  every mistake, in one go",
-        f"  genui serve --reload{own}    try it: in the chat page, and at /gallery; edits show at once",
-    ]
+    todo = {
+        f"edit {folder}/component.toml": "what the model is told, and which props there are",
+        f"edit {folder}/template.html": "what people see",
+        f"genui check {parent}": "every mistake, in one go",
+        f"genui serve --reload{own}": "try it: in the chat page, and at /gallery; edits show at once",
+    }
+    width = max(map(len, todo))
+    steps += [f"  {step:{width}}  {why}" for step, why in todo.items()]
     return "\n".join(steps)

@@ -474,7 +474,7 @@ class Builder:
         return None
 
     def _unknown(self, name: str) -> str:
-        known = ", ".join(prop.name for prop in self._component.props if not prop.is_child)
+        known = ", ".join(prop.name for prop in self._component.props if not prop.is_child) or "none"
         return f"{self._component.name} has no prop `{name}` (it has: {known})"
 
     def _warn(self, message: str) -> None:
