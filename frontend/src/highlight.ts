@@ -55,7 +55,10 @@ const ROLES: Record<string, string> = {
   deletion: "deletion", meta: "comment",
 };
 
+const SWEEP = 1000; // milliseconds
+
 let style: CSSStyleSheet | undefined;
+let sweeping: ReturnType<typeof setTimeout> | undefined;
 
 interface Span {
   role: string;
@@ -76,7 +79,8 @@ export class Highlighter {
   update(language: string): void {
     const text = this.#element.firstChild;
     const key = `${language}\n${text?.nodeValue ?? ""}`;
-    if (key === this.#drawn || !("highlights" in CSS) || matchMedia("(forced-colors: active)").matches) return; // a highlight is then a bar behind the word
+    if (!("highlights" in CSS) || matchMedia("(forced-colors: active)").matches) return; // a highlight is then a bar behind the word
+    if (key === this.#drawn && this.#stands()) return;
     this.destroy();
     this.#drawn = key;
     const root = this.#element.getRootNode();
@@ -90,8 +94,13 @@ export class Highlighter {
     this.#drawn = "";
   }
 
+  /** Whether its colors are still there: they were taken away if the code was out of the page for a while. */
+  #stands(): boolean {
+    return this.#ranges.every(([role, range]) => CSS.highlights.get(role)?.has(range));
+  }
+
   #paint(text: Text, found: readonly Span[]): void {
-    sweep();
+    sweepSoon();
     for (const { role, start, end } of found) {
       const range = new StaticRange({ startContainer: text, startOffset: start, endContainer: text, endOffset: end });
       registered(role).add(range);
@@ -100,7 +109,15 @@ export class Highlighter {
   }
 }
 
-/** The registry is the page's: what has left the page would stay in it, and in memory. */
+/** The registry is the page's: what has left the page would stay in it, and in memory. It is looked through
+ * once a second while code is written, and not for each word of each block. */
+function sweepSoon(): void {
+  sweeping ??= setTimeout(() => {
+    sweeping = undefined;
+    sweep();
+  }, SWEEP);
+}
+
 function sweep(): void {
   for (const role of new Set(Object.values(ROLES))) {
     const highlight = CSS.highlights.get(`genui-${role}`);
