@@ -22,18 +22,14 @@ import secrets
 import socket
 import sqlite3
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
 
-from genui.errors import CallerError
 from genui.events import Json
 from genui.runs.driver import LEASE, TAKEN, Birth, Chunk, Document, Ears, Mark, Summary
 from genui.runs.ending import end_tasks
 from genui.runs.log import About, StoreError
-
-T = TypeVar("T")
+from genui.runs.sqlite_file import SqliteFile, transaction
 
 POLL_FOLLOWED, POLL = 0.015, 0.05
 """Seconds between two looks for what other workers wrote: while their runs are followed, and else."""
@@ -71,13 +67,9 @@ class SqliteDriver:
         self, path: str | Path, *, keep_seconds: float = 7 * 24 * 3600.0, lock_seconds: float = 5.0
     ) -> None:
         self.worker = f"worker_{secrets.token_urlsafe(12)}"
-        self.path = Path(path)
+        self._file = SqliteFile(Path(path), _SCHEMA, _VERSION, lock_seconds)
         self._keep_seconds = keep_seconds
-        self._lock_seconds = lock_seconds
         self._ears: Ears
-        self._threads: list[ThreadPoolExecutor] = []
-        self._writing: sqlite3.Connection
-        self._reading: sqlite3.Connection
         self._followed: dict[str, int] = {}  # run: its last event that was told, or -1
         self._others = False  # whether other workers are alive
         self._poller: asyncio.Task[None] | None = None
@@ -87,23 +79,15 @@ class SqliteDriver:
 
     def check(self) -> None:
         """Raises CallerError (`bad-store`) if the file cannot be used."""
-        with contextlib.closing(self._connect()) as connection, self._said():
-            connection.executescript(_SCHEMA)
+        self._file.check()
 
     async def open(self, ears: Ears) -> None:
         self._ears = ears
-        self._threads = [
-            ThreadPoolExecutor(1, "genui sqlite writer"),
-            ThreadPoolExecutor(1, "genui sqlite reader"),
-        ]
+        await self._file.open()
         try:
-            self._writing = await self._submit(0, self._connect)
-            with self._said():
-                await self._submit(0, lambda: self._writing.executescript(_SCHEMA))
-            self._reading = await self._submit(1, self._connect)
             await self.beat()
         except BaseException:
-            self._end_threads()
+            await self._file.close()
             raise
 
     async def close(self) -> None:
@@ -111,15 +95,13 @@ class SqliteDriver:
             await end_tasks([self._poller])
             self._poller = None
         with contextlib.suppress(StoreError):
-            await self._write(lambda db: db.execute("DELETE FROM workers WHERE id = ?", (self.worker,)))
-        await self._submit(1, self._reading.close)
-        await self._submit(0, self._writing.close)
-        self._end_threads()
+            await self._file.write(lambda db: db.execute("DELETE FROM workers WHERE id = ?", (self.worker,)))
+        await self._file.close()
 
     # ------------------------------------------------------------------------------------------------ runs
 
     async def write(self, births: Sequence[Birth], chunks: Sequence[Chunk]) -> Mapping[str, int]:
-        return await self._write(lambda db: self._store(db, births, chunks))
+        return await self._file.write(lambda db: self._store(db, births, chunks))
 
     async def mark(self, run: str) -> Mark | None:
         def look(db: sqlite3.Connection) -> Mark | None:
@@ -130,20 +112,20 @@ class SqliteDriver:
             ).fetchone()
             return Mark(row[0], bool(row[1])) if row else Mark(0, False)
 
-        return await self._read(look)
+        return await self._file.read(look)
 
     async def fetch(self, run: str, after: int, limit: int) -> Sequence[Chunk]:
-        return await self._read(lambda db: list(_fetch(db, run, after, limit)))
+        return await self._file.read(lambda db: list(_fetch(db, run, after, limit)))
 
     async def about(self, run: str) -> About | None:
-        row = await self._one("SELECT thread, owner FROM runs WHERE id = ?", run)
+        row = await self._file.one("SELECT thread, owner FROM runs WHERE id = ?", run)
         return About(*row) if row else None
 
     async def forget(self, run: str) -> None:
-        await self._write(lambda db: _forget(db, [run]))
+        await self._file.write(lambda db: _forget(db, [run]))
 
     async def worker_of(self, run: str) -> str | None:
-        row = await self._one("SELECT worker FROM runs WHERE id = ? AND finished IS NULL", run)
+        row = await self._file.one("SELECT worker FROM runs WHERE id = ? AND finished IS NULL", run)
         return str(row[0]) if row else None
 
     def _store(
@@ -152,7 +134,7 @@ class SqliteDriver:
         ends = [chunk.run for chunk in chunks if chunk.end]
         try:
             if births or ends:
-                with _transaction(db):
+                with transaction(db):
                     self._store_births(db, births)
                     _store_chunks(db, chunks)
                     _store_ends(db, ends)
@@ -171,7 +153,7 @@ class SqliteDriver:
     ) -> Mapping[str, int]:
         """Something of this is there already: find out of which runs, and store the others."""
         odd = {}
-        with _transaction(db):
+        with transaction(db):
             self._store_births(db, births)
             for chunk in chunks:
                 try:
@@ -191,17 +173,17 @@ class SqliteDriver:
         self._followed.pop(run, None)
 
     async def beat(self) -> None:
-        self._others = await self._write(self._sign)
+        self._others = await self._file.write(self._sign)
         if self._others:
             self._poll()
-        await self._read(lambda db: db.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone())
+        await self._file.read(lambda db: db.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone())
         if time.time() - self._swept > SWEEP:
             self._swept = time.time()
-            await self._write(self._sweep)
+            await self._file.write(self._sweep)
 
     def _sign(self, db: sqlite3.Connection) -> bool:
         mine = (self.worker, socket.gethostname(), os.getpid(), time.time())
-        with _transaction(db):
+        with transaction(db):
             db.execute("INSERT OR REPLACE INTO workers VALUES (?, ?, ?, ?)", mine)
             db.execute("DELETE FROM mail WHERE worker = ? AND id <= ?", (self.worker, self._read_mail))
             return len(_alive(db)) > 1
@@ -217,7 +199,7 @@ class SqliteDriver:
     async def orphans(self) -> Sequence[str]:
         def adopt(db: sqlite3.Connection) -> list[str]:
             alive = _alive(db)
-            with _transaction(db):
+            with transaction(db):
                 rows = db.execute("SELECT id, worker FROM runs WHERE finished IS NULL").fetchall()
                 found = [run for run, worker in rows if worker not in alive]
                 db.executemany(
@@ -230,7 +212,7 @@ class SqliteDriver:
             rows = db.execute("SELECT DISTINCT worker FROM runs WHERE finished IS NULL").fetchall()
             return any(worker not in alive for (worker,) in rows)
 
-        return await self._write(adopt) if await self._read(any_left) else []
+        return await self._file.write(adopt) if await self._file.read(any_left) else []
 
     async def send(self, worker: str, message: Mapping[str, Json]) -> bool:
         def post(db: sqlite3.Connection) -> bool:
@@ -239,7 +221,7 @@ class SqliteDriver:
             db.execute("INSERT INTO mail (worker, body) VALUES (?, ?)", (worker, json.dumps(message)))
             return True
 
-        return await self._write(post)
+        return await self._file.write(post)
 
     def _poll(self) -> None:
         if self._poller is None:
@@ -258,7 +240,7 @@ class SqliteDriver:
 
     async def _look(self) -> None:
         followed = dict(self._followed)
-        news, mail = await self._read(lambda db: self._news(db, followed))
+        news, mail = await self._file.read(lambda db: self._news(db, followed))
         for run, (last, chunks) in news.items():
             if run in self._followed:
                 self._followed[run] = last
@@ -295,7 +277,7 @@ class SqliteDriver:
 
     async def load(self, thread: str) -> Document | None:
         def look(db: sqlite3.Connection) -> Document | None:
-            with _transaction(db, "DEFERRED"):
+            with transaction(db, "DEFERRED"):
                 row = db.execute(
                     "SELECT version, head, id, title, owner, created, updated FROM threads WHERE id = ?",
                     (thread,),
@@ -305,11 +287,11 @@ class SqliteDriver:
                 )
                 return Document(row[0], Summary(*row[2:]), row[1], dict(answers.fetchall())) if row else None
 
-        return await self._read(look)
+        return await self._file.read(look)
 
     async def save(self, document: Document) -> bool:
         def store(db: sqlite3.Connection) -> bool:
-            with _transaction(db):
+            with transaction(db):
                 found = db.execute(
                     "SELECT version FROM threads WHERE id = ?", (document.summary.id,)
                 ).fetchone()
@@ -318,10 +300,10 @@ class SqliteDriver:
                 _store_document(db, document)
                 return True
 
-        return await self._write(store)
+        return await self._file.write(store)
 
     async def thread_of(self, run: str) -> str | None:
-        row = await self._one("SELECT thread FROM answers WHERE run = ?", run)
+        row = await self._file.one("SELECT thread FROM answers WHERE run = ?", run)
         return str(row[0]) if row else None
 
     async def threads(self, owner: str | None, limit: int, before: float | None) -> Sequence[Summary]:
@@ -330,126 +312,37 @@ class SqliteDriver:
             " WHERE owner IS ? AND updated < ? ORDER BY updated DESC LIMIT ?"
         )
         earlier = 1e300 if before is None else before
-        rows = await self._read(lambda db: db.execute(query, (owner, earlier, limit)).fetchall())
+        rows = await self._file.read(lambda db: db.execute(query, (owner, earlier, limit)).fetchall())
         return [Summary(*row) for row in rows]
 
     async def delete(self, thread: str) -> bool:
         def drop(db: sqlite3.Connection) -> bool:
-            with _transaction(db):
+            with transaction(db):
                 db.execute("DELETE FROM answers WHERE thread = ?", (thread,))
                 return db.execute("DELETE FROM threads WHERE id = ?", (thread,)).rowcount > 0
 
-        return await self._write(drop)
+        return await self._file.write(drop)
 
     # ------------------------------------------------------------------------------------------------ keys
 
     async def claim(self, key: str, value: str, seconds: float) -> str | None:
         def take(db: sqlite3.Connection) -> str | None:
-            with _transaction(db):
+            with transaction(db):
                 now = time.time()
                 row = db.execute("SELECT value FROM keys WHERE key = ? AND until > ?", (key, now)).fetchone()
                 if row is None:
                     db.execute("INSERT OR REPLACE INTO keys VALUES (?, ?, ?)", (key, value, now + seconds))
                 return row and str(row[0])
 
-        return await self._write(take)
+        return await self._file.write(take)
 
     async def confirm(self, key: str, value: str, seconds: float) -> None:
         row = (key, value, time.time() + seconds)
-        await self._write(lambda db: db.execute("INSERT OR REPLACE INTO keys VALUES (?, ?, ?)", row))
+        await self._file.write(lambda db: db.execute("INSERT OR REPLACE INTO keys VALUES (?, ?, ?)", row))
 
     async def release(self, keys: Iterable[str]) -> None:
         rows = [(key,) for key in keys]
-        await self._write(lambda db: db.executemany("DELETE FROM keys WHERE key = ?", rows))
-
-    # ----------------------------------------------------------------------------- threads and connections
-
-    def _connect(self) -> sqlite3.Connection:
-        with self._said():
-            _make(self.path)
-            connection = sqlite3.connect(
-                self.path, timeout=self._lock_seconds, isolation_level=None, check_same_thread=False
-            )
-            _write_ahead(connection, self._lock_seconds)
-            connection.execute("PRAGMA synchronous = NORMAL")
-            connection.execute("PRAGMA wal_autocheckpoint = 0")
-            connection.execute("PRAGMA journal_size_limit = 67108864")
-            (version,) = connection.execute("PRAGMA user_version").fetchone()
-            if version > _VERSION:
-                raise sqlite3.DatabaseError("it was made by a newer version of genui")
-            return connection
-
-    @contextlib.contextmanager
-    def _said(self) -> Iterator[None]:
-        """What is wrong with the file, in words for whoever named it."""
-        try:
-            yield
-        except (OSError, sqlite3.Error) as error:
-            why = error.strerror if isinstance(error, OSError) else error
-            message = f"store: cannot use {self.path} as an SQLite file: {why}; name another with --store"
-            raise CallerError("bad-store", message, 503) from error
-
-    async def _submit(self, thread: int, work: Callable[[], T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._threads[thread], work)
-
-    async def _write(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        return await self._told(0, lambda: work(self._writing))
-
-    async def _read(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        return await self._told(1, lambda: work(self._reading))
-
-    async def _told(self, thread: int, work: Callable[[], T]) -> T:
-        if not self._threads:
-            raise StoreError(f"{self.path}: closed")
-        try:
-            return await self._submit(thread, work)
-        except sqlite3.Error as error:
-            raise StoreError(f"{self.path}: {error}", lasting=not _is_lock(error)) from error
-
-    async def _one(self, query: str, name: str) -> Any:
-        return await self._read(lambda db: db.execute(query, (name,)).fetchone())
-
-    def _end_threads(self) -> None:
-        for thread in self._threads:
-            thread.shutdown(wait=False)
-        self._threads = []
-
-
-def _write_ahead(connection: sqlite3.Connection, seconds: float) -> None:
-    """Have it write ahead. Where several open a new file at once, SQLite refuses all but one of them at once,
-    without the wait that every other statement has (https://sqlite.org/wal.html); so it is tried again."""
-    until = time.monotonic() + seconds
-    while True:
-        try:
-            connection.execute("PRAGMA journal_mode = WAL")
-            return
-        except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > until:
-                raise
-        time.sleep(0.01)
-
-
-def _make(path: Path) -> None:
-    """An empty file, if there is none: conversations are nobody else's business, and SQLite gives its other
-    files the same rights.
-
-    One that exists is not opened: closing it would drop the locks that this process has on it (POSIX), and
-    another process would take the write-ahead log for abandoned.
-    """
-    with contextlib.suppress(FileExistsError):
-        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
-
-
-@contextlib.contextmanager
-def _transaction(db: sqlite3.Connection, kind: str = "IMMEDIATE") -> Iterator[None]:
-    db.execute(f"BEGIN {kind}")
-    try:
-        yield
-        db.execute("COMMIT")
-    except BaseException:
-        if db.in_transaction:  # SQLite itself rolls back after some errors
-            db.execute("ROLLBACK")
-        raise
+        await self._file.write(lambda db: db.executemany("DELETE FROM keys WHERE key = ?", rows))
 
 
 def _store_chunks(db: sqlite3.Connection, chunks: Sequence[Chunk]) -> None:
@@ -499,7 +392,7 @@ def _fetch(db: sqlite3.Connection, run: str, after: int, limit: int) -> Iterator
 
 def _forget(db: sqlite3.Connection, runs: Sequence[str]) -> None:
     rows = [(run,) for run in runs]
-    with _transaction(db):
+    with transaction(db):
         db.executemany("DELETE FROM chunks WHERE run = ?", rows)
         db.executemany("DELETE FROM runs WHERE id = ?", rows)
 
@@ -520,7 +413,3 @@ def _is_process(pid: int) -> bool:
     except PermissionError:
         pass
     return True
-
-
-def _is_lock(error: sqlite3.Error) -> bool:
-    return getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
