@@ -46,7 +46,14 @@ class RedisServer:
         raise AssertionError("redis-server does not listen")
 
     def flush(self) -> None:
-        subprocess.run(["redis-cli", "-p", str(self.port), "flushall"], check=True, capture_output=True)
+        self._do("flushall")
+
+    def limit(self, memory: int) -> None:
+        """Take no more than that many bytes; 0: whatever there is."""
+        self._do("config", "set", "maxmemory", str(memory))
+
+    def _do(self, *command: str) -> None:
+        subprocess.run(["redis-cli", "-p", str(self.port), *command], check=True, capture_output=True)
 
     def pause(self) -> None:
         self.process.send_signal(signal.SIGSTOP)

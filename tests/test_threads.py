@@ -22,6 +22,7 @@ from genui.events import (
 )
 from genui.markup import Recognizer
 from genui.runs import Act, Answer, Answered, MemoryShelf, Said, Threads, Turn
+from genui.runs.driver import Document
 from genui.server.retell import markup_of, messages_of
 from tests.service import Service, asking, serving
 
@@ -157,6 +158,34 @@ async def test_the_longest_untouched_thread_is_forgotten_but_none_that_is_being_
     assert await code_of(threads.answer("run-a")) == "unknown-run"
     assert len((await threads.read("live")).turns) == 2
     assert len((await threads.read("b")).turns) == 2
+
+
+class Slow(MemoryShelf):
+    """A shelf that hands a document over only when it is told to, once there is something to wait for."""
+
+    given: asyncio.Event | None = None
+
+    async def load(self, thread: str) -> Document | None:
+        document = await super().load(thread)
+        if given := self.given:
+            self.given = None
+            await given.wait()
+        return document
+
+
+async def test_an_end_that_is_stored_while_its_thread_is_read_is_not_missing() -> None:
+    shelf = Slow()
+    threads = Threads(shelf)
+    await threads.begin("t", [hello()], "r", replace=False)
+    given = shelf.given = asyncio.Event()
+    reading = asyncio.create_task(threads.read("t"))
+    threads.finish("t", "r", answer_of(Text("Hi"), OK))
+    await asyncio.sleep(0)
+    await threads.settle()
+    given.set()
+    last = (await reading).turns[-1]
+    assert isinstance(last, Answered)
+    assert last.end == OK
 
 
 async def test_a_thread_that_became_too_long_says_so() -> None:

@@ -7,7 +7,7 @@ import json
 import os
 import resource
 import signal
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,19 @@ import httpx2 as httpx
 import pytest
 
 from genui.events import Event, RunEnd, RunStart, Text
-from genui.runs import INTERRUPTED, Inbox, Runs, UnknownRunError, open_store
+from genui.runs import (
+    INTERRUPTED,
+    About,
+    Inbox,
+    Runs,
+    SqliteDriver,
+    StoreError,
+    UnknownRunError,
+    driven_store,
+    open_store,
+)
+from genui.runs.driver import LEASE, Birth, Chunk, Ears
+from genui.runs.redis import RedisDriver
 from tests.browser.hosting import hosting
 from tests.service import STREAM, asking
 from tests.serving import CHECKOUT, ROOT, environment
@@ -132,6 +144,74 @@ async def test_a_worker_closes_whatever_it_is_doing(shared_url: str) -> None:
         async with asyncio.timeout(PATIENCE), opened(open_store(shared_url)):
             for _ in range(turns):
                 await asyncio.sleep(0)
+
+
+async def test_a_worker_that_was_away_itself_is_given_none_of_its_own_runs(shared_url: str) -> None:
+    name = shared_url.removeprefix("sqlite:///")
+    driver = SqliteDriver(name) if name != shared_url else RedisDriver(shared_url)
+    await driver.open(Ears(lambda *_: None, lambda _: None))
+    await driver.write([Birth("run_a", About())], [Chunk("run_a", 1, 1, b"{}", False)])
+    await asyncio.sleep(LEASE + 0.5)
+    assert await driver.orphans() == []
+    assert await driver.worker_of("run_a") == driver.worker
+    await driver.close()
+
+
+class Away(SqliteDriver):
+    """A driver of which no sign of life gets through while it is `away`."""
+
+    away = False
+
+    async def beat(self) -> None:
+        if self.away:
+            raise StoreError("locked")
+        await super().beat()
+
+
+async def test_who_cannot_give_a_sign_of_life_holds_nobody_for_dead(tmp_path: Path) -> None:
+    drivers = [Away(tmp_path / "genui.db") for _ in range(2)]
+    stores = [driven_store("sqlite", driver) for driver in drivers]
+    async with asyncio.timeout(PATIENCE), opened(stores[0]) as one, opened(stores[1]) as other:
+        source = ByHand()
+        run = one.start(source.events())
+        await one.settle(run.id)
+        for away in (True, False):
+            for driver in drivers:
+                driver.away = away
+            await asyncio.sleep(LEASE + 2.5)
+        source.write(Text("still here"), RunEnd("stop"))
+        assert (await events_of(other, run.id))[1:] == [Text("still here"), RunEnd("stop")]
+
+
+class Held(SqliteDriver):
+    """A driver that stores events only while it is let."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path)
+        self.let = asyncio.Event()
+        self.let.set()
+
+    async def write(self, births: Sequence[Birth], chunks: Sequence[Chunk]) -> Mapping[str, int]:
+        await self.let.wait()
+        return await super().write(births, chunks)
+
+
+async def test_a_run_whose_end_is_not_stored_yet_can_be_cancelled_and_told_as_any_that_has_ended(
+    tmp_path: Path,
+) -> None:
+    driver = Held(tmp_path / "genui.db")
+    async with asyncio.timeout(PATIENCE), opened(driven_store("sqlite", driver)) as runs:
+        source = ByHand()
+        run = runs.start(source.events())
+        await runs.settle(run.id)
+        driver.let.clear()
+        source.write(RunEnd("stop"))
+        await run.ended.wait()
+        asked = [asyncio.create_task(runs.cancel(run.id)), asyncio.create_task(runs.tell(run.id, {}))]
+        await asyncio.sleep(0.1)
+        driver.let.set()
+        assert await asyncio.gather(*asked) == [None, False]
+        assert (await events_of(runs, run.id))[1:] == [RunEnd("stop")]
 
 
 class Server:
@@ -378,6 +458,34 @@ async def test_a_disk_that_is_full_ends_runs_with_an_error_and_the_service_recov
             assert await after.read(told["run"]) == everything
 
 
+def move(source: Path, target: Path) -> None:
+    """The database and what belongs to it."""
+    for file in list(source.glob("genui.db*")):
+        file.rename(target / file.name)
+
+
+async def test_a_file_that_is_moved_away_ends_runs_with_an_error_and_they_are_stored_when_it_is_back(
+    tmp_path: Path, endless: str
+) -> None:
+    store, away = f"sqlite:///{tmp_path}/genui.db", tmp_path / "away"
+    away.mkdir()
+    async with asyncio.timeout(2 * PATIENCE), serving(store, tmp_path, endless) as server:
+        told = await server.begin()
+        seen = await seen_of(server, told["run"], 20)
+        move(tmp_path, away)
+        everything = await server.read(told["run"])
+        assert everything[:20] == seen
+        assert everything[-1].event == store_failed()
+        refused = await server.client.post("v1/runs", json=asking())
+        assert (refused.status_code, refused.json()["error"]["code"]) == (503, "store-failed")
+        move(away, tmp_path)
+        while (await server.client.post("v1/runs", json=asking())).status_code == 503:  # noqa: ASYNC110
+            await asyncio.sleep(0.1)
+        await server.die(signal.SIGTERM)
+        async with serving(store, tmp_path, endless) as after:
+            assert await after.read(told["run"]) == everything
+
+
 @pytest.fixture
 def own_redis() -> Any:
     server = RedisServer()
@@ -401,6 +509,29 @@ async def test_a_redis_that_pauses_ends_runs_with_an_error_and_is_caught_up_with
         own_redis.go_on()
         while (await server.client.post("v1/runs", json=asking())).status_code == 503:  # noqa: ASYNC110
             await asyncio.sleep(0.1)
+        async with serving(own_redis.url, tmp_path, endless) as other:
+            assert await other.read(told["run"]) == everything
+
+
+async def test_a_redis_that_is_full_ends_runs_at_once_and_is_caught_up_with_when_it_has_room(
+    own_redis: RedisServer, tmp_path: Path, endless: str
+) -> None:
+    driver = RedisDriver(own_redis.url)
+    async with asyncio.timeout(2 * PATIENCE), serving(own_redis.url, tmp_path, endless) as server:
+        await driver.open(Ears(lambda *_: None, lambda _: None))
+        told = await server.begin()
+        reading = asyncio.create_task(server.read(told["run"]))
+        await seen_of(server, told["run"], 20)
+        own_redis.limit(1)
+        with pytest.raises(StoreError, match=r"^redis://[^ ]*: command not allowed when used memory") as full:
+            await driver.write([Birth("run_a", About())], [Chunk("run_a", 1, 1, b"{}", False)])
+        assert full.value.lasting
+        everything = await reading
+        assert everything[-1].event == store_failed()
+        own_redis.limit(0)
+        while (await server.client.post("v1/runs", json=asking())).status_code == 503:  # noqa: ASYNC110
+            await asyncio.sleep(0.1)
+        await driver.close()
         async with serving(own_redis.url, tmp_path, endless) as other:
             assert await other.read(told["run"]) == everything
 

@@ -123,7 +123,7 @@ class Driver(Protocol):
         """Give a sign of life. Now and then, delete what is older than it need be kept."""
 
     async def orphans(self) -> Sequence[str]:
-        """Live runs of dead workers, each given to one worker only: to this one."""
+        """Live runs of other workers, which are dead; each is given to one worker only: to this one."""
 
     async def worker_of(self, run: str) -> str | None:
         """Who writes a live run; None for one that is finished, unknown or orphaned."""

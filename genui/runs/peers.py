@@ -98,6 +98,9 @@ class Peers:
         if worker is None:
             await self._log.about(run)
             return False
+        if worker == self._driver.worker:  # it has ended here, and only its end is not stored yet
+            await self._log.settle(run)
+            return False
         name = f"{self._driver.worker}/{next(self._numbers)}"
         answer = self._asked[name] = asyncio.get_running_loop().create_future()
         try:
@@ -141,6 +144,7 @@ class Peers:
                     await duty()
                 except StoreError as error:
                     log.warning("the store failed: %s", error)
+                    break  # who cannot give a sign of life cannot tell who is dead
                 except Exception:
                     log.exception("looking after the store failed")
             await asyncio.sleep(self._beat)

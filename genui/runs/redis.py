@@ -26,7 +26,7 @@ import redis.asyncio as aio
 from redis import Redis as PlainRedis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
-from redis.exceptions import RedisError
+from redis.exceptions import OutOfMemoryError, ReadOnlyError, RedisError
 
 from genui.errors import CallerError
 from genui.events import Json
@@ -191,7 +191,7 @@ class RedisDriver:
         workers = [name.decode() for name in await self._do(self._redis.smembers("genui:workers"))]
         found: list[str] = []
         for worker in workers:
-            if not await self._do(self._redis.exists(_worker(worker))):
+            if worker != self.worker and not await self._do(self._redis.exists(_worker(worker))):
                 found += await self._adopt(worker)
         return found
 
@@ -315,8 +315,7 @@ class RedisDriver:
         try:
             return await command
         except (RedisError, OSError) as error:
-            lasting = str(error).startswith(("OOM", "MISCONF", "READONLY"))
-            raise StoreError(f"{shown(self._url)}: {error}", lasting=lasting) from error
+            raise StoreError(f"{shown(self._url)}: {_cause(error)}", lasting=_is_lasting(error)) from error
 
     def _work(self, command: Awaitable[Any]) -> None:
         async def work() -> None:
@@ -332,6 +331,17 @@ def shown(url: str) -> str:
     """An address without its password."""
     scheme, _, rest = url.partition("://")
     return f"{scheme}://{rest.rpartition('@')[2]}"
+
+
+def _cause(error: Exception) -> str:
+    """What went wrong, without the command: the client puts its beginning before errors of a pipeline."""
+    return str(error).rpartition(" of pipeline caused error: ")[2].strip("(',\")")
+
+
+def _is_lasting(error: Exception) -> bool:
+    """Whether it stays so until somebody does something: Redis has no memory left, cannot save, or is a
+    replica."""
+    return isinstance(error, OutOfMemoryError | ReadOnlyError) or _cause(error).startswith("MISCONF")
 
 
 def _chunk(run: str, first: int, fields: Mapping[bytes, bytes]) -> Chunk:

@@ -64,7 +64,7 @@ class SqliteDriver:
     `keep_seconds` after its end; threads stay until they are deleted."""
 
     def __init__(
-        self, path: str | Path, *, keep_seconds: float = 7 * 24 * 3600.0, lock_seconds: float = 5.0
+        self, path: str | Path, *, keep_seconds: float = 7 * 24 * 3600.0, lock_seconds: float = 2.0
     ) -> None:
         self.worker = f"worker_{secrets.token_urlsafe(12)}"
         self._file = SqliteFile(Path(path), _SCHEMA, _VERSION, lock_seconds)
@@ -198,7 +198,7 @@ class SqliteDriver:
 
     async def orphans(self) -> Sequence[str]:
         def adopt(db: sqlite3.Connection) -> list[str]:
-            alive = _alive(db)
+            alive = _alive(db) | {self.worker}
             with transaction(db):
                 rows = db.execute("SELECT id, worker FROM runs WHERE finished IS NULL").fetchall()
                 found = [run for run, worker in rows if worker not in alive]
@@ -208,7 +208,7 @@ class SqliteDriver:
             return found
 
         def any_left(db: sqlite3.Connection) -> bool:
-            alive = _alive(db)
+            alive = _alive(db) | {self.worker}
             rows = db.execute("SELECT DISTINCT worker FROM runs WHERE finished IS NULL").fetchall()
             return any(worker not in alive for (worker,) in rows)
 

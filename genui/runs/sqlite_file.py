@@ -12,6 +12,7 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -20,10 +21,17 @@ from genui.runs.log import StoreError
 
 T = TypeVar("T")
 
+OPEN_SECONDS = 5.0
+"""How long to wait for other processes that open the same file."""
+
 
 class SqliteFile:
     """The file at `path`, made with this schema if it is missing, for its owner's eyes only. `lock_seconds`
-    is how long another process may keep us waiting."""
+    is how long another process may keep each piece of work waiting; opening has OPEN_SECONDS.
+
+    What is written to a file that was moved or removed nobody would ever find again: so nothing is, until it
+    is back.
+    """
 
     def __init__(self, path: Path, schema: str, version: int, lock_seconds: float) -> None:
         self._path = path
@@ -33,6 +41,7 @@ class SqliteFile:
         self._threads: list[ThreadPoolExecutor] = []
         self._writing: sqlite3.Connection
         self._reading: sqlite3.Connection
+        self._identity: tuple[int, int] | None = None
 
     def check(self) -> None:
         """Raises CallerError (`bad-store`) if it cannot be used."""
@@ -50,6 +59,10 @@ class SqliteFile:
             with self._said():
                 await self._submit(0, lambda: self._writing.executescript(self._schema))
             self._reading = await self._submit(1, self._connect)
+            self._identity = _identity(self._path)
+            for thread, connection in enumerate((self._writing, self._reading)):
+                wait = f"PRAGMA busy_timeout = {int(self._lock_seconds * 1000)}"
+                await self._submit(thread, partial(connection.execute, wait))
         except BaseException:
             self._end_threads()
             raise
@@ -61,7 +74,13 @@ class SqliteFile:
 
     async def write(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """Raises StoreError."""
-        return await self._told(0, lambda: work(self._writing))
+
+        def checked() -> T:
+            if _identity(self._path) != self._identity:
+                raise sqlite3.OperationalError("the file was moved or removed; put it back, or start anew")
+            return work(self._writing)
+
+        return await self._told(0, checked)
 
     async def read(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """Raises StoreError."""
@@ -75,9 +94,9 @@ class SqliteFile:
         with self._said():
             _make(self._path)
             connection = sqlite3.connect(
-                self._path, timeout=self._lock_seconds, isolation_level=None, check_same_thread=False
+                self._path, timeout=OPEN_SECONDS, isolation_level=None, check_same_thread=False
             )
-            _write_ahead(connection, self._lock_seconds)
+            _write_ahead(connection)
             connection.execute("PRAGMA synchronous = NORMAL")
             connection.execute("PRAGMA wal_autocheckpoint = 0")
             connection.execute("PRAGMA journal_size_limit = 67108864")
@@ -126,10 +145,10 @@ def transaction(db: sqlite3.Connection, kind: str = "IMMEDIATE") -> Iterator[Non
         raise
 
 
-def _write_ahead(connection: sqlite3.Connection, seconds: float) -> None:
+def _write_ahead(connection: sqlite3.Connection) -> None:
     """Have it write ahead. Where several open a new file at once, SQLite refuses all but one of them at once,
     without the wait that every other statement has (https://sqlite.org/wal.html); so it is tried again."""
-    until = time.monotonic() + seconds
+    until = time.monotonic() + OPEN_SECONDS
     while True:
         try:
             connection.execute("PRAGMA journal_mode = WAL")
@@ -149,6 +168,15 @@ def _make(path: Path) -> None:
     """
     with contextlib.suppress(FileExistsError):
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """Which file it is; None when there is none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def _is_lock(error: sqlite3.Error) -> bool:

@@ -187,20 +187,17 @@ class Threads:
         return list(conversation.answers)
 
     async def _load(self, thread: str) -> tuple[Document, Conversation]:
+        ended = self._ends_of(thread)  # while the document comes they may be stored, and be known no more
         document = await self._shelf.load(thread)
         if document is None:
             raise UnknownThreadError
         about = document.summary
         conversation = conversation_of(about.title, about.owner, document.head, document.answers)
-        self._add_ends(thread, conversation)
+        _add(ended | self._ends_of(thread), conversation)
         return document, conversation
 
-    def _add_ends(self, thread: str, conversation: Conversation) -> list[str]:
-        ended = [run for run, (where, _) in self._ended.items() if where == thread]
-        for run in ended:
-            answer = self._ended[run][1]
-            conversation.finish(run, answer.events(), answer.end)
-        return ended
+    def _ends_of(self, thread: str) -> dict[str, Answer]:
+        return {run: answer for run, (where, answer) in self._ended.items() if where == thread}
 
     async def _change(
         self,
@@ -220,7 +217,8 @@ class Threads:
                 if new is None:
                     raise
                 conversation = new
-            ended = self._add_ends(thread, conversation)
+            ended = self._ends_of(thread)
+            _add(ended, conversation)
             result = change(conversation)
             about = Summary(thread, conversation.title, conversation.owner, created, self._clock())
             changed = {
@@ -304,6 +302,11 @@ class MemoryShelf:
 
     def _is_full(self) -> bool:
         return len(self._idle) + len(self._busy) > self._keep_threads or self._size > self._keep_bytes
+
+
+def _add(ended: Mapping[str, Answer], conversation: Conversation) -> None:
+    for run, answer in ended.items():
+        conversation.finish(run, answer.events(), answer.end)
 
 
 def _size(document: Document) -> int:
