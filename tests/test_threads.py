@@ -27,6 +27,7 @@ from genui.server.retell import markup_of, messages_of
 from tests.service import Service, asking, serving
 
 OK = RunEnd("stop")
+ODD: dict[str, Any] = {"rows": [[1], 2], "end": [3], "events": {"end": None}}
 FAILED = RunEnd("error", {"code": "model-cut", "message": "Cut."})
 
 
@@ -191,6 +192,43 @@ async def test_an_end_that_is_stored_while_its_thread_is_read_is_not_missing() -
 async def test_a_thread_that_became_too_long_says_so() -> None:
     threads = Threads(MemoryShelf(), thread_bytes=10)
     assert await code_of(threads.begin("t", [hello("x" * 11)], "r1", replace=False)) == "thread-too-large"
+
+
+async def test_what_was_replaced_makes_no_thread_too_long() -> None:
+    threads = Threads(MemoryShelf(), thread_bytes=1000)
+    for number in range(20):  # the whole conversation sent each time
+        said = [hello("x" * 300), Said("assistant", "Fine."), hello(f"again {number}")]
+        await threads.begin("whole", said, f"w{number}", replace=True)
+        threads.finish("whole", f"w{number}", answer_of(OK))
+    for number in range(20):  # one question, rewritten
+        after = "start" if number else None
+        await threads.begin("edited", [hello("y" * 300)], f"e{number}", replace=False, after=after)
+        threads.finish("edited", f"e{number}", answer_of(OK))
+
+
+async def test_answers_that_were_replaced_count_for_they_are_kept() -> None:
+    threads = Threads(MemoryShelf(), thread_bytes=1000)
+    for number in range(3):
+        await threads.begin("t", [hello()], f"r{number}", replace=True)
+        threads.finish("t", f"r{number}", answer_of(Text("z" * 330), OK))
+    assert await code_of(threads.begin("t", [hello()], "r3", replace=True)) == "thread-too-large"
+
+
+async def test_reading_one_answer_touches_no_other() -> None:
+    shelf = MemoryShelf()
+    threads = Threads(shelf)
+    said = (Text('a],"end":b'), RenderComponent("c1", "X", "complete", ODD))
+    for run in ("r1", "r2"):
+        await threads.begin("t", [hello()], run, replace=False)
+        threads.finish("t", run, answer_of(*said, OK))
+        await threads.settle()
+    document = await shelf.load("t")
+    assert document is not None
+    damaged = {"r1": document.answers["r1"].replace('"type":"text"', "?")}
+    assert await shelf.save(document._replace(version=document.version + 1, answers=damaged))
+    assert (await threads.answer("r2"))[1] == Answered("r2", said, OK)
+    await threads.rename("t", "Named")
+    assert (await threads.answer("r1"))[1].end == OK
 
 
 async def answered(service: Service, text: str, **more: Any) -> dict[str, Any]:

@@ -9,7 +9,8 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal, NamedTuple, TypeAlias
+from functools import cached_property
+from typing import Any, Literal, NamedTuple, TypeAlias, overload
 
 from genui.errors import CallerError
 from genui.events import Event, Json, RunEnd, from_dict, to_json
@@ -17,6 +18,9 @@ from genui.events import Event, Json, RunEnd, from_dict, to_json
 TITLE = 80
 """Characters of the first message that make a thread's first title."""
 
+
+_END = ',"end":'
+"""Stands between an answer's events and its end, as it is stored."""
 
 START = "start"
 """In place of a run's name: before all that was said."""
@@ -43,12 +47,42 @@ class Said:
     act: Act | None = None
 
 
+class StoredEvents(Sequence[Event]):
+    """Events as they are stored, in `body`: parsed when somebody looks at them. Nearly all that is done with
+    a thread looks at none, or at those of one answer."""
+
+    def __init__(self, body: str) -> None:
+        self.body = body
+
+    @cached_property
+    def _events(self) -> tuple[Event, ...]:
+        return tuple(from_dict(event) for event in json.loads(self.body))
+
+    @overload
+    def __getitem__(self, index: int) -> Event: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Event]: ...
+
+    def __getitem__(self, index: int | slice) -> Event | Sequence[Event]:
+        return self._events[index]
+
+    def __len__(self) -> int:
+        return len(self._events)
+
+    def __eq__(self, other: object) -> bool:
+        return tuple(other) == self._events if isinstance(other, StoredEvents | tuple) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self._events)
+
+
 @dataclass(frozen=True, slots=True)
 class Answered:
     """An answer of ours. While its run goes on, `end` is None and `events` is empty: follow the run."""
 
     run: str
-    events: tuple[Event, ...] = ()
+    events: Sequence[Event] = ()
     end: RunEnd | None = None
 
 
@@ -73,14 +107,19 @@ class ThreadBusyError(CallerError):
 
 @dataclass(slots=True)
 class Conversation:
-    """A thread. `taken` is what was done once, by which run; `size` about how many bytes it holds."""
+    """A thread. `taken` is what was done once, by which run."""
 
     title: str = ""
     owner: str | None = None
     said: list[Said | str] = field(default_factory=list)  # a str is the run that answers
     answers: dict[str, Answered] = field(default_factory=dict)
     taken: dict[tuple[str, str, str], str] = field(default_factory=dict)
-    size: int = 0
+
+    @property
+    def size(self) -> int:
+        """About how many characters it holds: what stands in it, and every answer, also those that a client
+        has replaced, for an action may still name them."""
+        return sum(_size(turn) for turn in (*self.said, *self.answers.values()) if not isinstance(turn, str))
 
     @property
     def turns(self) -> tuple[Turn, ...]:
@@ -100,10 +139,9 @@ class Conversation:
         turns = self._stem(said, keep, after)
         taken = self.taken if after is None else {act: by for act, by in self.taken.items() if by in turns}
         act = said[-1].act
-        size = self.size + sum(map(_size, said))
         if act and act.once and act[:3] in taken:
             raise CallerError("action-taken", "This was already done; it can be done once.", 409)
-        if size > limit:
+        if replace(self, said=[*turns, *said]).size > limit:
             message = "This conversation has become too long to go on; begin a new one."
             raise CallerError("thread-too-large", message, 413)
         self.taken = {**taken, act[:3]: run} if act and act.once else taken
@@ -112,7 +150,6 @@ class Conversation:
         self.title = self.title or _title(said)
         self.said = [*turns, *said, run]
         self.answers[run] = Answered(run)
-        self.size = size
 
     def finish(self, run: str, events: Sequence[Event], end: RunEnd | None) -> bool:
         """The run has ended; False when that was known."""
@@ -121,7 +158,6 @@ class Conversation:
         answered = self.answers[run] = Answered(run, tuple(events), end)
         if _failed(answered):
             self.taken = {act: by for act, by in self.taken.items() if by != run}
-        self.size += _size(answered)
         return True
 
     def fork(self, turns: int, new_run: Callable[[], str]) -> Conversation:
@@ -138,8 +174,7 @@ class Conversation:
             for (run, component, action), by in self.taken.items()
             if run in names and by in names
         }
-        size = sum(_size(turn) for turn in (*answers.values(), *said) if not isinstance(turn, str))
-        return Conversation(self.title, self.owner, said, answers, taken, size)
+        return Conversation(self.title, self.owner, said, answers, taken)
 
     def _stem(self, said: Sequence[Said], keep: int | None, after: str | None) -> list[Said | str]:
         """The turns to go on from."""
@@ -171,16 +206,14 @@ def head_json(conversation: Conversation) -> str:
     head = {
         "said": [turn if isinstance(turn, str) else _said_json(turn) for turn in conversation.said],
         "taken": [[*act, run] for act, run in conversation.taken.items()],
-        "size": conversation.size,
     }
     return json.dumps(head, ensure_ascii=False, separators=(",", ":"))
 
 
 def answer_json(answered: Answered) -> str:
     """An answer, to be stored."""
-    events = ",".join(to_json(event) for event in answered.events)
     end = to_json(answered.end) if answered.end else "null"
-    return f'{{"events":[{events}],"end":{end}}}'
+    return f'{{"events":{_events_json(answered.events)}{_END}{end}}}'
 
 
 def conversation_of(title: str, owner: str | None, head: str, answers: Mapping[str, str]) -> Conversation:
@@ -188,8 +221,14 @@ def conversation_of(title: str, owner: str | None, head: str, answers: Mapping[s
     state = json.loads(head)
     said = [turn if isinstance(turn, str) else _said_of(turn) for turn in state["said"]]
     taken = {(run, component, action): by for run, component, action, by in state["taken"]}
-    known = {run: _answer_of(run, json.loads(body)) for run, body in answers.items()}
-    return Conversation(title, owner, said, known, taken, state["size"])
+    known = {run: _answer_of(run, body) for run, body in answers.items()}
+    return Conversation(title, owner, said, known, taken)
+
+
+def _events_json(events: Sequence[Event]) -> str:
+    if isinstance(events, StoredEvents):
+        return events.body
+    return f"[{','.join(map(to_json, events))}]"
 
 
 def _said_json(said: Said) -> dict[str, Json]:
@@ -201,10 +240,14 @@ def _said_of(wire: Mapping[str, Any]) -> Said:
     return Said(wire["role"], wire["content"], Act(*wire["act"]) if "act" in wire else None)
 
 
-def _answer_of(run: str, wire: Mapping[str, Any]) -> Answered:
-    end = from_dict(wire["end"]) if wire["end"] else None
-    assert end is None or isinstance(end, RunEnd)  # noqa: S101
-    return Answered(run, tuple(from_dict(event) for event in wire["events"]), end)
+def _answer_of(run: str, body: str) -> Answered:
+    # The last of these marks is the one between the two: an end has no list in it, and in a string the quotes
+    # of a mark would be escaped.
+    events, _, rest = body.removeprefix('{"events":').rpartition("]" + _END)
+    end = json.loads(rest.removesuffix("}"))
+    known = from_dict(end) if end else None
+    assert known is None or isinstance(known, RunEnd)  # noqa: S101
+    return Answered(run, StoredEvents(events + "]"), known)
 
 
 def _renamed(said: Said, names: Mapping[str, str]) -> Said:
@@ -230,7 +273,6 @@ def _failed(answered: Answered) -> bool:
 
 
 def _size(turn: Turn) -> int:
-    """About how many bytes a turn holds."""
     if isinstance(turn, Said):
         return len(turn.content) + len(str(turn.act or ""))
-    return sum(len(to_json(event)) for event in turn.events)
+    return len(_events_json(turn.events))
