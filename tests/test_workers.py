@@ -146,14 +146,18 @@ async def test_a_worker_closes_whatever_it_is_doing(shared_url: str) -> None:
                 await asyncio.sleep(0)
 
 
+def driver_of(url: str) -> SqliteDriver | RedisDriver:
+    name = url.removeprefix("sqlite:///")
+    return SqliteDriver(name) if name != url else RedisDriver(url)
+
+
 async def test_a_worker_that_was_away_itself_is_given_none_of_its_own_runs(shared_url: str) -> None:
-    name = shared_url.removeprefix("sqlite:///")
-    driver = SqliteDriver(name) if name != shared_url else RedisDriver(shared_url)
+    driver = driver_of(shared_url)
     await driver.open(Ears(lambda *_: None, lambda _: None))
     await driver.write([Birth("run_a", About())], [Chunk("run_a", 1, 1, b"{}", False)])
     await asyncio.sleep(LEASE + 0.5)
     assert await driver.orphans() == []
-    assert await driver.worker_of("run_a") == driver.worker
+    assert await driver.workers_of(["run_a"]) == {"run_a": driver.worker}
     await driver.close()
 
 
@@ -181,6 +185,50 @@ async def test_who_cannot_give_a_sign_of_life_holds_nobody_for_dead(tmp_path: Pa
             await asyncio.sleep(LEASE + 2.5)
         source.write(Text("still here"), RunEnd("stop"))
         assert (await events_of(other, run.id))[1:] == [Text("still here"), RunEnd("stop")]
+
+
+class Busy(SqliteDriver):
+    """A driver that never finds out who writes what, never finds the dead and is never done with tidying."""
+
+    async def workers_of(self, runs: Sequence[str]) -> Mapping[str, str]:
+        del runs
+        return await asyncio.Future()
+
+    async def orphans(self) -> Sequence[str]:
+        return await asyncio.Future()
+
+    async def tidy(self) -> None:
+        await asyncio.Future()
+
+
+async def test_a_worker_lives_however_long_it_takes_to_look_after_the_others(tmp_path: Path) -> None:
+    busy = driven_store("sqlite", Busy(tmp_path / "genui.db"))
+    async with (
+        asyncio.timeout(PATIENCE),
+        opened(busy) as one,
+        opened(driven_store("sqlite", SqliteDriver(tmp_path / "genui.db"))) as other,
+    ):
+        source = ByHand()
+        run, followed = one.start(source.events()), other.start(ByHand().events())
+        await asyncio.gather(one.settle(run.id), other.settle(followed.id))
+        with await one.follow(followed.id):
+            await asyncio.sleep(LEASE + 2.5)
+        source.write(Text("still here"), RunEnd("stop"))
+        assert (await events_of(other, run.id))[1:] == [Text("still here"), RunEnd("stop")]
+
+
+async def test_who_writes_which_of_many_runs_is_asked_at_once(shared_url: str) -> None:
+    drivers = [driver_of(shared_url) for _ in range(2)]
+    for driver in drivers:
+        await driver.open(Ears(lambda *_: None, lambda _: None))
+    for n in range(1000):
+        end = [Chunk(f"run_{n}", 1, 1, b"{}", True)] if n % 10 == 0 else []
+        await drivers[n % 2].write([Birth(f"run_{n}", About())], end)
+    asked = [f"run_{n}" for n in range(1100)]
+    expected = {f"run_{n}": drivers[n % 2].worker for n in range(1000) if n % 10}
+    assert await drivers[0].workers_of(asked) == expected
+    for driver in drivers:
+        await driver.close()
 
 
 class Held(SqliteDriver):

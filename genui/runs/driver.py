@@ -1,7 +1,7 @@
 """What a store has to do so that a log, threads and several processes can stand on it.
 
 A driver knows tables and commands, and nothing of runs: order, limits, what is shown when, and who wakes
-whom are decided above it, once for all stores (`journal.py`, `threads.py`, `office.py`). All of its
+whom are decided above it, once for all stores (`journal.py`, `threads.py`, `peers.py`). All of its
 coroutines may raise StoreError.
 
 A *worker* is one process with one driver. It lives while it calls `beat` at least every `LEASE` seconds; a
@@ -120,13 +120,18 @@ class Driver(Protocol):
         """Tell of it no more."""
 
     async def beat(self) -> None:
-        """Give a sign of life. Now and then, delete what is older than it need be kept."""
+        """Give a sign of life."""
+
+    async def tidy(self) -> None:
+        """What there is to do now and then, however long it takes: delete what is older than it need be
+        kept."""
 
     async def orphans(self) -> Sequence[str]:
         """Live runs of other workers, which are dead; each is given to one worker only: to this one."""
 
-    async def worker_of(self, run: str) -> str | None:
-        """Who writes a live run; None for one that is finished, unknown or orphaned."""
+    async def workers_of(self, runs: Sequence[str]) -> Mapping[str, str]:
+        """Who writes each of these runs, asked all at once; those that are finished or unknown are left
+        out."""
 
     async def send(self, worker: str, message: Mapping[str, Json]) -> bool:
         """A message to a worker; False when it is not there to hear it."""

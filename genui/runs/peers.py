@@ -14,7 +14,6 @@ from __future__ import annotations
 import asyncio
 import itertools
 import logging
-import math
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Protocol
@@ -60,26 +59,31 @@ class Peers:
         self._threads = threads
         self._beat = beat
         self._host: Host | None = None
-        self._keeper: asyncio.Task[None] | None = None
+        self._keepers: list[asyncio.Task[None]] = []
         self._tasks: set[asyncio.Task[None]] = set()
         self._asked: dict[str, asyncio.Future[bool]] = {}
         self._numbers = itertools.count()
         self._orphans: set[str] = set()
-        self._signed = math.inf
+        self._signed = 0.0
         self._patient_until = 0.0
 
     async def open(self, host: Host) -> None:
         """Raises CallerError (`bad-store`), StoreError."""
         self._host = host
         await self._driver.open(Ears(self._log.hear, self._hear))
-        self._keeper = asyncio.get_running_loop().create_task(self._keep(), name="genui keeper")
+        self._signed = time.time()
+        # Each on its own: a sign of life must not wait until all else is done, however much that is.
+        self._keepers = [
+            asyncio.create_task(self._repeat(duty), name="genui keeper")
+            for duty in (self._sign, self._tell_followed, self._bury, self._driver.tidy)
+        ]
 
     async def close(self) -> None:
         """Safe without `open`, and again."""
-        if self._keeper is None:
+        if not self._keepers:
             return
-        await end_tasks((self._keeper, *self._tasks))
-        self._keeper = None
+        await end_tasks((*self._keepers, *self._tasks))
+        self._keepers = []
         await self._log.close()
         await self._driver.close()
 
@@ -94,7 +98,7 @@ class Peers:
 
     async def _ask(self, run: str, message: Mapping[str, Json]) -> bool | None:
         """The answer of the worker of a live run; False when the run is over, None when none came."""
-        worker = await self._driver.worker_of(run)
+        worker = (await self._driver.workers_of([run])).get(run)
         if worker is None:
             await self._log.about(run)
             return False
@@ -136,39 +140,40 @@ class Peers:
             done = False
         await self._driver.send(message["from"], {"do": "answer", "name": message["name"], "ok": done})
 
-    async def _keep(self) -> None:
-        duties: list[Callable[[], Awaitable[None]]] = [self._sign, self._tell_followed, self._bury]
+    async def _repeat(self, duty: Callable[[], Awaitable[None]]) -> None:
         while True:
-            for duty in duties:
-                try:
-                    await duty()
-                except StoreError as error:
-                    log.warning("the store failed: %s", error)
-                    break  # who cannot give a sign of life cannot tell who is dead
-                except Exception:
-                    log.exception("looking after the store failed")
+            try:
+                await duty()
+            except StoreError as error:
+                log.warning("the store failed: %s", error)
+            except Exception:
+                log.exception("looking after the store failed")
             await asyncio.sleep(self._beat)
 
     async def _tell_followed(self) -> None:
+        followed = self._worked_for.following_afar()
+        if not followed:
+            return
         by_worker: dict[str, list[str]] = {}
-        for run in self._worked_for.following_afar():
-            if worker := await self._driver.worker_of(run):
-                by_worker.setdefault(worker, []).append(run)
+        for run, worker in (await self._driver.workers_of(followed)).items():
+            by_worker.setdefault(worker, []).append(run)
         for worker, runs in by_worker.items():
             await self._driver.send(worker, {"do": "follow", "runs": runs})
 
     async def _sign(self) -> None:
         await self._driver.beat()
-        now = time.time()
-        if now - self._signed > 2 * self._beat + 1:
+        if self._is_late():
             # The store was away, or this machine asleep: so perhaps for the others, who are not dead.
-            self._patient_until = now + LEASE
-        self._signed = now
+            self._patient_until = time.time() + LEASE
+        self._signed = time.time()
+
+    def _is_late(self) -> bool:
+        return time.time() - self._signed > 2 * self._beat + 1
 
     async def _bury(self) -> None:
         """Close what dead workers left behind; what cannot be closed now is tried again."""
-        if time.time() < self._patient_until:
-            return
+        if self._is_late() or time.time() < self._patient_until:
+            return  # who cannot give a sign of life cannot tell who is dead
         self._orphans.update(await self._driver.orphans())
         for run in list(self._orphans):
             await self._close_run(run)

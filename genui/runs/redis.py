@@ -187,6 +187,9 @@ class RedisDriver:
         if self._listener is not None and time.monotonic() - self._heard > LEASE:
             self._listen()  # the connection looks alive and is not
 
+    async def tidy(self) -> None:
+        """Redis lets everything expire by itself."""
+
     async def orphans(self) -> Sequence[str]:
         workers = [name.decode() for name in await self._do(self._redis.smembers("genui:workers"))]
         found: list[str] = []
@@ -206,9 +209,12 @@ class RedisDriver:
         await self._do(self._redis.srem("genui:workers", dead))
         return found
 
-    async def worker_of(self, run: str) -> str | None:
-        worker, end = await self._do(self._redis.hmget(_about(run), ["worker", "end"]))
-        return None if worker is None or end == b"1" else str(worker.decode())
+    async def workers_of(self, runs: Sequence[str]) -> Mapping[str, str]:
+        pipe = self._redis.pipeline(transaction=False)
+        for run in runs:
+            pipe.hmget(_about(run), ["worker", "end"])
+        found = zip(runs, await self._do(pipe.execute()), strict=True)
+        return {run: worker.decode() for run, (worker, end) in found if worker is not None and end != b"1"}
 
     async def send(self, worker: str, message: Mapping[str, Json]) -> bool:
         return bool(await self._do(self._redis.publish(_mail(worker), json.dumps(message))))

@@ -124,9 +124,11 @@ class SqliteDriver:
     async def forget(self, run: str) -> None:
         await self._file.write(lambda db: _forget(db, [run]))
 
-    async def worker_of(self, run: str) -> str | None:
-        row = await self._file.one("SELECT worker FROM runs WHERE id = ? AND finished IS NULL", run)
-        return str(row[0]) if row else None
+    async def workers_of(self, runs: Sequence[str]) -> Mapping[str, str]:
+        query = (
+            "SELECT id, worker FROM runs WHERE id IN (SELECT value FROM json_each(?)) AND finished IS NULL"
+        )
+        return await self._file.read(lambda db: dict(db.execute(query, (json.dumps(runs),)).fetchall()))
 
     def _store(
         self, db: sqlite3.Connection, births: Sequence[Birth], chunks: Sequence[Chunk]
@@ -176,6 +178,8 @@ class SqliteDriver:
         self._others = await self._file.write(self._sign)
         if self._others:
             self._poll()
+
+    async def tidy(self) -> None:
         await self._file.read(lambda db: db.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone())
         if time.time() - self._swept > SWEEP:
             self._swept = time.time()
