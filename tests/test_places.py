@@ -47,6 +47,7 @@ def test_on_the_loopback_interface_names_of_this_machine_are_taken(name: str) ->
 @pytest.mark.parametrize(
     "name",
     ["evil.example", "evil.example:8000", "localhost.evil.example", "127.0.0.1.evil.example", "",
+     "localhost:8000, evil.example", "localhost:x", "[::1]x",
      "192.168.0.7", "[::1", "0.0.0.0", "xlocalhost", "2130706433"],
 )  # fmt: skip
 def test_a_name_that_was_made_to_point_here_is_turned_away(name: str) -> None:

@@ -43,7 +43,10 @@ async def test_a_thread_is_renamed_and_deleted(store_url: str) -> None:
         renamed = await service.client.patch(address, json={"title": "A better one"})
         assert (renamed.status_code, renamed.json()["title"]) == (200, "A better one")
         assert (await service.client.get(address)).json()["title"] == "A better one"
-        assert (await service.client.patch(address, json={"title": ""})).status_code == 400
+        odd = await service.client.patch(address, json={"title": " a\r\n# b\x00\x1b[31m\u202e\t👩‍👧 "})
+        assert odd.json()["title"] == "a # b[31m 👩‍👧"
+        for nothing in ("", " \n\x00"):
+            assert (await service.client.patch(address, json={"title": nothing})).status_code == 400
         assert (await service.client.delete(address)).status_code == 204
         for gone in (
             await service.client.get(address),

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from typing import Annotated, Any, Literal, TypeVar, cast, get_args
 
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, Field, ValidationError
 from starlette.datastructures import Headers, QueryParams
 from starlette.requests import ClientDisconnect
 from starlette.types import Receive, Scope
@@ -71,10 +72,21 @@ class RenderRequest(BaseModel):
     components: Annotated[list[Drawing], Field(min_length=1, max_length=100)]
 
 
+_UNPRINTABLE = re.compile(r"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069]")
+"""Control characters that are no white space, and those that turn the direction of text."""
+
+
+def _on_one_line(title: Any) -> Any:
+    """Without what would break a line, hide or turn round what stands beside it in a list or a heading."""
+    if not isinstance(title, str):
+        return title
+    return " ".join(_UNPRINTABLE.sub("", title).split())
+
+
 class TitleRequest(BaseModel):
     """The body of PATCH /v1/threads/{thread}."""
 
-    title: Annotated[str, Field(min_length=1, max_length=200)]
+    title: Annotated[str, BeforeValidator(_on_one_line), Field(min_length=1, max_length=200)]
 
 
 class ForkRequest(BaseModel):

@@ -315,7 +315,9 @@ async def test_a_sound_is_played_by_keyboard_and_nothing_is_fetched_before(chat:
     assert not any(url.endswith(".wav") for url in fetched)
     await sound.focus()
     await chat.page.keyboard.press("Space")
-    await sound.evaluate("it => it.currentTime || new Promise((done) => it.addEventListener('playing', done))")
+    await sound.evaluate(
+        "it => it.currentTime || new Promise((done) => it.addEventListener('playing', done))"
+    )
     assert any(url.endswith(".wav") for url in fetched)
 
 

@@ -26,11 +26,19 @@ _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 def host_name(host: str) -> str:
-    """A Host header, or an address, without its port and in lower case."""
+    """A Host header, or an address, without its port and in lower case; empty if it is neither."""
     if host.startswith("["):
-        address, bracket, _ = host[1:].partition("]")
-        return address.lower() if bracket else ""
-    return host.partition(":")[0].lower() if host.count(":") < 2 else host.lower()
+        address, bracket, port = host[1:].partition("]")
+        return address.lower() if bracket and _is_port(port) else ""
+    if host.count(":") >= 2:
+        return host.lower()
+    name, colon, port = host.partition(":")
+    return name.lower() if _is_port(colon + port) else ""
+
+
+def _is_port(text: str) -> bool:
+    """Whether this may stand behind a name: nothing, or a colon and digits (RFC 3986, 3.2.3)."""
+    return not text or (text[0] == ":" and (text[1:].isdecimal() or text == ":"))
 
 
 def is_loopback(address: str) -> bool:
