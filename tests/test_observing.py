@@ -59,6 +59,25 @@ async def test_a_run_is_counted_with_its_tokens_and_components() -> None:
     assert found["process_open_fds"] > 0
 
 
+async def test_a_chat_completion_is_a_run_like_any_other(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, "genui.run")
+    async with serving() as service:
+        for stream in (False, True):
+            service.model.write('Hi <Metric "MRR" value="$4"/>')
+            service.model._pieces.put_nowait(UsagePiece(12, 34))
+            service.model.finish()
+            body = {**asking(), "stream": stream}
+            assert (await service.client.post("v1/chat/completions", json=body)).status_code == 200
+        await service.idle()
+        found = await scraped(service)
+    assert found["genui_runs_live"] == 0
+    assert found['genui_runs_total{kind="answer",reason="stop"}'] == 2
+    assert found['genui_run_seconds_count{kind="answer"}'] == 2
+    assert found['genui_tokens_total{direction="output"}'] == 68
+    assert found['genui_components_total{name="Metric",outcome="complete"}'] == 2
+    assert [record.getMessage() for record in caplog.records] == ["run ended: stop"] * 2
+
+
 async def test_what_callers_and_models_write_makes_no_label() -> None:
     async with serving() as service:
         for number in range(20):

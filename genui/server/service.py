@@ -269,14 +269,17 @@ class Service:
         """The model's answer to a conversation that no thread keeps. Raises CallerError."""
         self.runs.check_open()
         self._load.admit_run()
-        run, inbox = new_id("run"), Inbox(INBOX)
-        return self.runs.start(
-            self._events(messages, run, inbox, thoughts=False),
-            run=run,
-            owner=owner,
-            companion=self._companion(messages),
-            inbox=inbox,
-        )
+        run, thread, inbox = new_id("run"), new_id("thread"), Inbox(INBOX)
+        with self.observer.run("answer", run, thread, self.shown, self._note_repairs) as hear:
+            return self.runs.start(
+                self._events(messages, run, inbox, thoughts=False),
+                run=run,
+                thread=thread,
+                owner=owner,
+                companion=self._companion(messages),
+                hear=hear,
+                inbox=inbox,
+            )
 
     @property
     def model_name(self) -> str:
@@ -419,9 +422,13 @@ class Service:
             answer.add(event)
             if isinstance(event, RunEnd):
                 self.threads.finish(thread, run, answer)
-                self.observer.note(self.repairs)
+            self._note_repairs(event)
 
         return hear
+
+    def _note_repairs(self, event: Event) -> None:
+        if isinstance(event, RunEnd):
+            self.observer.note(self.repairs)
 
     def _stage(self, render: Render) -> HtmlStage | None:
         return None if render == "props" else HtmlStage(self.shown, render)
