@@ -38,6 +38,28 @@ async def test_beyond_the_most_streams_new_ones_are_refused_and_those_that_run_g
         service.model.finish()
 
 
+async def test_whoever_comes_back_to_a_run_counts_as_a_stream_by_every_route() -> None:
+    repeated = {**STREAM, "Idempotency-Key": "k1"}
+    body = asking(thread="chat")
+    async with serving(limits=ServerLimits(streams=1)) as service:
+        begun = await service.client.post("v1/runs", json=body, headers={"Idempotency-Key": "k1"})
+        run = begun.json()["run"]
+        async with service.follow(run) as stream:
+            await anext(stream)
+            for request in (
+                service.client.get(f"v1/runs/{run}/events"),
+                service.client.get(f"v1/ag-ui/{run}"),
+                service.client.get("v1/ai-sdk/chat/chat/stream"),
+                service.client.post("v1/runs", json=body, headers=repeated),
+            ):
+                async with asyncio.timeout(5):
+                    assert (await request).status_code == 503
+            service.model.answer("Hi")
+            assert [frame async for frame in stream]
+        again = await service.client.post("v1/runs", json=body, headers=repeated)
+        assert (again.status_code, service.model.asked) == (200, ["Hello"])
+
+
 async def test_a_stream_that_ended_makes_room() -> None:
     async with serving(limits=ServerLimits(streams=1)) as service:
         for _ in range(3):

@@ -20,7 +20,7 @@ from starlette.types import Receive, Scope, Send
 
 from genui.errors import CallerError
 from genui.events import Event, RenderComponent, Text
-from genui.runs import Act, Answered, Run, Said, Turn, UnknownThreadError, new_id
+from genui.runs import Act, Answered, Follower, Run, Said, Turn, UnknownThreadError, new_id
 from genui.server.answers import answer
 from genui.server.raw import Raw
 from genui.server.requests import ActionRequest, Render, owner_of, parse
@@ -143,25 +143,24 @@ class AiSdkRoutes:
         """Begin a run and stream it."""
         request = parse(ChatRequest, await self._sender.read(scope, receive))
         run = await self._begin(request, owner_of(scope), thoughts=await self._sender.thoughts(scope))
-        await self._stream(run.id, scope, receive, send)
+        await self._stream(await self._service.runs.follow(run.id), scope, receive, send)
 
     async def resume(self, scope: Scope, receive: Receive, send: Send) -> None:
         """The run that answers now, from its beginning, as their client expects; 204 when there is none."""
-        run = None
+        run, owner = None, owner_of(scope)
         with contextlib.suppress(UnknownThreadError):  # a chat in which nothing was said yet
-            run = await self._service.answering(scope["path_params"]["id"], owner_of(scope))
+            run = await self._service.answering(scope["path_params"]["id"], owner)
         if run is None:
             await Response(status_code=204)(scope, receive, send)
         else:
-            await self._stream(run, scope, receive, send)
+            await self._stream(await self._service.follow(run, owner), scope, receive, send)
 
     async def stop(self, request: Request) -> Response:
         """End the run that answers now. Their `stop()` only stops reading, as if to come back."""
         run = await self._service.stop(request.path_params["id"], owner_of(request.scope))
         return answer({"run": run})
 
-    async def _stream(self, run: str, scope: Scope, receive: Receive, send: Send) -> None:
-        follower = await self._service.runs.follow(run)
+    async def _stream(self, follower: Follower, scope: Scope, receive: Receive, send: Send) -> None:
         await self._sender.send(scope, send, follower, disconnected(receive), AiSdk())
 
     async def _begin(self, request: ChatRequest, owner: str | None, *, thoughts: bool) -> Run:

@@ -123,7 +123,11 @@ class Api:
     async def _tell(self, told: Told, scope: Scope, receive: Receive, send: Send) -> None:
         """Stream the run, or say where it can be followed, and more."""
         if wants_stream(scope):
-            follower = await self._service.runs.follow(told.run)
+            # A run that is new was admitted with whom it streams to.
+            service, owner = self._service, owner_of(scope)
+            follower = await (
+                service.follow(told.run, owner) if told.again else service.runs.follow(told.run)
+            )
             await self._sender.send(scope, send, follower, disconnected(receive), Genui1())
             return
         await self._service.runs.settle(told.run)  # the next request may reach another worker

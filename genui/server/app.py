@@ -122,7 +122,7 @@ class GenUI:
             tuple(tools),
             self.runs,
             self.store.threads,
-            Load(limits.streams, lambda: max(len(heart), len(self.runs))),
+            Load(limits.streams, lambda: len(heart), lambda: len(self.runs)),
             instructions,
             images,
             repair_limits,

@@ -33,13 +33,20 @@ _RESERVE = 64
 class Load:
     """Looks at the loop while there are streams.
 
-    `streams` says how many there are, `most` bounds them; None: as many as descriptors allow. `late` is how
-    many seconds the loop may stand behind.
+    `streams` and `runs` say how many there are, `most` bounds each; None: as many as descriptors allow.
+    `late` is how many seconds the loop may stand behind.
     """
 
-    def __init__(self, most: int | None, streams: Callable[[], int], late: float = LATE_SECONDS) -> None:
+    def __init__(
+        self,
+        most: int | None,
+        streams: Callable[[], int],
+        runs: Callable[[], int] = lambda: 0,
+        late: float = LATE_SECONDS,
+    ) -> None:
         self._most = most
         self._streams = streams
+        self._runs = runs
         self._late = late
         self._lags: deque[float] = deque(maxlen=LOOKS)
         self._looking = False
@@ -51,18 +58,23 @@ class Load:
 
     def admit_stream(self) -> None:
         """Raises CallerError (`overloaded`) when one more cannot be followed. That the loop is late is no
-        reason: who was cut off may always come back, and an EventSource that is refused gives up."""
-        most = self._most if self._most is not None else _by_descriptors()
-        if most is not None and self._streams() >= most:
-            raise _overloaded()
+        reason, nor that as many runs as may be go on: who was cut off from one of them may come back, and an
+        EventSource that is refused gives up."""
+        self._check(self._streams())
         if not self._looking:
             self._looking = True
             self._set_timer()
 
     def admit_run(self) -> None:
         """Raises CallerError (`overloaded`) when one more run would harm the others."""
+        self._check(self._runs())
         self.admit_stream()
         if self.lag > self._late:
+            raise _overloaded()
+
+    def _check(self, number: int) -> None:
+        most = self._most if self._most is not None else _by_descriptors()
+        if most is not None and number >= most:
             raise _overloaded()
 
     def _set_timer(self) -> None:
@@ -72,7 +84,7 @@ class Load:
 
     def _look(self, due: float) -> None:
         self._lags.append(asyncio.get_running_loop().time() - due)
-        if self._streams():
+        if self._streams() or self._runs():
             self._set_timer()
         else:
             self._looking = False

@@ -34,11 +34,13 @@ LOOK = 0.05
 
 
 class Told(NamedTuple):
-    """What is answered to who begins a run: its id, its thread, and more."""
+    """What is answered to who begins a run: its id, its thread, and more. `again`: an earlier request with
+    the same key began it."""
 
     run: str
     thread: str
     more: dict[str, Any]
+    again: bool = False
 
 
 Begin = Callable[[str], Awaitable[Told]]
@@ -96,8 +98,8 @@ class Once:
         if held["body"] != body:
             raise CallerError("key-reused", "This Idempotency-Key was used with another request.", 422)
         if "told" in held:
-            return Told(*held["told"])
+            return Told(*held["told"])._replace(again=True)
         try:
-            return Told(held["run"], (await self._runs.about(held["run"])).thread, {})
+            return Told(held["run"], (await self._runs.about(held["run"])).thread, {}, again=True)
         except UnknownRunError:
             return None
