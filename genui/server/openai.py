@@ -28,8 +28,10 @@ from genui.server.streams import disconnected
 from genui.server.words import alt_of
 from genui.wire import OpenAiChat, Prose, SaidInWords, completion
 
-_ROLES = {"user": "user", "assistant": "assistant", "system": "system", "developer": "system"}
+_ONCE = {"X-Should-Retry": "false"}
+"""OpenAI's clients ask again after a 502. What failed was already tried again, and its tools have run."""
 
+_ROLES = {"user": "user", "assistant": "assistant", "system": "system", "developer": "system"}
 
 _SKIPPED = frozenset({"refusal", "thinking", "reasoning"})
 """Parts of earlier answers of which nothing is told to the model."""
@@ -136,7 +138,8 @@ class OpenAiRoutes:
                 pass
         events = await self._service.runs.so_far(run.id)
         told = completion(events, Prose(self._words), self._service.model_name, int(time.time()))
-        await answer(told, 502 if "error" in told else 200)(scope, receive, send)
+        reply = answer(told, 502, _ONCE) if "error" in told else answer(told)
+        await reply(scope, receive, send)
 
     def _words(self, name: str, props: Mapping[str, Json], data: Mapping[str, Json]) -> SaidInWords:
         component = self._service.shown.get(name)
