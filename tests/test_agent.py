@@ -28,6 +28,8 @@ from genui.agent import (
     stream,
     tool,
 )
+from genui.agent.budget import Budget
+from genui.agent.labels import Label
 from genui.catalog import Catalog
 from genui.errors import ModelError
 from genui.events import Event, RunEnd, RunStart, Status, Text
@@ -561,3 +563,57 @@ async def test_a_stream_that_is_left_closes_its_source() -> None:
     await anext(events)
     await events.aclose()
     assert left.is_set()
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        (None, "…"),
+        (True, "yes"),
+        (False, "no"),
+        (["Rome", None, 2.0], "Rome, …, 2"),
+        ({"city": "Rome", "days": [1, 2]}, "city: Rome, days: 1, 2"),
+        (2.5, "2.5"),
+    ],
+)
+def test_a_status_tells_an_argument_in_words(value: object, shown: str) -> None:
+    assert Label("For {it}").fill({"it": value}) == f"For {shown}"
+
+
+async def test_a_run_that_is_cancelled_while_a_set_is_asked_for_its_tools_leaves_no_timer(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked = asyncio.Event()
+    begun: list[float | None] = []
+
+    class Slow:
+        confirm = False
+
+        async def tools(self) -> Sequence[Tool]:
+            asked.set()
+            await asyncio.sleep(60)
+            return []
+
+        async def close(self) -> None: ...
+
+    class Counted(Budget):
+        def __init__(self, seconds: float | None) -> None:
+            begun.append(seconds)
+            super().__init__(seconds)
+
+        def close(self) -> None:
+            begun.clear()
+            super().close()
+
+    monkeypatch.setattr("genui.agent.loop.Budget", Counted)
+
+    async def read() -> None:
+        async for _ in respond(Says(), [], PlainText(), tools=[Slow()]):
+            pass
+
+    task = asyncio.ensure_future(read())
+    await asked.wait()
+    task.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await task
+    assert begun == []

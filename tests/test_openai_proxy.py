@@ -11,7 +11,7 @@ from openai import APIError, AsyncOpenAI, BadRequestError, InternalServerError, 
 from openai.types.chat import ChatCompletionMessageParam
 
 from genui import Catalog, Recognizer
-from genui.events import RunEnd, RunStart
+from genui.events import ComponentError, Event, RenderComponent, RunEnd, RunStart, Text
 from genui.wire import Prose, SaidInWords, completion
 from tests.service import Service, serving
 
@@ -116,6 +116,18 @@ async def test_a_client_in_a_page_of_a_named_origin_may_send_headers_of_its_own(
             "v1/chat/completions", headers={**asks, "Origin": "https://x.example"}
         )
         assert "access-control-allow-origin" not in other.headers
+
+
+def test_what_failed_and_is_mended_later_is_not_told() -> None:
+    prose = Prose(lambda name, _props, _data: SaidInWords(f"[{name}]", inline=False))
+    events: list[Event] = [
+        Text("Before."),
+        RenderComponent("c1", "Metric", "streaming", {}),
+        ComponentError("c1", "Metric", "missing-prop", "label is missing", "<Metric/>"),
+        Text("After."),
+        RenderComponent("c1", "Metric", "complete", {"label": "x"}),
+    ]
+    assert "".join(map(prose.text_of, events)) == "Before.After."
 
 
 CATALOG = Catalog.builtin()

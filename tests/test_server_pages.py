@@ -113,11 +113,13 @@ async def test_only_origins_that_were_named_may_give_pictures_to_the_page_and_to
     async with serving(image_origins=named) as service:
         policy = (await service.client.get("")).headers["content-security-policy"]
         told = (await service.client.get("v1/components")).json()
-        image = service.genui.catalog["Image"]
+        image, audio = service.genui.catalog["Image"], service.genui.catalog["Audio"]
     assert "img-src 'self' data: https://img.example http://127.0.0.1:9000;" in policy
     assert "media-src 'self' https://img.example http://127.0.0.1:9000;" in policy
     assert told["image_origins"] == ["https://img.example", "http://127.0.0.1:9000"]
     assert "https://img.example/a.png" in image.render({"src": "https://img.example/a.png"})
+    assert "<audio" in audio.render({"src": "https://img.example/a.mp3", "title": "A"})
+    assert "<audio" not in audio.render({"src": "https://other.example/a.mp3", "title": "A"})
     assert "other.example" not in image.render({"src": "https://other.example/a.png"})
     assert "img.example" not in Catalog.builtin()["Image"].render({"src": "https://img.example/a.png"})
 

@@ -23,7 +23,7 @@ class Label:
         self.names = frozenset(_FIELD.findall(text))
 
     def fill(self, values: Mapping[str, object]) -> str:
-        """The line; a value that it names and that is not there shows as an ellipsis."""
+        """The line; a value that it names and that is not there, or null, shows as an ellipsis."""
         return one_line(_FIELD.sub(lambda found: _shown(values.get(found[1], "…")), self.text))
 
 
@@ -34,6 +34,19 @@ def one_line(text: str, longest: int = LONGEST_LINE) -> str:
 
 
 def _shown(value: object) -> str:
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
-    return one_line(value if isinstance(value, str) else str(value), LONGEST_VALUE)
+    return one_line(_words(value), LONGEST_VALUE)
+
+
+def _words(value: object) -> str:
+    match value:
+        case None:
+            return "…"
+        case bool():
+            return "yes" if value else "no"
+        case float() if value.is_integer():
+            return str(int(value))
+        case list():
+            return ", ".join(map(_words, value))
+        case dict():
+            return ", ".join(f"{name}: {_words(one)}" for name, one in value.items())
+    return str(value)

@@ -98,8 +98,9 @@ async def respond(
     """
     showcase = Showcase(catalog)
     questions = Questions(inbox, showcase, on_question)
-    desk = Desk(Statuses(), showcase, questions, Budget(options.seconds))
-    toolbox = Toolbox(await all_of([*getattr(model, "tools", ()), *tools]), desk)
+    offered = await all_of([*getattr(model, "tools", ()), *tools])
+    desk = Desk(Statuses(), showcase, questions, Budget(options.seconds))  # the loop closes it
+    toolbox = Toolbox(offered, desk)
     loop = _Loop(model, recognizer, toolbox, desk, options, thoughts=thoughts)
     try:
         async with contextlib.aclosing(loop.run(_conversation(messages, system))) as events:

@@ -59,7 +59,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="URL",
-        help="let pictures in answers load from this other origin, as https://img.example (again for more)",
+        help="let pictures, films and sounds in answers load from this other origin, as https://img.example "
+        "(again for more)",
     )
     parser.add_argument(
         "--reload",

@@ -56,12 +56,12 @@ class GenUI:
     whether it is asked once, hidden from the user, to mend a component that it wrote wrong, and within
     which limits (the demo model never is). constrain: how the model's server takes the catalog's grammar,
     so that the model can write nothing else: "vllm", "llama.cpp" or "openai" (see docs/models.md). origins:
-    other origins whose pages may use the API ("*" for all). image_origins: other origins that pictures and
-    films in answers may load from ("*" for all, none by default; see docs/embedding.md). agent: how tools
-    are put to the model, and how long an answer may take. thoughts: who may read what the model thinks,
-    True or a function of the Request (nobody by default). keys: API keys, or a mapping of keys to their
-    owners' names; runs and threads belong to the owner. auth: says whose request one is, in place of keys
-    or beside them (see Auth). secret: signs cookies and tickets where several processes with an `auth`
+    other origins whose pages may use the API ("*" for all). image_origins: other origins that pictures,
+    films and sounds in answers may load from ("*" for all, none by default; see docs/embedding.md). agent:
+    how tools are put to the model, and how long an answer may take. thoughts: who may read what the model
+    thinks, True or a function of the Request (nobody by default). keys: API keys, or a mapping of keys to
+    their owners' names; runs and threads belong to the owner. auth: says whose request one is, in place of
+    keys or beside them (see Auth). secret: signs cookies and tickets where several processes with an `auth`
     serve. allowed_hosts: names that the server has, against DNS rebinding ("*" for all; see
     docs/security.md). metrics: who may read /metrics: True for everybody, False for nobody, or a key of its
     own; None is True without authentication and False with it. limits: how much and how often a caller may

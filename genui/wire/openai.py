@@ -14,6 +14,7 @@ from typing import NamedTuple, TypeAlias
 from genui.events import (
     ComponentData,
     ComponentDelta,
+    ComponentError,
     Event,
     Failure,
     Json,
@@ -65,6 +66,8 @@ class Prose:
             case ComponentDelta() if event.id in self._open:
                 for op in event.ops:
                     apply_op(self._open[event.id].props, op)
+            case ComponentError() if event.id is not None:
+                self._open.pop(event.id, None)
             case ComponentData():
                 for op in event.ops:
                     apply_op(self._data.setdefault(event.id, {}), op)

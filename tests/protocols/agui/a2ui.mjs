@@ -18,7 +18,9 @@ const catalog = Catalog.fromSchema(await (await fetch(`${base}/v1/a2ui/catalog`)
 
 async function post(body) {
   const headers = { "Content-Type": "application/json" };
-  return fetch(`${base}/v1/a2ui`, { method: "POST", headers, body: JSON.stringify(body) });
+  const response = await fetch(`${base}/v1/a2ui`, { method: "POST", headers, body: JSON.stringify(body) });
+  if (!response.ok) throw new Error(`the server answered ${response.status}: ${await response.text()}`);
+  return response;
 }
 
 /** Takes a stream of JSON Lines, in pieces. */
@@ -61,8 +63,10 @@ const DO = {
   /** Every size of chunk; see sweep.mjs. */
   async sweep(job) {
     const asked = async (words) => post({ messages: [{ role: "user", content: words }] });
+    let surfacesCame = 0;
     const known = async ([surface]) => {
       if (!surface) return [];
+      surfacesCame += 1;
       const { nodes, error } = await ours(base, surface.id.split(":")[0]);
       return error ? tidy([...nodes, { text: error }]) : nodes; // said behind all else
     };
@@ -76,6 +80,7 @@ const DO = {
       return { whole, read: async (body, what) => check(what, nodes, tree(await take(body))) };
     };
     await sweep(job, { converse, answer });
+    check("sweep: some surface came", true, surfacesCame > 0);
   },
 
   /** Whatever a recorded model says: an error's words stand behind all else. */
