@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 import signal
 import socket
@@ -72,6 +73,45 @@ class RedisServer:
         self.go_on()
         self.kill()
         shutil.rmtree(self._folder)
+
+
+class Lossy:
+    """A way to Redis on which an answer can get lost, and the connection with it."""
+
+    def __init__(self, port: int) -> None:
+        self._port = port
+        self._until_loss = 0
+
+    def lose(self, number: int) -> None:
+        """The answer to what is asked as that from now on, counted from 1. Redis does what it was asked."""
+        self._until_loss = number
+
+    @asynccontextmanager
+    async def open(self) -> AsyncIterator[str]:
+        """Its address."""
+        server = await asyncio.start_server(self._carry, "127.0.0.1", 0)
+        try:
+            yield f"redis://127.0.0.1:{server.sockets[0].getsockname()[1]}/0"
+        finally:
+            server.close()
+
+    async def _carry(self, asks: asyncio.StreamReader, told: asyncio.StreamWriter) -> None:
+        answers, asked = await asyncio.open_connection("127.0.0.1", self._port)
+        lost = asyncio.Event()
+        back = asyncio.create_task(_pour(answers, told, lost))
+        while data := await asks.read(1 << 20):
+            self._until_loss -= 1
+            if self._until_loss == 0:
+                lost.set()
+            asked.write(data)
+        asked.close()
+        await back
+
+
+async def _pour(answers: asyncio.StreamReader, told: asyncio.StreamWriter, lost: asyncio.Event) -> None:
+    while (data := await answers.read(1 << 20)) and not lost.is_set():
+        told.write(data)
+    told.close()
 
 
 def url_of(kind: str, folder: Path, redis: RedisServer | None) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import os
 import resource
@@ -15,7 +16,7 @@ from typing import Any
 import httpx2 as httpx
 import pytest
 
-from genui.events import Event, RunEnd, RunStart, Text
+from genui.events import Event, RunEnd, RunStart, Text, to_json
 from genui.runs import (
     INTERRUPTED,
     About,
@@ -33,7 +34,7 @@ from tests.browser.hosting import hosting
 from tests.service import STREAM, asking
 from tests.serving import CHECKOUT, ROOT, environment
 from tests.sse import Frame, frames
-from tests.stores import RedisServer, opened
+from tests.stores import Lossy, RedisServer, opened
 from tests.test_runs import ByHand, answering, events_of, read, written
 
 PATIENCE = 60.0
@@ -185,6 +186,63 @@ async def test_who_cannot_give_a_sign_of_life_holds_nobody_for_dead(tmp_path: Pa
             await asyncio.sleep(LEASE + 2.5)
         source.write(Text("still here"), RunEnd("stop"))
         assert (await events_of(other, run.id))[1:] == [Text("still here"), RunEnd("stop")]
+
+
+async def opened_driver(url: str) -> SqliteDriver | RedisDriver:
+    driver = driver_of(url)
+    await driver.open(Ears(lambda *_: None, lambda _: None))
+    return driver
+
+
+@pytest.mark.parametrize("number", range(1, 12))
+async def test_whichever_answer_of_redis_is_lost_all_runs_of_a_dead_worker_are_given(
+    redis_server: RedisServer, number: int
+) -> None:
+    redis_server.flush()
+    dead = await opened_driver(redis_server.url)
+    left = {"run_a", "run_b", "run_c"}
+    await dead.write([Birth(run, About()) for run in left], [])
+    await dead.close()
+    way, given = Lossy(redis_server.port), list[str]()
+    async with way.open() as url:
+        heir = await opened_driver(url)
+        await heir.write([Birth("run_own", About())], [])
+        way.lose(number)
+        for _ in range(3):
+            with contextlib.suppress(StoreError):
+                given += await heir.orphans()
+        assert sorted(given) == sorted(left)
+        await heir.close()
+
+
+@pytest.mark.parametrize("events", [1, 3])
+async def test_a_write_to_redis_of_which_the_answer_is_lost_is_done_once_and_the_run_ends(
+    redis_server: RedisServer, events: int
+) -> None:
+    redis_server.flush()
+    way = Lossy(redis_server.port)
+    async with asyncio.timeout(PATIENCE), way.open() as url, opened(open_store(url)) as runs:
+        source = ByHand()
+        run = runs.start(source.events())
+        await source.started.wait()
+        await runs.settle(run.id)
+        way.lose(1)
+        source.write(*[Text("a")] * events, RunEnd("stop"))
+        await run.ended.wait()
+        await runs.settle(run.id)
+        async with opened(open_store(redis_server.url)) as other:
+            assert (await events_of(other, run.id))[1:] == [*[Text("a")] * events, RunEnd("stop")]
+
+
+async def test_a_run_of_a_dead_worker_that_cannot_be_closed_keeps_no_other_from_it(shared_url: str) -> None:
+    dead = await opened_driver(shared_url)
+    begun = to_json(RunStart("run_0", "thread")).encode()
+    for n in range(20):
+        data = begun if n == 0 else b"no JSON"
+        await dead.write([Birth(f"run_{n}", About("thread"))], [Chunk(f"run_{n}", 1, 1, data, False)])
+    await dead.close()
+    async with asyncio.timeout(PATIENCE), opened(open_store(shared_url)) as runs:
+        assert (await events_of(runs, "run_0"))[1:] == [RunEnd("error", INTERRUPTED)]
 
 
 class Busy(SqliteDriver):

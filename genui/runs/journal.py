@@ -277,7 +277,7 @@ class StoredLog:
             if chunk.run in odd:
                 self._mend(chunk.run, odd[chunk.run])
             else:
-                self._mark(chunk)
+                self._mark(chunk.run, self._live[chunk.run].stored + chunk.length)
         self._clean(births)
         if self._next_group is not None:
             self._next_group.set_result(None)
@@ -300,15 +300,15 @@ class StoredLog:
                 break
         return births, chunks
 
-    def _mark(self, chunk: Chunk) -> None:
-        tape = self._live[chunk.run]
-        tape.stored += chunk.length
+    def _mark(self, run: str, stored: int) -> None:
+        tape = self._live[run]
+        tape.stored = stored
         tape.show(tape.stored)
         if not tape.dirty:
-            del self._dirty[chunk.run]
+            del self._dirty[run]
         if tape.finished and not tape.dirty:
-            del self._live[chunk.run]
-            self._keep(chunk.run, tape)
+            del self._live[run]
+            self._keep(run, tape)
 
     def _clean(self, births: list[Birth]) -> None:
         """A run that has begun and said nothing yet."""
@@ -322,8 +322,8 @@ class StoredLog:
             self._lose(run)
             return
         log.warning("run %s: the store holds %d events of it; the rest is stored again", run, last)
-        tape = self._live[run]
-        tape.stored, tape.born = last, last > 0
+        self._live[run].born = last > 0
+        self._mark(run, last)  # it may hold all: what it answered then was lost
 
     def _show_unstored(self) -> None:
         """The store takes its time: nobody shall wait for it any longer."""

@@ -176,7 +176,13 @@ class Peers:
             return  # who cannot give a sign of life cannot tell who is dead
         self._orphans.update(await self._driver.orphans())
         for run in list(self._orphans):
-            await self._close_run(run)
+            try:
+                await self._close_run(run)
+            except StoreError as error:
+                log.warning("run %s, whose worker died, cannot be closed yet: %s", run, error)
+                continue
+            except Exception:  # trying again would not help
+                log.exception("run %s, whose worker died, cannot be closed", run)
             self._orphans.discard(run)
 
     async def _close_run(self, run: str) -> None:

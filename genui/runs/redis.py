@@ -30,7 +30,7 @@ from redis.exceptions import OutOfMemoryError, ReadOnlyError, RedisError
 
 from genui.errors import CallerError
 from genui.events import Json
-from genui.runs.driver import LEASE, Birth, Chunk, Document, Ears, Mark, Summary
+from genui.runs.driver import LEASE, TAKEN, Birth, Chunk, Document, Ears, Mark, Summary
 from genui.runs.ending import end_tasks
 from genui.runs.log import About, StoreError
 
@@ -54,10 +54,10 @@ return false
 """
 
 _ADOPT = """
-if redis.call('HGET', KEYS[1], 'worker') ~= ARGV[1] then return 0 end
+redis.call('SREM', KEYS[3], ARGV[3])
+if redis.call('HGET', KEYS[1], 'worker') ~= ARGV[1] then return end
 redis.call('HSET', KEYS[1], 'worker', ARGV[2])
 redis.call('SADD', KEYS[2], ARGV[3])
-return 1
 """
 
 _SAVE = """
@@ -91,6 +91,8 @@ class RedisDriver:
         self._listener: asyncio.Task[None] | None = None
         self._heard = 0.0  # when the listener last heard anything
         self._followed: set[str] = set()
+        self._written: set[str] = set()  # live runs that are written here
+        self._adopting = False  # whether there may be others that are ours, and nobody here was told of
         self._tasks: set[asyncio.Future[None]] = set()
 
     def check(self) -> None:
@@ -123,6 +125,7 @@ class RedisDriver:
     # ------------------------------------------------------------------------------------------------ runs
 
     async def write(self, births: Sequence[Birth], chunks: Sequence[Chunk]) -> Mapping[str, int]:
+        self._written.update(birth.run for birth in births)
         pipe = self._redis.pipeline(transaction=False)
         for run, about in births:
             known: dict[Any, Any] = {"thread": about.thread, "worker": self.worker}
@@ -137,7 +140,12 @@ class RedisDriver:
             pipe.eval(_APPEND, 3, *keys, *values, chunk.run, self._keep_seconds)
         done: list[Any] = await self._do(pipe.execute())
         answers = done[3 * len(births) :]
-        return {chunk.run: odd for chunk, odd in zip(chunks, answers, strict=True) if odd is not None}
+        odd = {chunk.run: last for chunk, last in zip(chunks, answers, strict=True) if last is not None}
+        for chunk in chunks:
+            last = odd.get(chunk.run, chunk.first + chunk.length - 1)
+            if last == TAKEN or (chunk.end and last == chunk.first + chunk.length - 1):
+                self._written.discard(chunk.run)
+        return odd
 
     async def mark(self, run: str) -> Mark | None:
         last, end = await self._do(self._redis.hmget(_about(run), ["last", "end"]))
@@ -192,22 +200,28 @@ class RedisDriver:
 
     async def orphans(self) -> Sequence[str]:
         workers = [name.decode() for name in await self._do(self._redis.smembers("genui:workers"))]
-        found: list[str] = []
         for worker in workers:
             if worker != self.worker and not await self._do(self._redis.exists(_worker(worker))):
-                found += await self._adopt(worker)
-        return found
+                await self._adopt(worker)
+        return await self._adopted() if self._adopting else []
 
-    async def _adopt(self, dead: str) -> list[str]:
-        found = []
-        for name in await self._do(self._redis.smembers(_live(dead))):
-            run = name.decode()
-            keys = (_about(run), _live(self.worker))
-            if await self._do(self._redis.eval(_ADOPT, 2, *keys, dead, self.worker, run)):
-                found.append(run)
-            await self._do(self._redis.srem(_live(dead), run))
-        await self._do(self._redis.srem("genui:workers", dead))
-        return found
+    async def _adopt(self, dead: str) -> None:
+        self._adopting = True
+        runs = [name.decode() for name in await self._do(self._redis.smembers(_live(dead)))]
+        pipe = self._redis.pipeline(transaction=False)
+        for run in runs:
+            keys = (_about(run), _live(self.worker), _live(dead))
+            pipe.eval(_ADOPT, 3, *keys, dead, self.worker, run)
+        pipe.srem("genui:workers", dead)
+        await self._do(pipe.execute())
+
+    async def _adopted(self) -> list[str]:
+        """What is ours in Redis and not written here: asked there, for an answer about what was taken over
+        can get lost."""
+        written = frozenset(self._written)  # some may end before the answer comes
+        ours = [name.decode() for name in await self._do(self._redis.smembers(_live(self.worker)))]
+        self._adopting = False
+        return [run for run in ours if run not in written and run not in self._written]
 
     async def workers_of(self, runs: Sequence[str]) -> Mapping[str, str]:
         pipe = self._redis.pipeline(transaction=False)
@@ -229,8 +243,10 @@ class RedisDriver:
         while True:
             with contextlib.suppress(RedisError, OSError):
                 async with self._news.pubsub() as pubsub:
-                    await pubsub.subscribe(_mail(self.worker), *map(_events, self._followed))
-                    self._pubsub = pubsub
+                    await pubsub.subscribe(_mail(self.worker))
+                    self._pubsub = pubsub  # from here on `follow` subscribes; before it those are left to us
+                    if self._followed:
+                        await pubsub.subscribe(*map(_events, self._followed))
                     async for message in pubsub.listen():
                         self._heard = time.monotonic()
                         self._hear(message)
