@@ -240,6 +240,39 @@ async def answered(service: Service, text: str, **more: Any) -> dict[str, Any]:
     return dict(told)
 
 
+class Counting(MemoryShelf):
+    """Counts how often a thread is loaded."""
+
+    loads = 0
+
+    async def load(self, thread: str) -> Document | None:
+        self.loads += 1
+        return await super().load(thread)
+
+
+async def test_a_turn_and_an_action_load_their_thread_no_more_often_than_they_must(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with serving() as service:
+        threads, shelf = service.genui.store.threads, Counting()
+        monkeypatch.setattr(threads, "_shelf", shelf)
+        form = '<Form action="send"><Input "Name" name=name/></Form>'
+        told = await answered(service, form)
+        await threads.settle()
+        shelf.loads = 0
+        told = await answered(service, form, thread=told["thread"])
+        await threads.settle()
+        assert shelf.loads == 2  # as it begins, and as it ends
+        shelf.loads = 0
+        act = {"run": told["run"], "component": "c1", "action": "send", "values": {"name": "Ada"}}
+        acted = await service.client.post("v1/actions", json=act)
+        assert acted.status_code == 202, acted.text
+        service.model.answer("Sent.")
+        await service.read(acted.json()["run"])
+        await threads.settle()
+        assert shelf.loads == 4  # two more: is it an answer to a run that goes on, and was it offered
+
+
 async def messages(service: Service, thread: str, **params: Any) -> list[dict[str, Any]]:
     response = await service.client.get(f"v1/threads/{thread}", params=params)
     assert response.status_code == 200, response.text

@@ -92,16 +92,16 @@ class Threads:
         document, conversation = await self._load(thread)
         return Thread(document.summary, conversation.turns)
 
-    async def answer(self, run: str) -> tuple[str, Answered]:
+    async def answer(self, run: str) -> tuple[Summary, Answered]:
         """The thread that a run answered in, and its answer, even when a client has since replaced the
         conversation. Raises CallerError (`unknown-run`)."""
         thread = await self._shelf.thread_of(run)
         if thread is None:
             raise CallerError("unknown-run", "There is no run with this id, or it is forgotten.", 404)
-        _, conversation = await self._load(thread)
+        document, conversation = await self._load(thread)
         if run not in conversation.answers:  # somebody else was faster to say something
             raise CallerError("unknown-run", "There is no run with this id, or it is forgotten.", 404)
-        return thread, conversation.answers[run]
+        return document.summary, conversation.answers[run]
 
     async def begin(
         self,
@@ -113,14 +113,16 @@ class Threads:
         keep: int = 0,
         after: str | None = None,
         owner: str | None = None,
+        known: bool = False,
     ) -> Sequence[Turn]:
         """Say something in a thread, which `run` will answer; all turns up to it. `replace`: what is said
         is the whole conversation, or all that follows its first `keep` turns. `after`: it is said after the
         answer of that run (START: first of all), and takes the place of what was said there; what was done
         once in that can be done again. `owner` is recorded when the thread is new, and must be the same when
-        it is not.
+        it is not. `known`: it is not new.
 
-        Raises UnknownThreadError for somebody else's, ThreadBusyError while another run answers (but not to
+        Raises UnknownThreadError for somebody else's or one that must be known and is not,
+        ThreadBusyError while another run answers (but not to
         who replaces), and CallerError (`action-taken`, `thread-too-large`, `unknown-run`).
         """
 
@@ -130,7 +132,8 @@ class Threads:
             conversation.begin(said, run, keep if replace else None, after, self._thread_bytes)
             return conversation.turns[:-1]
 
-        return await self._change(thread, say, new=Conversation(owner=owner), answers=[run])
+        new = None if known else Conversation(owner=owner)
+        return await self._change(thread, say, new=new, answers=[run])
 
     def finish(self, thread: str, run: str, answer: Answer) -> None:
         """The run has ended. Known here at once, and stored behind."""

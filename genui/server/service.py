@@ -126,10 +126,16 @@ class Service:
         said = [Said(message.role, message.content) for message in request.messages]
         thread = request.thread or new_id("thread")
         whole = request.after is None and (len(said) > 1 or said[0].role != "user")
-        if request.thread is not None and not whole:
-            await self._make_free(request.thread, owner)
         return await self._answer(
-            run, thread, said, request.render, owner, replace=whole, after=request.after, thoughts=thoughts
+            run,
+            thread,
+            said,
+            request.render,
+            owner,
+            replace=whole,
+            after=request.after,
+            known=bool(request.thread) and not whole and thread.startswith(_OURS),
+            thoughts=thoughts,
         )
 
     async def rewrite(
@@ -177,12 +183,12 @@ class Service:
         self, request: ActionRequest, run: str, owner: str | None = None, *, thoughts: bool = False
     ) -> Acted:
         """The model's answer to what a reader did with a widget; see `answer`. Raises CallerError."""
-        thread, _ = await self._answered(request.run, owner)
-        await self._end_loaders(request.run)
-        _, answered = await self.threads.answer(request.run)
+        thread, answered = await self._answered(request.run, owner)
+        if answered.end is None:
+            await self._end_loaders(request.run)
+            _, answered = await self.threads.answer(request.run)
         if answered.end is None:
             raise ThreadBusyError
-        await self._make_free(thread, owner)
         said = judge(
             answered.events,
             self.shown,
@@ -191,17 +197,15 @@ class Service:
             request.action,
             request.values,
         )
-        begun = await self._answer(run, thread, [said], request.render, owner, thoughts=thoughts)
+        begun = await self._answer(run, thread, [said], request.render, owner, known=True, thoughts=thoughts)
         return Acted(begun, said)
 
     async def _answered(self, run: str, owner: str | None) -> tuple[str, Answered]:
         """The thread that an owner's run answered in, and its answer. Raises CallerError (`unknown-run`)."""
         thread, answered = await self.threads.answer(run)
-        try:
-            await self.read_thread(thread, owner)
-        except UnknownThreadError:
-            raise UnknownRunError from None
-        return thread, answered
+        if thread.owner != owner:
+            raise UnknownRunError
+        return thread.id, answered
 
     async def component(self, run: str, id_: str, owner: str | None) -> RenderComponent:
         """A component of an owner's run, be it going on, over, or known to its thread alone.
@@ -338,13 +342,27 @@ class Service:
         replace: bool = False,
         keep: int = 0,
         after: str | None = None,
+        known: bool = False,
         thoughts: bool = False,
     ) -> Run:
         self.runs.check_open()
         self._load.admit_run()
-        turns = await self.threads.begin(
-            thread, said, run, replace=replace, keep=keep, after=after, owner=owner
+        begin = partial(
+            self.threads.begin,
+            thread,
+            said,
+            run,
+            replace=replace,
+            keep=keep,
+            after=after,
+            owner=owner,
+            known=known,
         )
+        try:
+            turns = await begin()
+        except ThreadBusyError:
+            await self._make_free(thread, owner)
+            turns = await begin()
         messages = list(messages_of(turns, self.shown))
         inbox = Inbox(INBOX)  # for whoever answers, to be told something by `runs.tell`
         recorder = self._recorder(thread, run)
@@ -385,15 +403,8 @@ class Service:
 
     async def _make_free(self, thread: str, owner: str | None) -> None:
         """A run of which only loaders are left does not hold up the thread: it ends now, as it would have.
-
-        Raises UnknownThreadError for an id of ours that is forgotten; any other may be a new one.
-        """
-        try:
-            about, turns = await self.read_thread(thread, owner)
-        except UnknownThreadError:
-            if thread.startswith(_OURS):
-                raise
-            return
+        Raises UnknownThreadError."""
+        about, turns = await self.read_thread(thread, owner)
         last = turns[-1] if turns else None
         if isinstance(last, Answered) and last.end is None:
             await self._end_loaders(last.run)
