@@ -245,6 +245,17 @@ async def test_a_run_of_a_dead_worker_that_cannot_be_closed_keeps_no_other_from_
         assert (await events_of(runs, "run_0"))[1:] == [RunEnd("error", INTERRUPTED)]
 
 
+async def test_all_that_is_old_leaves_at_once_however_much_it_is(tmp_path: Path) -> None:
+    driver = SqliteDriver(tmp_path / "genui.db", keep_seconds=0)
+    await driver.open(Ears(lambda *_: None, lambda _: None))
+    runs = [f"run_{n}" for n in range(1100)]
+    await driver.write([Birth(run, About()) for run in runs], [Chunk(run, 1, 1, b"{}", True) for run in runs])
+    await asyncio.sleep(0.05)
+    await driver.tidy()
+    assert [run for run in runs if await driver.about(run)] == []
+    await driver.close()
+
+
 class Busy(SqliteDriver):
     """A driver that never finds out who writes what, never finds the dead and is never done with tidying."""
 

@@ -37,6 +37,9 @@ POLL_FOLLOWED, POLL = 0.015, 0.05
 SWEEP = 60.0
 """Seconds between two deletions of what is old."""
 
+_SWEPT = 200
+"""Runs that are deleted at a time."""
+
 _VERSION = 1
 _SCHEMA = f"""
 CREATE TABLE IF NOT EXISTS workers (id TEXT PRIMARY KEY, host TEXT, pid INTEGER, seen REAL) WITHOUT ROWID;
@@ -183,7 +186,8 @@ class SqliteDriver:
         await self._file.read(lambda db: db.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone())
         if time.time() - self._swept > SWEEP:
             self._swept = time.time()
-            await self._file.write(self._sweep)
+            while await self._file.write(self._sweep):
+                pass  # what else there is to write comes in between
 
     def _sign(self, db: sqlite3.Connection) -> bool:
         mine = (self.worker, socket.gethostname(), os.getpid(), time.time())
@@ -192,13 +196,16 @@ class SqliteDriver:
             db.execute("DELETE FROM mail WHERE worker = ? AND id <= ?", (self.worker, self._read_mail))
             return len(_alive(db)) > 1
 
-    def _sweep(self, db: sqlite3.Connection) -> None:
+    def _sweep(self, db: sqlite3.Connection) -> bool:
+        """Whether there is more that is old."""
         now = time.time()
-        old = db.execute("SELECT id FROM runs WHERE finished < ? LIMIT 500", (now - self._keep_seconds,))
-        _forget(db, [run for (run,) in old.fetchall()])
+        query = "SELECT id FROM runs WHERE finished < ? LIMIT ?"
+        old = [run for (run,) in db.execute(query, (now - self._keep_seconds, _SWEPT))]
+        _forget(db, old)
         db.execute("DELETE FROM keys WHERE until < ?", (now,))
         db.execute("DELETE FROM workers WHERE seen < ?", (now - 60 * LEASE,))
         db.execute("DELETE FROM mail WHERE worker NOT IN (SELECT id FROM workers)")
+        return len(old) == _SWEPT
 
     async def orphans(self) -> Sequence[str]:
         def adopt(db: sqlite3.Connection) -> list[str]:
