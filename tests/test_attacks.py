@@ -317,3 +317,15 @@ def test_a_public_address_is_not_served_without_authentication_by_accident() -> 
 def test_the_app_is_closed_by_its_keys_wherever_it_is_served() -> None:
     genui = GenUI(store="memory", model="demo", keys=["k" * SHORTEST])
     assert genui._gate.authentication
+
+
+async def test_a_clients_error_writes_no_line_of_its_own_into_the_log(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    error = {"code": "RENDER\nERROR: forged", "surfaceId": "s", "message": "a\r\nERROR: forged"}
+    async with serving() as service:
+        told = await service.client.post("v1/a2ui", json={"version": "v0.9", "error": error})
+        assert told.status_code == 204, told.text
+    (line,) = [record.getMessage() for record in caplog.records if "A2UI" in record.getMessage()]
+    assert "\n" not in line
+    assert "\r" not in line

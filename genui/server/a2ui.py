@@ -70,7 +70,8 @@ class A2UiRoutes:
         body = await self._sender.read(scope, receive)
         told = parse(Told, body)
         if told.error is not None:
-            log.warning("an A2UI client: %s: %s", told.error.code, told.error.message)
+            # Quoted: a caller writes no lines into the log.
+            log.warning("an A2UI client: %r: %r", told.error.code, told.error.message)
             await Response(status_code=204)(scope, receive, send)
             return
         run = await self._begin(told.action, body, scope)
