@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -454,3 +455,24 @@ def test_only_some_components_may_be_told_of() -> None:
     assert [component.name for component in some] == ["Table", "Card"]
     with pytest.raises(CallerError, match="did you mean `Table`"):
         Catalog.builtin().only(["Tabel"])
+
+
+@pytest.mark.parametrize(
+    ("schema", "said"),
+    [
+        ("{}", "holds its components"),
+        ({"$defs": {"stock": {"properties": {}}}}, "none of 'stock'"),
+        ({"$defs": {"Stock": {"properties": ["price"]}}}, "`Stock`: its `properties` are no object"),
+        ({"$defs": {"Stock": {"properties": {"price": "number"}}}}, "`Stock.price` is no object"),
+        ({"$defs": {"Stock": {"properties": {"price": {"type": "nummber"}}}}}, "did you mean `number`?"),
+        ({"$defs": {"Stock": {"properties": {"price": {"$ref": "#/$defs/Stok"}}}}}, "did you mean `Stock`?"),
+    ],
+)
+def test_a_catalog_in_json_schema_that_is_wrong_is_refused_with_what_to_do(schema: Any, said: str) -> None:
+    with pytest.raises(ComponentDefinitionError, match=re.escape(said)):
+        Catalog.from_json_schema(schema)
+
+
+def test_a_catalog_among_components_is_refused_with_how_to_join_catalogs() -> None:
+    with pytest.raises(ComponentDefinitionError, match="merged"):
+        Catalog([Catalog.builtin()])  # type: ignore[list-item]

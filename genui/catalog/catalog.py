@@ -8,13 +8,15 @@ from pathlib import Path
 from typing import Any
 from zlib import crc32
 
+import jsonschema_rs
+
 from genui.catalog.classes import component_of
 from genui.catalog.component import NAME, Component
-from genui.catalog.definition import near
+from genui.catalog.definition import near, unfit
 from genui.catalog.grammars import Dialect, grammar
 from genui.catalog.loader import load_folder
 from genui.catalog.prompt import Style, prompt
-from genui.catalog.schema import Prop
+from genui.catalog.schema import Prop, references
 from genui.catalog.shapes import inlined
 from genui.errors import CallerError, ComponentDefinitionError
 from genui.events import Json
@@ -57,16 +59,23 @@ class Catalog:
         A definition with `properties` is a component; any other is a plain shape, put in place of the
         `$ref`s to it. Raises ComponentDefinitionError.
         """
-        definitions = schema.get("$defs") or schema.get("definitions")
+        definitions: Json = None
+        if isinstance(schema, Mapping):
+            definitions = schema.get("$defs") or schema.get("definitions")
         if not isinstance(definitions, Mapping) or not definitions:
             raise ComponentDefinitionError(
                 "bad-schema", 'a catalog in JSON Schema holds its components in "$defs"; none found'
             )
-        return cls(
+        catalog = cls(
             _component_from(name, definition, definitions)
             for name, definition in definitions.items()
             if _is_component(name, definition)
         )
+        if not len(catalog):
+            what = f'none of {", ".join(map(repr, definitions))} in "$defs" is a component'
+            advice = "give one `properties` and a name of A–Z, then letters and digits"
+            raise ComponentDefinitionError("bad-schema", f"{what}; {advice}")
+        return catalog
 
     def get(self, name: str) -> Component | None:
         """The component of exactly this name, or None."""
@@ -129,6 +138,9 @@ def _as_component(thing: Component | type) -> Component:
     if isinstance(thing, Component):
         return thing
     found = component_of(thing)
+    if isinstance(thing, Catalog):
+        advice = "pass a Catalog alone, and join several by `Catalog.builtin().merged(other)`"
+        raise ComponentDefinitionError("not-a-component", f"a Catalog is no component; {advice}")
     if found is None:
         what = f"{thing!r} is no component: decorate the class with @genui.component(template=…)"
         raise ComponentDefinitionError("not-a-component", what)
@@ -183,12 +195,33 @@ def _is_component(name: str, definition: Json) -> bool:
 
 def _component_from(name: str, definition: Mapping[str, Json], definitions: Mapping[str, Json]) -> Component:
     required = definition.get("required", ())
+    _judge(name, definition, definitions)
     props = tuple(
         Prop(key, inlined(schema, definitions, _is_component), required=key in required)
         for key, schema in definition["properties"].items()
         if not _is_tag(schema, name)
     )
     return Component(name=name, props=props, description=definition.get("description", ""))
+
+
+def _judge(name: str, definition: Mapping[str, Json], definitions: Mapping[str, Json]) -> None:
+    """Raises ComponentDefinitionError for a prop that is no JSON Schema, or refers to what is not there."""
+    if not isinstance(definition["properties"], Mapping):
+        what = f"`{name}`: its `properties` are no object; give each prop a JSON Schema by its name"
+        raise ComponentDefinitionError("bad-schema", what)
+    for key, schema in definition["properties"].items():
+        at = f"{name}.{key}"
+        if not isinstance(schema, Mapping):
+            raise ComponentDefinitionError("bad-schema", f"`{at}` is no object; give it a JSON Schema")
+        try:
+            jsonschema_rs.meta.validate(dict(schema))
+        except jsonschema_rs.ValidationError as error:
+            what, advice = unfit(at, error)
+            raise ComponentDefinitionError("bad-schema", f"{what}; {advice}") from None
+        for target in references(schema):
+            if target not in definitions:
+                what = f'`{at}` refers to {target!r}, which is not in "$defs"; {near(target, [*definitions])}'
+                raise ComponentDefinitionError("bad-schema", what)
 
 
 def _is_tag(schema: Json, name: str) -> bool:

@@ -182,7 +182,7 @@ class Definition:
         try:
             validator = jsonschema_rs.Draft202012Validator(dict(schema))
         except jsonschema_rs.ValidationError as error:
-            self.fail("bad-schema", key, *_unfit(key, error))
+            self.fail("bad-schema", key, *unfit(key, error))
             return False
         default = schema.get("default")
         if default is not None and not validator.is_valid(default):
@@ -198,7 +198,8 @@ class Definition:
             strangers = unknown_names(source, [*RESERVED, *names])
             template = TextTemplate(source.strip("\n"))
         except TemplateSyntaxError as error:
-            self.fail("bad-alt", "alt", f"`alt` is not a Jinja template: {error.message}", "mend it")
+            what = f"`alt` is not a Jinja template: {(error.message or '').rstrip('.')}"
+            self.fail("bad-alt", "alt", what, "mend it")
             return None
         for stranger in sorted(strangers):
             what = f"`alt` uses `{stranger}`, which is not a prop"
@@ -206,7 +207,7 @@ class Definition:
         return template
 
 
-def _unfit(key: str, error: jsonschema_rs.ValidationError) -> tuple[str, str]:
+def unfit(key: str, error: jsonschema_rs.ValidationError) -> tuple[str, str]:
     """What makes a table no JSON Schema, and what to do; the usual mistake is a type that there is not."""
     named = error.instance if isinstance(error.instance, list) else [error.instance]
     unknown = [word for word in named if isinstance(word, str) and word not in _TYPES]

@@ -132,7 +132,7 @@ def read_template(
         template.compile_all()
     except TemplateSyntaxError as error:
         at = path.with_name(error.name or path.name)
-        what = f"is not a Jinja template: {error.message}"
+        what = f"is not a Jinja template: {(error.message or '').rstrip('.')}"
         report(Finding(at, error.lineno, "bad-template", what, "mend that line"))
         return None
     return template
