@@ -7,6 +7,8 @@ import re
 import tomllib
 from pathlib import Path
 
+import pytest
+
 from genui import GenUI, cli
 from genui.catalog import KEYS, RESERVED, Catalog, filters_and_tests, theme
 
@@ -59,8 +61,8 @@ def test_every_code_in_the_sources_has_a_case() -> None:
     assert set(found) - {"no-folder", "not-a-catalog"} <= set(re.findall(r": ([a-z0-9-]+)", FINDINGS))
 
 
-def test_the_class_in_it_works() -> None:
-    (code,) = blocks("python")
+@pytest.mark.parametrize("code", blocks("python"), ids=["a class", "a schema"])
+def test_each_way_to_a_component_in_it_works(code: str) -> None:
     names: dict[str, object] = {"__name__": __name__}
     exec(compile(code, "components.md", "exec", dont_inherit=True), names)  # noqa: S102 – our own page
     app = names["app"]
