@@ -7,6 +7,7 @@ that the app stands in, and only the run can say which server's app that is.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 
 from starlette.exceptions import HTTPException
@@ -73,15 +74,20 @@ class _Routes:
         """What a tool answers to an app, or what its user is to be asked first."""
         limit = min(self._limits.body, MAX_CALL)
         body = await read_json_body(scope, receive, limit, self._limits.body_seconds)
-        request = parse(CallRequest, body)
-        component = await self._service.component(request.run, request.component, owner_of(scope))
+        request, owner = parse(CallRequest, body), owner_of(scope)
+        with self._limiter.entered([json.dumps([owner, request.run])]):  # before the answer is looked for
+            server = await self._server(request, owner)
+            told = await server.call_for_app(request.tool, request.arguments, confirmed=request.confirmed)
+        await answer(told)(scope, receive, send)
+
+    async def _server(self, request: CallRequest, owner: str | None) -> McpServer:
+        """That of the app which calls. Raises CallerError."""
+        component = await self._service.component(request.run, request.component, owner)
         name = server_of(str(component.props.get("src"))) if component.name == "McpApp" else None
         server = self._servers.get(name or "")
         if server is None:
             raise CallerError("not-offered", f"That {component.name} calls no tools.", 403)
-        with self._limiter.entered([f"run {request.run}"]):
-            told = await server.call_for_app(request.tool, request.arguments, confirmed=request.confirmed)
-        await answer(told)(scope, receive, send)
+        return server
 
 
 def _by_name(servers: Iterable[McpServer]) -> dict[str, McpServer]:
