@@ -263,7 +263,7 @@ async def test_a_component_of_ones_own_declares_its_actions_and_their_values(tmp
         ("once = true", "twice = true", "`twice` means nothing in `[actions.vote]`"),
         ("once = true", 'named_by = ["name"]', "names 'name', which is not a prop"),
         ("once = true", 'fields = "inside"', "keep one of `fields`, `props` and `values`"),
-        ('type = "object"', 'type = "thing"', "is not a JSON Schema"),
+        ('type = "object"', 'type = "thing"', "there is no type 'thing'"),
         ("examples = []", 'input = "color"', "`input` is 'color'"),
     ],
 )

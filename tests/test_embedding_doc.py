@@ -20,13 +20,9 @@ def told(heading: str) -> set[str]:
 
 
 def test_the_attributes_are_those_that_the_element_observes() -> None:
-    texts = SETTINGS.split("TEXTS = {")[1].split("}")[0]
-    observed = set(re.findall(r'^  \w+: "([a-z-]+)",', texts, re.MULTILINE)) | {
-        "open",
-        "token",
-        "starters",
-        "dir",
-    }
+    lists = re.findall(r"(?:TEXTS|FLAGS|OBSERVED[^=]*) = \[(.+)\]", SETTINGS)
+    observed = {name for names in lists for name in re.findall(r'"([a-z-]+)"', names)}
+    assert len(lists) == 3
     assert told("Attributes") == observed
 
 

@@ -119,7 +119,7 @@ async def _send_batches(send: Send, follower: Follower, encoder: Encoder, *, tho
 
 
 async def _send(send: Send, body: bytes) -> None:
-    if len(body) <= SLICE:  # nearly always
+    if 0 < len(body) <= SLICE:  # nearly always
         await send({"type": "http.response.body", "body": body, "more_body": True})
         return
     for start in range(0, len(body), SLICE):
