@@ -256,6 +256,34 @@ async def test_all_that_is_old_leaves_at_once_however_much_it_is(tmp_path: Path)
     await driver.close()
 
 
+async def test_a_run_that_is_there_already_keeps_no_other_from_being_stored(tmp_path: Path) -> None:
+    driver = SqliteDriver(tmp_path / "genui.db")
+    await driver.open(Ears(lambda *_: None, lambda _: None))
+    births = [Birth(run, About()) for run in ("run_a", "run_b", "run_c")]
+    chunks = [Chunk(birth.run, 1, 1, b"{}", False) for birth in births]
+    await driver.write(births[:2], chunks[:1])  # and the answer is lost
+    assert await driver.write(births, chunks) == {"run_a": 1}
+    assert [chunk.run for birth in births for chunk in await driver.fetch(birth.run, 0, 100)] == [
+        "run_a", "run_b", "run_c",
+    ]  # fmt: skip
+    await driver.close()
+
+
+async def test_a_worker_on_redis_listens_once_however_often_it_began_anew(
+    redis_server: RedisServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("genui.runs.redis.LEASE", 0.001)  # what is heard is always too long ago
+    driver = await opened_driver(redis_server.url)
+    async with asyncio.timeout(PATIENCE):
+        for turns in range(100):
+            for _ in range(turns):
+                await asyncio.sleep(0)
+            await driver.beat()
+        while len([task for task in asyncio.all_tasks() if task.get_name() == "genui redis news"]) > 1:  # noqa: ASYNC110
+            await asyncio.sleep(0.1)
+    await driver.close()
+
+
 class Busy(SqliteDriver):
     """A driver that never finds out who writes what, never finds the dead and is never done with tidying."""
 

@@ -235,7 +235,9 @@ class RedisDriver:
 
     def _listen(self) -> None:
         if self._listener is not None:
-            self._listener.cancel()
+            self._keep(self._listener)  # a cancellation can get lost: see `end_tasks`
+            self._keep(asyncio.ensure_future(end_tasks([self._listener])))
+        self._pubsub = None
         self._heard = time.monotonic()
         self._listener = asyncio.get_running_loop().create_task(self._hear_always(), name="genui redis news")
 
@@ -344,7 +346,9 @@ class RedisDriver:
             with contextlib.suppress(RedisError, OSError):  # the listener meets the same, and begins anew
                 await command
 
-        task = asyncio.ensure_future(work())
+        self._keep(asyncio.ensure_future(work()))
+
+    def _keep(self, task: asyncio.Future[None]) -> None:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 

@@ -151,7 +151,7 @@ class SqliteDriver:
 
     def _store_births(self, db: sqlite3.Connection, births: Sequence[Birth]) -> None:
         rows = [(birth.run, *birth.about, self.worker) for birth in births]
-        db.executemany("INSERT INTO runs (id, thread, owner, worker) VALUES (?, ?, ?, ?)", rows)
+        db.executemany("INSERT OR IGNORE INTO runs (id, thread, owner, worker) VALUES (?, ?, ?, ?)", rows)
 
     def _store_one_by_one(
         self, db: sqlite3.Connection, births: Sequence[Birth], chunks: Sequence[Chunk]
@@ -165,8 +165,13 @@ class SqliteDriver:
                     _store_chunks(db, [chunk])
                     _store_ends(db, [chunk.run] if chunk.end else [])
                 except sqlite3.IntegrityError:
-                    odd[chunk.run] = TAKEN
+                    odd[chunk.run] = self._held(db, chunk.run)
         return odd
+
+    def _held(self, db: sqlite3.Connection, run: str) -> int:
+        """The last event of it that is stored, if it is still ours."""
+        ours = db.execute("SELECT 1 FROM runs WHERE id = ? AND worker = ?", (run, self.worker)).fetchone()
+        return _last(db, run) if ours else TAKEN
 
     # --------------------------------------------------------------------------------------------- workers
 
