@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import shutil
 import signal
 import socket
@@ -81,6 +82,7 @@ class Lossy:
     def __init__(self, port: int) -> None:
         self._port = port
         self._until_loss = 0
+        self._carrying: set[asyncio.Task[object]] = set()
 
     def lose(self, number: int) -> None:
         """The answer to what is asked as that from now on, counted from 1. Redis does what it was asked."""
@@ -94,18 +96,32 @@ class Lossy:
             yield f"redis://127.0.0.1:{server.sockets[0].getsockname()[1]}/0"
         finally:
             server.close()
+            while self._carrying:
+                for task in self._carrying:
+                    task.cancel()
+                await asyncio.wait(self._carrying)
 
     async def _carry(self, asks: asyncio.StreamReader, told: asyncio.StreamWriter) -> None:
+        if task := asyncio.current_task():
+            self._carrying.add(task)
+            task.add_done_callback(self._carrying.discard)
         answers, asked = await asyncio.open_connection("127.0.0.1", self._port)
         lost = asyncio.Event()
         back = asyncio.create_task(_pour(answers, told, lost))
-        while data := await asks.read(1 << 20):
-            self._until_loss -= 1
-            if self._until_loss == 0:
-                lost.set()
-            asked.write(data)
-        asked.close()
-        await back
+        try:
+            while data := await asks.read(1 << 20):
+                self._until_loss -= 1
+                if self._until_loss == 0:
+                    lost.set()
+                asked.write(data)
+        except (asyncio.CancelledError, ConnectionError):
+            back.cancel()  # the way is closed: a handler of asyncio's streams must not end as cancelled
+        for writer in (asked, told):
+            writer.close()
+        await asyncio.wait([back])
+        for writer in (asked, told):
+            with contextlib.suppress(ConnectionError):
+                await writer.wait_closed()
 
 
 async def _pour(answers: asyncio.StreamReader, told: asyncio.StreamWriter, lost: asyncio.Event) -> None:
