@@ -81,7 +81,7 @@ class Watch:
             self._metrics.errors.labels("component", event.code).inc()
         if self._hear:
             self._hear(event)
-        if type(event) is RunEnd:
+        if isinstance(event, RunEnd):
             self._end(event)
 
     def _first(self) -> None:
