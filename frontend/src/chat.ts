@@ -13,7 +13,7 @@ import chatCss from "./styles/chat.css";
 import composerCss from "./styles/composer.css";
 import themeCss from "./theme.css";
 import { Announcer } from "./announce.ts";
-import { connect } from "./client.ts";
+import { connect, fresh } from "./client.ts";
 import type { Client, Description, Fresh } from "./client.ts";
 import { Composer } from "./composer.ts";
 import { Conversation, messageOf } from "./conversation.ts";
@@ -171,7 +171,7 @@ export class GenUIChat extends PageElement {
     this.#composer.focus(options);
   }
 
-  /** Ask something, as if the reader had written it. While an answer runs, nothing happens. */
+  /** Ask something, as if the reader had written it: once an answer that was stopped has ended; while one runs, nothing happens. */
   send(text: string): void {
     if (this.#conversation.busy || !this.#tell("genui-send", { text }, true)) return;
     this.#conversation.send(text);
@@ -233,7 +233,7 @@ export class GenUIChat extends PageElement {
 
   #connect(): void {
     const src = new URL(this.src ?? SCRIPT_HOME, document.baseURI);
-    this.#client = connect({ src, headers: () => given(this.headers), token: () => given(this.token) });
+    this.#client = connect({ src, headers: () => fresh(this.headers), token: () => fresh(this.token) });
     this.#memory = this.persist === "none" ? undefined : new Memory(this.#client.base, this.id);
     this.#options = undefined;
     if (!this.#conversation.empty) this.#conversation.reset();
@@ -417,10 +417,6 @@ export class GenUIChat extends PageElement {
     this.#note.hidden = told === "";
     this.#announcer.say(told);
   }
-}
-
-function given<T>(value: Fresh<T>): T | Promise<T> {
-  return typeof value === "function" ? (value as () => T | Promise<T>)() : value;
 }
 
 function canRead(): boolean {

@@ -183,6 +183,7 @@ export interface Client {
 
 const ATTEMPTS = 12; // over half a minute at least
 const LONGEST_PAUSE = 10_000;
+const TO_BEGIN = 5_000; // milliseconds that a run which is stopped may take to begin, so that it can be ended
 const STREAM = { Accept: "text/event-stream" };
 const MOST_DRAWINGS = 100;
 
@@ -249,6 +250,7 @@ class Wire {
   readonly render: Render;
   readonly #options: ConnectOptions;
   readonly #fetch: typeof fetch;
+  #ending: Promise<unknown> = Promise.resolve(); // of all runs that were stopped
 
   constructor(options: ConnectOptions) {
     const { src, render = "html", fetch = globalThis.fetch, backoff = 300, silence = 45_000 } = options;
@@ -281,7 +283,13 @@ class Wire {
     return this.request(`v1/runs/${encodeURIComponent(run)}/events`, { headers, signal });
   }
 
-  post(path: string, body: unknown, init: RequestInit = {}): Promise<Response> {
+  /** What is asked next waits for the end of what was stopped: a thread gives one answer at a time. */
+  ending(run: Promise<void>): void {
+    this.#ending = Promise.allSettled([this.#ending, run]);
+  }
+
+  async post(path: string, body: unknown, init: RequestInit = {}): Promise<Response> {
+    await this.#ending;
     const headers = { "Content-Type": "application/json", ...(init.headers as Record<string, string> | undefined) };
     return this.request(path, { ...init, method: "POST", headers, body: JSON.stringify(body) });
   }
@@ -293,7 +301,8 @@ class Wire {
   }
 }
 
-function fresh<T>(value: Fresh<T>): T | Promise<T> {
+/** A value as it is now. */
+export function fresh<T>(value: Fresh<T>): T | Promise<T> {
   return typeof value === "function" ? (value as () => T | Promise<T>)() : value;
 }
 
@@ -307,6 +316,8 @@ class Follower implements Run {
   #seq: number;
   #ended = false;
   #cancelled = false;
+  #named = (): void => undefined;
+  #begun: Promise<void> | undefined; // since the server was asked: when the run has its name, or will have none
 
   constructor(wire: Wire, begin: (signal: AbortSignal) => Promise<Response>, options: RunOptions, run = "", after = 0) {
     this.#wire = wire;
@@ -316,10 +327,22 @@ class Follower implements Run {
     this.#seq = after;
   }
 
-  async cancel(): Promise<void> {
+  cancel(): Promise<void> {
     this.#cancelled = true;
+    const end = this.#end();
+    this.#wire.ending(end);
+    return end;
+  }
+
+  /** On the server, too: a run that was asked for goes on there, whether or not its beginning has arrived. */
+  async #end(): Promise<void> {
+    if (!this.#run) {
+      const timer = setTimeout(this.#named, TO_BEGIN);
+      await this.#begun;
+      clearTimeout(timer);
+    }
     if (this.#ended) return;
-    if (!this.#run) return this.#connection.abort(); // not yet begun: the server ends what nobody follows
+    if (!this.#run) return this.#connection.abort();
     await this.#wire.request(`v1/runs/${encodeURIComponent(this.#run)}/cancel`, { method: "POST" });
   }
 
@@ -327,21 +350,27 @@ class Follower implements Run {
     const { signal } = this.#options;
     const abort = (): void => {
       this.cancel().catch(() => undefined);
-      this.#connection.abort();
+      if (this.#run) this.#connection.abort();
+      else void this.#begun?.then(() => this.#connection.abort());
     };
     signal?.addEventListener("abort", abort, { once: true });
     try {
       if (signal?.aborted) return;
-      yield* this.#follow();
+      for await (const event of this.#follow()) {
+        if (signal?.aborted) return;
+        yield event;
+      }
     } catch (error) {
       if (!this.#connection.signal.aborted) throw error;
     } finally {
       signal?.removeEventListener("abort", abort);
+      this.#named();
       this.#connection.abort();
     }
   }
 
   async *#follow(): AsyncGenerator<Sequenced, void, void> {
+    this.#begun = new Promise((resolve) => (this.#named = resolve));
     const first = await this.#begin(this.#connection.signal);
     if (first.status === 204) return;
     yield* this.#read(first);
@@ -394,7 +423,10 @@ class Follower implements Run {
     if (seq <= this.#seq) return undefined;
     const event = parse(data);
     this.#seq = seq;
-    if (event.type === "run-start") this.#run = event.run;
+    if (event.type === "run-start") {
+      this.#run = event.run;
+      this.#named();
+    }
     if (event.type === "run-end") this.#ended = true;
     return { ...event, seq };
   }

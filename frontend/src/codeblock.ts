@@ -22,7 +22,7 @@ export function codeBlock(words: Words): CodeBlock {
   const button = h("button", { type: "button", class: "code-copy", disabled: true }, words("Copy"));
   const code = h("code");
   const pre = h("pre", { tabindex: "0", dir: "ltr" }, code);
-  button.addEventListener("click", () => void copyCode(code, button, words));
+  button.addEventListener("click", () => void copied(code, button, words));
   return {
     frame: h("div", { class: "code" }, h("div", { class: "code-bar" }, language, button), pre),
     code,
@@ -40,10 +40,7 @@ async function color(code: HTMLElement, language: string): Promise<void> {
   if (highlighting.value) new highlighting.value.Highlighter(code).update(language);
 }
 
-async function copyCode(code: HTMLElement, button: HTMLButtonElement, words: Words): Promise<void> {
-  const { copyAndTell } = await import("./clipboard.ts");
-  void copyAndTell(code.textContent ?? "", button, (copied) => {
-    button.textContent = words(copied ? "Copied" : copied === false ? "Press Ctrl+C" : "Copy");
-    if (copied === false) getSelection()?.selectAllChildren(code); // so that the keys do it
-  });
+async function copied(code: HTMLElement, button: HTMLButtonElement, words: Words): Promise<void> {
+  const { copyCode } = await import("./clipboard.ts");
+  await copyCode(code, button, words);
 }

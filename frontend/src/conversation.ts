@@ -64,15 +64,17 @@ export class Conversation {
   #answering: Turn | undefined;
   #run: Run | undefined;
   #busy = false;
-  #stopped = false; // before there was a run to cancel
+  #stopped = false; // while it is busy
+  #next: string | undefined; // asked as soon as what was stopped has ended
   #life = new AbortController();
 
   constructor(around: Around) {
     this.#around = around;
   }
 
+  /** Whether something is answered that was not stopped. */
   get busy(): boolean {
-    return this.#busy;
+    return this.#busy && !this.#stopped;
   }
 
   get empty(): boolean {
@@ -83,8 +85,9 @@ export class Conversation {
     return this.#thread;
   }
 
-  /** Ask something. While an answer runs, nothing happens. */
+  /** Ask something, once an answer that was stopped has ended. While one runs, nothing happens. */
   send(text: string): void {
+    if (this.#stopped) this.#next = text;
     if (this.#busy) return;
     void this.#answer(this.#ask({ role: "user", content: text }), (entry) => this.#asking(entry));
   }
@@ -107,6 +110,7 @@ export class Conversation {
     this.#life = new AbortController();
     this.#drop(0);
     this.#thread = thread;
+    this.#next = undefined;
     this.#run = undefined;
     this.#answering = undefined;
     this.#setBusy(false);
@@ -334,6 +338,10 @@ export class Conversation {
     this.#stopped &&= busy;
     this.#setEditable();
     this.#around.busy(busy);
+    const next = this.#next;
+    if (busy || next === undefined) return;
+    this.#next = undefined;
+    this.send(next);
   }
 
   #setEditable(): void {

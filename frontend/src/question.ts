@@ -40,8 +40,8 @@ export class Question {
   }
 
   async #copied(): Promise<void> {
-    const { copy } = await import("./clipboard.ts");
-    await copy(this.#text, this.#copy);
+    const { copyByIcon } = await import("./clipboard.ts");
+    await copyByIcon(this.#text, this.#copy, this.#words);
   }
 
   #close(): void {

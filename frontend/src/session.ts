@@ -57,6 +57,8 @@ export class Chat {
   #busy = false;
   #error: Error | undefined;
   #run: Run | undefined;
+  #answered: Promise<void> | undefined;
+  #stopping: Promise<void> | undefined;
   #library: Promise<Library> | undefined;
   #thread: string | undefined;
   #version = 0;
@@ -69,7 +71,7 @@ export class Chat {
     return this.#messages;
   }
 
-  /** An answer is being written; nothing else can be sent. */
+  /** An answer is being written; nothing else can be sent, unless it was stopped. */
   get busy(): boolean {
     return this.#busy;
   }
@@ -97,8 +99,9 @@ export class Chat {
     return this.#library;
   }
 
-  /** Ask; resolves when all of the answer is there, or it failed (see `error`). */
+  /** Ask, once an answer that was stopped has ended; resolves when all of the answer is there, or it failed (see `error`). */
   readonly send = async (text: string): Promise<void> => {
+    if (this.#stopping) await this.#stopping;
     if (this.#busy) return;
     const earlier = this.#told();
     this.#add("user", text);
@@ -107,10 +110,8 @@ export class Chat {
     await this.#answer(this.client.run(this.#thread ? said : [...earlier, ...said], options));
   };
 
-  /** Stop the answer that is running, on the server too. */
-  readonly stop = async (): Promise<void> => {
-    await this.#run?.cancel().catch(() => undefined); // it may have ended in this very moment
-  };
+  /** Stop the answer that is running, on the server too; resolves when it has ended. */
+  readonly stop = (): Promise<void> => (this.#stopping ??= this.#stop());
 
   /** Do what a reader did with a component; what the server refuses is in `error`. */
   readonly act = async (message: ChatMessage, component: string, action: string, values: Record<string, unknown> = {}): Promise<void> => {
@@ -125,7 +126,16 @@ export class Chat {
     }
   };
 
-  async #answer(run: Run): Promise<void> {
+  async #stop(): Promise<void> {
+    await this.#run?.cancel().then(() => this.#answered, () => undefined); // it may have ended in this very moment
+    this.#stopping = undefined;
+  }
+
+  #answer(run: Run): Promise<void> {
+    return (this.#answered = this.#follow(run));
+  }
+
+  async #follow(run: Run): Promise<void> {
     const answer = this.#add("assistant", "");
     const { tree } = answer;
     this.#run = run;

@@ -3,7 +3,7 @@
 import type { Client } from "./client.ts";
 import type { Failure, GenUIEvent } from "./events.ts";
 import { h } from "./dom.ts";
-import { iconButton, label, wear } from "./icons.ts";
+import { iconButton, label } from "./icons.ts";
 import type { Library } from "./library.ts";
 import { mount } from "./mount.ts";
 import type { MountOptions, Mounted } from "./mount.ts";
@@ -147,10 +147,7 @@ export class Turn {
   }
 
   async #copied(): Promise<void> {
-    const { copyAndTell } = await import("./clipboard.ts");
-    void copyAndTell(this.content, this.#copy, (copied) => {
-      label(this.#copy, this.#words(copied ? "Copied" : copied === false ? "Copying is not allowed here" : "Copy answer"));
-      wear(this.#copy, copied ? "done" : "copy");
-    });
+    const { copyByIcon } = await import("./clipboard.ts");
+    await copyByIcon(this.content, this.#copy, this.#words);
   }
 }

@@ -197,6 +197,45 @@ test("aborting the signal cancels on the server and ends the iteration quietly",
   assert.deepEqual(seen, [1, 2]);
 });
 
+test("a run that is cancelled before it has a name is ended on the server as soon as it has one", async () => {
+  const asked: string[] = [];
+  let begin = (): void => undefined;
+  let finish = (): void => undefined;
+  const client = await clientOf((request, response) => {
+    asked.push(request.url ?? "");
+    if (request.url?.endsWith("/cancel")) return response.end("{}"), finish();
+    begin = () => void stream(response, 1, 1);
+    finish = () => void response.end('id: 2\ndata: {"type":"run-end","reason":"cancelled"}\n\n');
+  });
+  const run = client.run(ASK);
+  const all = read(run);
+  while (asked.length === 0) await new Promise((resolve) => setTimeout(resolve));
+  const cancelled = run.cancel();
+  begin();
+  await cancelled;
+  assert.equal(asked.at(-1), "/under/prefix/v1/runs/r%2F1/cancel");
+  assert.deepEqual((await all).at(-1), { type: "run-end", reason: "cancelled", seq: 2 });
+});
+
+test("what is asked after a run was stopped waits until the server has ended that", async () => {
+  const asked: string[] = [];
+  let end = (): void => undefined;
+  const client = await clientOf((request, response) => {
+    asked.push(request.url ?? "");
+    if (request.url?.endsWith("/cancel")) return void (end = () => void response.end("{}"));
+    stream(response, 1, asked.length === 1 ? 2 : 5).end();
+  });
+  const controller = new AbortController();
+  for await (const event of client.run(ASK, { thread: "t", signal: controller.signal })) if (event.seq === 2) controller.abort();
+  const next = read(client.run(ASK, { thread: "t" }));
+  while (asked.length === 1) await new Promise((resolve) => setTimeout(resolve));
+  await new Promise((resolve) => setImmediate(resolve));
+  assert.equal(asked.length, 2); // the run, and its end
+  end();
+  assert.equal((await next).length, 5);
+  assert.equal(asked.length, 3);
+});
+
 test("headers and token are asked for anew with each request, so that one that expired is replaced", async () => {
   const sent: string[] = [];
   let tokens = 0;

@@ -264,6 +264,8 @@ export interface Client {
     }): Promise<Thread>;
 }
 export declare function connect(options: ConnectOptions): Client;
+/** A value as it is now. */
+export declare function fresh<T>(value: Fresh<T>): T | Promise<T>;
 
 /**
  * Events in, a message tree out.
@@ -463,7 +465,7 @@ export declare class GenUIChat extends PageElement {
     /** The thread that the conversation stands in, once the server has named it. */
     get conversation(): string | undefined;
     focus(options?: FocusOptions): void;
-    /** Ask something, as if the reader had written it. While an answer runs, nothing happens. */
+    /** Ask something, as if the reader had written it: once an answer that was stopped has ended; while one runs, nothing happens. */
     send(text: string): void;
     /** Stop the answer that is running, on the server too. */
     stop(): void;

@@ -34,7 +34,7 @@ export declare class Chat {
     readonly client: Client;
     constructor(client: Client);
     get messages(): readonly ChatMessage[];
-    /** An answer is being written; nothing else can be sent. */
+    /** An answer is being written; nothing else can be sent, unless it was stopped. */
     get busy(): boolean;
     /** Why the last answer failed. */
     get error(): Error | undefined;
@@ -44,9 +44,9 @@ export declare class Chat {
     readonly snapshot: () => number;
     /** What the server can show: asked for once, and again when that failed. */
     library(): Promise<Library>;
-    /** Ask; resolves when all of the answer is there, or it failed (see `error`). */
+    /** Ask, once an answer that was stopped has ended; resolves when all of the answer is there, or it failed (see `error`). */
     readonly send: (text: string) => Promise<void>;
-    /** Stop the answer that is running, on the server too. */
+    /** Stop the answer that is running, on the server too; resolves when it has ended. */
     readonly stop: () => Promise<void>;
     /** Do what a reader did with a component; what the server refuses is in `error`. */
     readonly act: (message: ChatMessage, component: string, action: string, values?: Record<string, unknown>) => Promise<void>;

@@ -6,6 +6,7 @@ from playwright.async_api import BrowserContext, Page, expect
 
 from tests.browser.chat import Chat
 from tests.browser.models import ByHand
+from tests.browser.watch import Watch
 
 SPEECH = """
 window.spoken = [];
@@ -162,3 +163,73 @@ async def test_a_question_is_dictated_into_the_field(page: Page, server: str, mo
     await chat.question.press("Enter")
     await expect(chat.answer).to_contain_text("Fine.")
     assert model.asked == ["Please: show the weather"]
+
+
+async def test_what_is_sent_after_stop_is_asked_when_the_stopped_answer_has_ended(
+    chat: Chat, model: ByHand
+) -> None:
+    await chat.ask("At length")
+    model.write("The beginning, ")
+    await expect(chat.answer).to_contain_text("The beginning,")
+    await chat.page.evaluate("document.querySelector('genui-chat').stop()")
+    await chat.page.evaluate("document.querySelector('genui-chat').send('And now?')")
+    await expect(chat.questions).to_have_text(["At length", "And now?"])
+    model.answer("This.")
+    await chat.answered()
+    await expect(chat.answer).to_contain_text("This.")
+    assert model.asked == ["At length", "And now?"]
+
+
+async def test_a_chat_without_a_page_asks_what_is_sent_after_stop_too(chat: Chat, model: ByHand) -> None:
+    await chat.page.evaluate(
+        """async () => {
+          const { connect } = await import("/static/client.js");
+          const { Chat } = await import("/static/session.js");
+          window.own = new Chat(connect({ src: "/" }));
+          window.begun = new Promise((resolve) => own.subscribe(() => own.messages[1]?.watch(
+            ({ kind }) => kind === "text" && resolve())));
+          window.first = own.send("At length");
+        }"""
+    )
+    model.write("The beginning, ")
+    await chat.page.evaluate("begun")
+    await chat.page.evaluate("{ own.stop(); window.second = own.send('And now?'); undefined; }")
+    model.answer("This.")
+    await chat.page.evaluate("Promise.all([first, second]).then(() => undefined)")
+    assert await chat.page.evaluate("own.messages.length") == 4
+    assert await chat.page.evaluate("own.error === undefined")
+    assert model.asked == ["At length", "And now?"]
+
+
+async def test_two_tabs_on_one_thread_show_one_answer_and_each_can_end_it(
+    chat: Chat, context: BrowserContext, model: ByHand, watch: Watch
+) -> None:
+    watch.expect("status of 409")
+    await chat.ask("At length")
+    model.write("The beginning, ")
+    await expect(chat.answer).to_contain_text("The beginning,")
+    thread = await chat.page.evaluate("document.querySelector('genui-chat').conversation")
+    other = await Chat.open(await context.new_page(), chat.page.url)
+    await other.page.evaluate("(id) => { document.querySelector('genui-chat').thread = id; }", thread)
+    await expect(other.answer).to_contain_text("The beginning,")
+    model.write("the middle ")
+    await expect(other.answer).to_contain_text("the middle")
+    await other.stop.click()
+    await other.answered()
+    await chat.page.bring_to_front()
+    await chat.answered()
+    await expect(chat.answer).to_contain_text("This answer was stopped.")
+    await chat.ask("Next")
+    model.write("First, ")
+    await expect(chat.answer).to_contain_text("First,")
+    await other.page.bring_to_front()
+    await other.ask("Meanwhile?")
+    await expect(other.alert).to_contain_text("still running")
+    model.answer("done.")
+    await chat.page.bring_to_front()
+    await chat.answered()
+    model.answer("Yes.")
+    await other.page.bring_to_front()
+    await other.retry.click()
+    await expect(other.answer).to_contain_text("Yes.")
+    assert model.asked == ["At length", "Next", "Meanwhile?"]
