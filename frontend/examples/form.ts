@@ -18,3 +18,11 @@ export function busy(now: boolean): void {
   send.hidden = now;
   stop.hidden = !now;
 }
+
+/** Say behind an answer what went wrong with it. */
+export function alert(article: HTMLElement, message: string): void {
+  const words = document.createElement("p");
+  words.setAttribute("role", "alert");
+  words.append(message);
+  article.after(words);
+}

@@ -15,6 +15,8 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from genui import GenUI
+from genui.errors import CallerError
+from genui.server.answers import error_answer
 from tests.browser.hosting import hosting
 from tests.browser.models import ByHand
 from tests.browser.watch import Watch
@@ -24,6 +26,15 @@ OWN = ("react", "vue")
 """Those that draw the weather with a component of their own."""
 PROTOCOLS = {"ai-sdk": ".weather", "ag-ui": "[name=WeatherWidget]", "a2ui": "a2ui-weather"}
 """Those with another protocol's own client, and what the weather is in them."""
+ASIDE = ("/v1/components", "/v1/render", "/v1/a2ui/catalog")
+"""What a page asks for beside answers."""
+REFUSALS = [
+    CallerError("unauthorized", "Send a key.", 401),
+    CallerError("thread-busy", "An answer is still running.", 409),
+    CallerError("body-too-large", "That is too long.", 413),
+    CallerError("too-many-requests", "Too many questions.", 429, retry_after=30),
+    CallerError("overloaded", "Too much to do.", 503, retry_after=1),
+]
 
 
 @pytest.fixture(scope="session")
@@ -34,14 +45,19 @@ def examples(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 class Cutting:
-    """Breaks the connection of a stream off when it is told to, in the middle of an answer."""
+    """Breaks the connection of a stream off when it is told to, in the middle of an answer; refuses what is
+    asked when it is told with what."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
         self.cut = False
+        self.refusal: CallerError | None = None
         self.asked_again_after: list[bytes] = []
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self.refusal and scope["type"] == "http" and scope["path"] not in ASIDE:
+            await error_answer(self.refusal)(scope, receive, send)
+            return
         after = dict(scope.get("headers", ())).get(b"last-event-id")
         if after is not None:
             self.asked_again_after.append(after)
@@ -49,7 +65,6 @@ class Cutting:
         async def sending(message: Message) -> None:
             if self.cut and message["type"] == "http.response.body" and message.get("more_body"):
                 self.cut = False
-                await send({"type": "http.response.body", "body": b"", "more_body": False})
                 raise OSError("cut")
             await send(message)
 
@@ -243,3 +258,65 @@ async def test_the_ai_sdks_page_says_what_is_being_done(page: Page, server: str,
     model.answer("Warm.")
     await expect(page.get_by_role("button", name="Send")).to_be_visible()
     await expect(page.get_by_role("status")).to_be_hidden()
+
+
+@pytest.mark.parametrize("example", [*OWN, "eventsource", *PROTOCOLS])
+async def test_a_refusal_is_told_in_words_and_the_next_question_is_answered(
+    page: Page, server: str, watch: Watch, genui: Cutting, model: ByHand, example: str
+) -> None:
+    watch.expect("the server responded with a status of")
+    watch.expect("Agent execution failed")  # AG-UI's client says so in the console, too
+    await page.goto(f"{server}/examples/{example}/")
+    field, send = page.get_by_label("Message"), page.get_by_role("button", name="Send")
+    for refusal in REFUSALS:
+        genui.refusal = refusal
+        await field.fill(f"Refused with {refusal.status}?")
+        await send.click()
+        told = page.get_by_role("alert").last
+        await expect(told).to_have_text(refusal.message)
+        await expect(send).to_be_visible()
+    genui.refusal = None
+    model.answer("At last.")
+    await field.fill("Weather?")
+    await send.click()
+    await expect(page.get_by_role("article", name="Answer").last).to_contain_text("At last.")
+    await expect(send).to_be_visible()
+
+
+@pytest.mark.parametrize("example", [*OWN, "eventsource", *PROTOCOLS])
+async def test_an_answer_that_is_lost_stands_as_far_as_it_came_and_the_next_question_is_answered(
+    page: Page, server: str, watch: Watch, genui: Cutting, model: ByHand, example: str
+) -> None:
+    watch.expect("ERR_INCOMPLETE_CHUNKED_ENCODING|the server responded with a status of|network error")
+    answer = await _asked(page, server, example)
+    model.write("One **two**\n\n<Metric label=\"Nights\" value=4/>\n\nThree ")
+    await expect(answer).to_contain_text("Three")
+    genui.cut, genui.refusal = True, CallerError("unknown-run", "That answer is forgotten.", 404)
+    model.write("four")
+    send = page.get_by_role("button", name="Send")
+    await expect(page.get_by_role("alert")).to_be_visible(timeout=20_000)
+    await expect(send).to_be_visible()
+    await expect(answer.locator("[name=Metric]")).to_contain_text("4")
+    genui.refusal = None
+    model.finish()
+    await page.get_by_label("Message").fill("Again?")
+    await send.click()
+    model.answer("At last.")
+    await expect(page.get_by_role("article", name="Answer").last).to_contain_text("At last.")
+    await expect(send).to_be_visible()
+
+
+async def test_the_ai_sdks_page_reads_on_after_the_connection_was_lost(
+    page: Page, server: str, watch: Watch, genui: Cutting, model: ByHand
+) -> None:
+    watch.expect("ERR_INCOMPLETE_CHUNKED_ENCODING")
+    answer = await _asked(page, server, "ai-sdk")
+    model.write("One ")
+    await expect(answer).to_contain_text("One")
+    genui.cut = True
+    model.write("two ")
+    await page.get_by_role("button", name="Read on").click()
+    model.answer("three.")
+    await expect(answer).to_have_text("One two three.")
+    await expect(page.get_by_role("alert")).to_be_hidden()
+    await expect(page.get_by_role("button", name="Send")).to_be_visible()

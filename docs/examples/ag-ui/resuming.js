@@ -4,6 +4,7 @@
  *   new HttpAgent({ url: "https://host/v1/ag-ui", fetch: resuming() })
  *
  * AG-UI itself has no way to resume a stream. Its clients ignore the `id:` of a frame; here it is remembered.
+ * When the rest cannot be had, the run ends with RUN_ERROR: its clients take a stream that just ends for a whole one.
  */
 export function resuming(fetch = globalThis.fetch, { attempts = 5, pause = 300 } = {}) {
   return async (url, init) => {
@@ -30,18 +31,22 @@ async function* frames(response, url, init, fetch, attempts, pause) {
   for (let attempt = 0; ; attempt++) {
     try {
       response ??= await fetch(rest(url, init, known.run), { headers: { ...init.headers, "Last-Event-ID": known.id }, signal: init.signal });
-      if (response.status !== 200) return;
-      for await (const frame of whole(response.body)) {
+      if (response.status === 204) return;
+      if (response.status >= 400 && response.status < 500 && response.status !== 429) break; // it is forgotten
+      if (response.ok) for await (const frame of whole(response.body)) {
         if (note(known, frame)) attempt = 0;
         yield new TextEncoder().encode(frame);
       }
     } catch (error) {
       if (init.signal?.aborted) throw error;
     }
-    if (known.over || !known.run || attempt === attempts) return;
+    if (known.over) return;
+    if (!known.run || attempt === attempts) break;
     response = undefined;
     await new Promise((resolve) => setTimeout(resolve, pause * 2 ** attempt));
   }
+  const lost = { type: "RUN_ERROR", code: "lost", message: "The connection was lost and could not be restored." };
+  yield new TextEncoder().encode(`data: ${JSON.stringify(lost)}\n\n`);
 }
 
 /** Where the rest of a run is read. */

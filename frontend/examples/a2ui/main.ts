@@ -11,7 +11,7 @@ import { css, html } from "lit";
 import type { CSSResult, TemplateResult } from "lit";
 import { connect, emptyTree, GenUIWidget, Library, mount, reduce } from "../../../genui/static/embed.js";
 import type { ComponentNode, Mounted } from "../../../genui/static/embed.js";
-import { busy, form, question, stop, turn } from "../form.ts";
+import { alert, busy, form, question, stop, turn } from "../form.ts";
 
 const library = await Library.load(connect({ src: "/" }));
 const described = Catalog.fromSchema(await (await fetch("/v1/a2ui/catalog")).json());
@@ -144,16 +144,21 @@ form.addEventListener("submit", (event) => {
   void say(question.value, { thread, messages: [{ role: "user", content: question.value }] });
   question.value = "";
 });
-stop.addEventListener("click", () => void fetch(`/v1/runs/${run}/cancel`, { method: "POST" }));
+stop.addEventListener("click", () => run && void fetch(`/v1/runs/${run}/cancel`, { method: "POST" }));
 
 async function say(words: string, body: object): Promise<void> {
   turn("You").append(words.replaceAll("_", " "));
   answer = turn("Answer");
+  run = "";
   busy(true);
-  const headers = { "Content-Type": "application/json" };
-  const response = await fetch("/v1/a2ui", { method: "POST", headers, body: JSON.stringify(body) });
-  if (!response.ok) answer.append((await response.json()).error.message);
-  else if (response.body) for await (const line of lines(response.body)) processor.processMessages([JSON.parse(line)]);
+  try {
+    const headers = { "Content-Type": "application/json" };
+    const response = await fetch("/v1/a2ui", { method: "POST", headers, body: JSON.stringify(body) });
+    if (!response.ok) throw new Error((await response.json()).error.message);
+    if (response.body) for await (const line of lines(response.body)) processor.processMessages([JSON.parse(line)]);
+  } catch (error) {
+    alert(answer, (error as Error).message); // refused, or the connection broke: what has come stands
+  }
   busy(false);
 }
 

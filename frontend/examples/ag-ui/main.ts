@@ -8,9 +8,14 @@ import type { Message, RunAgentInput } from "@ag-ui/client";
 import { resuming } from "../../../docs/examples/ag-ui/resuming.js";
 import { connect, Library, mount } from "../../../genui/static/embed.js";
 import type { GenUIWidget } from "../../../genui/static/embed.js";
-import { busy, form, question, stop, turn } from "../form.ts";
+import { alert, busy, form, question, stop, turn } from "../form.ts";
 import { Answer } from "../snapshots.ts";
 import type { ComponentPart, TextPart } from "../snapshots.ts";
+
+/** What the server says instead of an answer. */
+interface Refusal {
+  error?: { code: string; message: string };
+}
 
 /** What stands in an activity. */
 type Content = { type: "text"; text: string } | ({ type: "component"; children: Content[] } & ComponentPart);
@@ -63,7 +68,7 @@ async function follow(): Promise<void> {
       onRunErrorEvent: ({ event }) => alert(article, event.message),
       onMessagesChanged: ({ messages }) => answer.tell(messages.slice(before).flatMap(parts), false),
     })
-    .catch((error: Error) => alert(article, error.message));
+    .catch((error: Error & { payload?: Refusal }) => alert(article, error.payload?.error?.message ?? error.message));
   answer.tell([], true);
   busy(false);
 }
@@ -73,6 +78,7 @@ async function act(done: { run: string; component: string; action: string; value
   const headers = { "Content-Type": "application/json" };
   const response = await fetch("/v1/actions", { method: "POST", headers, body: JSON.stringify({ ...done, render: "html" }) });
   const acted = await response.json();
+  if (acted.error) alert([...document.querySelectorAll("article")].at(-1) as HTMLElement, acted.error.message);
   if (!response.ok || !acted.message) return;
   agent.messages.push({ id: crypto.randomUUID(), role: "user", content: acted.message.content });
   turn("You").append(acted.message.content);
@@ -89,11 +95,4 @@ function flat(node: Content, parent?: string): (TextPart | ComponentPart)[] {
   if (node.type === "text") return [{ text: node.text, parent }];
   const { children, type, ...component } = node;
   return [{ ...component, parent }, ...children.flatMap((child) => flat(child, node.id))];
-}
-
-function alert(article: HTMLElement, message: string): void {
-  const words = document.createElement("p");
-  words.setAttribute("role", "alert");
-  words.append(message);
-  article.after(words);
 }

@@ -31,6 +31,18 @@ type Message = UIMessage<unknown, { component: Omit<ComponentPart, "id">; status
 
 const api = "/v1/ai-sdk/chat";
 const transport = new DefaultChatTransport<Message>({ api, body: { render: "both" } });
+/** What a refusal says: the SDK's error has the server's JSON as its message. */
+function wordsOf(error: Error): string {
+  try {
+    return (JSON.parse(error.message) as { error: { message: string } }).error.message;
+  } catch {
+    return error.message;
+  }
+}
+
+/** Whether an answer has its end: the SDK takes a stream that just ends for a whole one. */
+const isWhole = ({ role, metadata }: UIMessage): boolean => role === "user" || (metadata as { genui?: { reason?: string } } | undefined)?.genui?.reason !== undefined;
+
 const library = Library.load(connect({ src: "/" }));
 
 /** While it streams, any prop may be missing. */
@@ -64,8 +76,10 @@ const said = ({ parts }: Message): string => parts.map((part) => (part.type === 
 function App(): ReactNode {
   const [status, setStatus] = useState<Status>();
   const [question, setQuestion] = useState("");
-  const { id, messages, sendMessage, status: chat, error } = useChat<Message>({ transport, onData: (part) => part.type === "data-status" && setStatus(part.data) });
+  const { id, messages, sendMessage, resumeStream, status: chat, error } = useChat<Message>({ transport, onData: (part) => part.type === "data-status" && setStatus(part.data) });
   const busy = chat === "submitted" || chat === "streaming";
+  const last = messages.at(-1);
+  const lost = !busy && last !== undefined && !isWhole(last);
   useEffect(() => void document.querySelector("article[aria-label=You]:nth-last-of-type(-n + 2)")?.scrollIntoView(), [messages.length]);
   const submit = (event: FormEvent): void => {
     event.preventDefault();
@@ -77,11 +91,17 @@ function App(): ReactNode {
     <main>
       {messages.map((message) => (
         <article key={message.id} aria-label={message.role === "user" ? "You" : "Answer"}>
-          {message.role === "user" ? said(message) : <Reply message={message} over={!busy || message !== messages.at(-1)} act={act(message.id)} />}
+          {message.role === "user" ? said(message) : <Reply message={message} over={isWhole(message) || message !== last} act={act(message.id)} />}
         </article>
       ))}
       {busy && status?.state === "running" && <p role="status">{status.label}…</p>}
-      {error && <p role="alert">{error.message}</p>}
+      {lost ? (
+        <p role="alert">
+          The connection was lost. <button type="button" onClick={() => void resumeStream()}>Read on</button>
+        </p>
+      ) : (
+        error && <p role="alert">{wordsOf(error)}</p>
+      )}
       <form onSubmit={submit}>
         <input aria-label="Message" value={question} onChange={(event) => setQuestion(event.target.value)} />
         {/* useChat's own stop() only stops reading, as if to come back. */}

@@ -20,6 +20,7 @@ document.forms[0].addEventListener("submit", async (event) => {
     body: JSON.stringify({ messages, render: "html" }),
   });
   const begun = await response.json();
+  if (!response.ok) return alert(answer, begun.error.message);
   run = begun.run;
   busy(true);
   follow(begun.events, answer, await styles);
@@ -29,12 +30,18 @@ stop.addEventListener("click", () => fetch(`/v1/runs/${run}/cancel`, { method: "
 
 function follow(events, answer, sheets) {
   const source = new EventSource(events);
+  source.addEventListener("error", () => {
+    if (source.readyState !== EventSource.CLOSED) return; // it asks again by itself
+    alert(answer, "The connection was lost and could not be restored.");
+    busy(false);
+  });
   source.addEventListener("message", ({ data }) => {
     const event = JSON.parse(data);
     if (event.type === "text") inside(answer, event.parent).append(event.text);
     if (event.type === "render-component") draw(answer, event, sheets);
     if (event.type === "component-error" && event.id) fail(inside(answer, event.id), event);
     if (event.type === "run-end") {
+      if (event.error) alert(answer, event.error.message);
       source.close();
       busy(false);
     }
@@ -74,6 +81,14 @@ function turn(label, text) {
   article.append(text);
   document.forms[0].before(article);
   return article;
+}
+
+/** Say behind an answer what went wrong with it. */
+function alert(answer, message) {
+  const words = document.createElement("p");
+  words.setAttribute("role", "alert");
+  words.append(message);
+  answer.after(words);
 }
 
 function busy(now) {
