@@ -289,7 +289,7 @@ async def test_an_answer_that_is_lost_stands_as_far_as_it_came_and_the_next_ques
 ) -> None:
     watch.expect("ERR_INCOMPLETE_CHUNKED_ENCODING|the server responded with a status of|network error")
     answer = await _asked(page, server, example)
-    model.write("One **two**\n\n<Metric label=\"Nights\" value=4/>\n\nThree ")
+    model.write('One **two**\n\n<Metric label="Nights" value=4/>\n\nThree ')
     await expect(answer).to_contain_text("Three")
     genui.cut, genui.refusal = True, CallerError("unknown-run", "That answer is forgotten.", 404)
     model.write("four")
