@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from openai import APIError, AsyncOpenAI, BadRequestError, InternalServerError, NotFoundError
+from openai.types import CompletionUsage
 from openai.types.chat import ChatCompletionMessageParam
 
 from genui import Catalog, Recognizer
+from genui.agent import OpenAIModel
 from genui.events import ComponentError, Event, RenderComponent, RunEnd, RunStart, Text
 from genui.wire import Prose, SaidInWords, completion
 from tests.service import Service, serving
@@ -33,6 +37,45 @@ async def test_a_stream_is_the_text_with_components_in_words() -> None:
         assert told == READ
         assert chunk.choices[0].finish_reason == "stop"
         assert service.model.asked == ["Hi"]
+
+
+@asynccontextmanager
+async def behind(service: Service) -> AsyncIterator[AsyncOpenAI]:
+    """A client of a service whose model is that service's chat completions."""
+    model = OpenAIModel("any", base_url=f"{service.client.base_url}v1", api_key="none")
+    async with serving(model=model) as second, client_of(second) as client:
+        yield client
+
+
+async def test_what_an_answer_costs_comes_last_by_itself_to_who_asks_for_it() -> None:
+    async with serving() as service, client_of(service) as direct, behind(service) as client:
+        for one in (direct, client):
+            service.model.cost(12, 7)
+            service.model.answer("Hello.")
+            chunks = await one.chat.completions.create(
+                model="any", messages=ASKING, stream=True, stream_options={"include_usage": True}
+            )
+            *told, last = [chunk async for chunk in chunks]
+            assert [chunk.usage for chunk in told] == [None] * len(told)
+            assert all("usage" in chunk.model_fields_set for chunk in told)
+            assert "".join(chunk.choices[0].delta.content or "" for chunk in told) == "Hello."
+            assert told[-1].choices[0].finish_reason == "stop"
+            assert last.choices == []
+            assert last.usage == CompletionUsage(prompt_tokens=12, completion_tokens=7, total_tokens=19)
+
+
+async def test_what_an_answer_costs_is_told_to_nobody_else() -> None:
+    async with serving() as service, client_of(service) as client:
+        service.model.cost(12, 7)
+        service.model.answer("Hello.")
+        async for chunk in await client.chat.completions.create(model="any", messages=ASKING, stream=True):
+            assert chunk.choices
+            assert "usage" not in chunk.model_fields_set
+        service.model.cost(12, 7)
+        service.model.answer("Hello.")
+        whole = await client.chat.completions.create(model="any", messages=ASKING)
+        assert whole.usage
+        assert whole.usage.total_tokens == 19
 
 
 async def test_an_answer_in_one_piece_says_the_same() -> None:

@@ -109,7 +109,7 @@ class OpenAiChat(EventEncoder):
     def __init__(self, prose: Prose, model: str, created: int, *, usage: bool = False) -> None:
         self._prose = prose
         self._head: dict[str, Json] = {"object": "chat.completion.chunk", "created": created, "model": model}
-        self._usage = usage
+        self._cost: dict[str, Json] = {"usage": None} if usage else {}  # theirs say so, of all but the last
 
     def event(self, seq: int, event: Event) -> bytes:  # noqa: ARG002 (their chunks have no numbers)
         return b"".join([_frame(chunk) for chunk in self._chunks(event)])
@@ -131,11 +131,12 @@ class OpenAiChat(EventEncoder):
             yield error_of(end.error)
             return
         yield self._chunk({}, finish_reason(end))
-        if self._usage and end.usage is not None:
+        if self._cost and end.usage is not None:
             yield {**self._head, "choices": [], "usage": usage_of(end.usage)}
 
     def _chunk(self, delta: dict[str, Json], finish: str | None = None) -> dict[str, Json]:
-        return {**self._head, "choices": [{"index": 0, "delta": delta, "finish_reason": finish}]}
+        choice: dict[str, Json] = {"index": 0, "delta": delta, "finish_reason": finish}
+        return {**self._head, "choices": [choice], **self._cost}
 
 
 def completion(events: Iterable[Event], prose: Prose, model: str, created: int) -> dict[str, Json]:

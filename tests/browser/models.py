@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 
-from genui.agent import FinishPiece, Message, Model, Piece, TextPiece, ThoughtPiece, Tool
+from genui.agent import FinishPiece, Message, Model, Piece, TextPiece, ThoughtPiece, Tool, UsagePiece
 from genui.errors import ModelError
 
 
@@ -42,6 +42,10 @@ class ByHand:
 
     def think(self, text: str) -> None:
         self._pieces.put_nowait(ThoughtPiece(text))
+
+    def cost(self, asked: int, answered: int) -> None:
+        """What the answer costs, in tokens."""
+        self._pieces.put_nowait(UsagePiece(asked, answered))
 
     def finish(self) -> None:
         self._pieces.put_nowait(FinishPiece("stop"))

@@ -77,9 +77,11 @@ async def test_the_message_that_the_client_puts_together_is_the_same_at_every_si
 @pytest.mark.parametrize("body", [OPEN_WEBUI, LIBRECHAT], ids=["open-webui", "librechat"])
 async def test_what_other_chat_applications_send_is_answered(body: dict[str, Any]) -> None:
     async with serving() as service:
+        service.model.cost(12, 7)
         service.model.answer("Hello.")
         told = await done({"do": "send", "body": body}, str(service.client.base_url))
         assert (told["text"], told["finish"], told["ids"]) == ("Hello.", "stop", 1)
+        assert told["usage"] == {"prompt_tokens": 12, "completion_tokens": 7, "total_tokens": 19}
         said = [one["content"] for one in service.model.conversation if one["role"] == "user"]
         assert said == ["Hi"]
         assert any("Be brief." in one["content"] for one in service.model.conversation)
