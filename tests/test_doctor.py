@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+import contextlib
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
 
-from genui.cli import doctor, main
+from genui.cli import doctor, main, probe
 from genui.cli.doctor import hop_of
 from tests.proxies import NAMES, proxy
 from tests.service import serving
@@ -80,6 +82,160 @@ async def test_a_time_out_that_is_too_short_is_found(
     assert {"nginx": "proxy_read_timeout 60s", "haproxy": "timeout server 60s"}[name] in report
 
 
+async def test_a_time_out_of_caddys_transport_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    proxied = "reverse_proxy 127.0.0.1:8000"
+    changes = [(proxied, f"{proxied} {{\n transport http {{\n read_timeout 1s\n }}\n }}")]
+    assert await examine("caddy", tmp_path, monkeypatch, changes, "--idle", "8") == 1
+    report = capsys.readouterr().out
+    assert "an idle stream is cut after" in report
+    assert "\n     Caddy: `read_timeout` of the transport" in report
+
+
+REFUSING = {
+    "a page of something else": ("return 200 hello;", "it is of the type text/plain. There is no genui"),
+    "a redirect": (
+        "return 302 https://chat.example:1/v1/doctor;",
+        "leads to https://chat.example:1/v1/doctor.",
+    ),
+    "a firewall": ("return 403;", "something that stands before the server refuses this"),
+    "a password": ("auth_basic x; auth_basic_user_file /dev/null;", "before genui asks who you are (Basic)"),
+    "another name": (
+        "proxy_set_header Host internal.example;",
+        "`genui serve --allowed-host`, and pass `Host` on",
+    ),
+    "no server": ("return 502;", "the proxy does not reach the server"),
+}
+
+
+@pytest.mark.parametrize("what", REFUSING)
+async def test_what_answers_in_the_place_of_genui_is_told_apart_from_a_stream_that_is_harmed(
+    what: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    configured, told = REFUSING[what]
+    host = "proxy_set_header Host $host;"
+    named = what == "another name"
+    old, new = (host, configured) if named else ("location / {", f"location / {{ {configured}")
+    assert await examine("nginx", tmp_path, monkeypatch, [(old, new)]) == 1
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert told in captured.err
+    assert captured.err.count("\n") == 1
+
+
+@asynccontextmanager
+async def saying(*parts: bytes, again: bytes = b"") -> AsyncIterator[str]:
+    """The address of something that says this to whoever connects, and then `again` and again."""
+
+    over, saying = asyncio.Event(), set()
+
+    async def say(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        saying.add(asyncio.current_task())
+        with contextlib.suppress(ConnectionError):
+            for part in parts:
+                writer.write(part)
+            while again and not over.is_set():
+                writer.write(again)
+                await writer.drain()
+                await asyncio.sleep(0.05)
+        writer.close()
+        with contextlib.suppress(ConnectionError):
+            await writer.wait_closed()
+
+    server = await asyncio.start_server(say, "127.0.0.1", 0)
+    try:
+        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
+    finally:
+        server.close()
+        over.set()
+        await asyncio.gather(*filter(None, saying))
+
+
+HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    ("parts", "again", "told"),
+    [
+        ((HEAD, b'data: {"hello": 1}\n\n'), b"", "no events of genui"),
+        ((HEAD, b"data: 1\n\n"), b"", "no events of genui"),
+        ((HEAD,), b": beat\n\n", "no events of genui"),
+        ((HEAD,), b"event: news\ndata: {}\n\n", "no events of genui"),
+        ((HEAD,), b"without an end" * 1000, "no events of genui"),
+        ((b"HTTP/1.1 200 OK\r\n",), b"x", "There is no genui at this address"),
+        ((b"HTTP/1.1 500 Oh\r\n\r\n",), b"x", "is 500"),
+        ((b"SSH-2.0-OpenSSH_9.2p1\r\n",), b"", "it speaks no HTTP; is it https:// there?"),
+        ((), b"", "it hangs up without an answer; is it https:// there?"),
+        ((b"HTTP/1.1 302 \x1b[31m\r\nLocation: /\x1b[2J\r\n\r\n",), b"", "it leads to /?[2J."),
+    ],
+)
+async def test_whatever_answers_the_verdict_comes_in_bounded_time_and_fits_a_terminal(
+    parts: tuple[bytes, ...],
+    again: bytes,
+    told: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr(probe, "PATIENCE", 2.0)
+    async with saying(*parts, again=again) as url:
+        assert await asyncio.to_thread(main, ["doctor", url]) == 1
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert told in captured.err
+    assert captured.err.removesuffix("\n").isprintable()
+
+
+async def test_a_certificate_that_is_not_trusted_and_a_port_without_tls_are_said_in_words(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async with serving() as service:
+        plain = service.client.base_url.port
+        async with proxy("haproxy", tmp_path, f"127.0.0.1:{plain}") as url:
+            assert await asyncio.to_thread(main, ["doctor", url]) == 1
+            assert "self-signed certificate. Where it is one of your own, put" in capsys.readouterr().err
+            assert await asyncio.to_thread(main, ["doctor", url.replace("https", "http")]) == 1
+            assert "is it https:// there?" in capsys.readouterr().err
+        assert await asyncio.to_thread(main, ["doctor", f"https://127.0.0.1:{plain}"]) == 1
+        assert "is it http:// there?" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("key", [None, "another-key-of-sixteen"])
+async def test_a_key_that_is_missing_or_wrong_is_said(
+    key: str | None, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    if key:
+        monkeypatch.setenv("GENUI_API_KEY", key)
+    async with serving(keys=["a-key-of-some-sixteen"]) as service:
+        assert await asyncio.to_thread(main, ["doctor", str(service.client.base_url)]) == 1
+    said = capsys.readouterr().err
+    assert ("does not take the API key" if key else "wants an API key") in said
+    assert "GENUI_API_KEY" in said
+
+
+@pytest.mark.parametrize("key", ["a-key-with-a-line-end\n", "ein-schlüssel-zu-viel", "€-sixteen-letters"])
+def test_a_key_that_can_be_none_is_said_and_not_shown(
+    key: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("GENUI_API_KEY", key)
+    assert main(["doctor", "http://127.0.0.1:9/"]) == 1
+    said = capsys.readouterr().err
+    assert "GENUI_API_KEY: a key has no blanks" in said
+    assert key.strip() not in said
+
+
+def test_a_variable_for_the_key_that_holds_nothing_is_said(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["doctor", "http://127.0.0.1:9/", "--api-key", "NO_SUCH_VARIABLE"]) == 1
+    assert "nothing in the environment variable NO_SUCH_VARIABLE" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("idle", ["nan", "-1", "121", "inf", "soon"])
+def test_a_silence_that_cannot_be_measured_is_refused(idle: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["doctor", "http://127.0.0.1:9/", "--idle", idle])
+    assert "from 0 to 120" in capsys.readouterr().err
+
+
 async def test_an_origin_that_is_not_allowed_is_said(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -88,10 +244,27 @@ async def test_an_origin_that_is_not_allowed_is_said(
     assert "pages of https://other.example may not use it" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("address", ["chat.example", "ftp://chat.example", "http://127.0.0.1:9/"])
+@pytest.mark.parametrize(
+    "address",
+    [
+        "chat.example",
+        "ftp://chat.example",
+        "http://127.0.0.1:9/",
+        "http://127.0.0.1:99999/",
+        "http://127.0.0.1:x/",
+        "http://[::1",
+        "http://a..example/",
+        "http://127.0.0.1:9/ü and blanks",
+        "http://user:secret@127.0.0.1:9/",
+        "http://127.0.0.1:9/?page=1",
+    ],
+)
 def test_what_cannot_be_asked_is_said_in_a_line(address: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["doctor", address]) == 1
-    assert capsys.readouterr().err.startswith("genui doctor: ")
+    said = capsys.readouterr().err
+    assert said.startswith("genui doctor: ")
+    assert said.count("\n") == 1
+    assert "secret" not in said
 
 
 async def test_a_stream_to_measure_is_bounded() -> None:

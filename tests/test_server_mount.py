@@ -14,6 +14,7 @@ from starlette.routing import Mount
 from starlette.types import Message
 
 from genui import GenUI
+from genui.errors import CallerError
 from genui.events import RunEnd
 from genui.runs import INTERRUPTED
 from tests.browser.hosting import hosting
@@ -71,6 +72,33 @@ async def test_pages_of_other_origins_are_let_in_only_where_they_are_named() -> 
             other = await service.client.get(path, headers={"Origin": "https://evil.example"})
             assert named.headers["access-control-allow-origin"] == "https://app.example"
             assert "access-control-allow-origin" not in other.headers
+
+
+@pytest.mark.parametrize(
+    ("given", "sent"),
+    [
+        ("https://App.example/", "https://app.example"),
+        (" https://app.example:443 ", "https://app.example"),
+        ("http://[::1]:3000", "http://[::1]:3000"),
+        ("capacitor://localhost", "capacitor://localhost"),
+        ("null", "null"),
+        ("*", "https://any.example"),
+    ],
+)
+async def test_an_origin_is_taken_however_it_is_written(given: str, sent: str) -> None:
+    async with serving(origins=[given]) as service:
+        headers = {"Origin": sent, "Sec-Fetch-Site": "cross-site"}
+        response = await service.client.post("v1/runs", json={}, headers=headers)
+    assert response.json()["error"]["code"] == "no-messages"
+    assert response.headers["access-control-allow-origin"] in (sent, "*")
+
+
+@pytest.mark.parametrize("given", ["app.example", "https://app.example/path", "https://", "*.example", ""])
+def test_what_is_no_origin_is_refused_instead_of_never_matching(given: str) -> None:
+    with pytest.raises(CallerError) as refused:
+        GenUI(store="memory", model="demo", origins=[given])
+    assert refused.value.code == "bad-origin"
+    assert "https://app.example" in str(refused.value)
 
 
 async def test_by_default_no_other_origin_is_let_in() -> None:

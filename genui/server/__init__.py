@@ -4,10 +4,12 @@ from genui.server.app import GenUI
 from genui.server.components import catalog_of
 from genui.server.html import HtmlStage
 from genui.server.observing import MULTIPROCESS, current_run
-from genui.server.security import ServerLimits, is_loopback, read_key_file
+from genui.server.pulse import MOST_IDLE
+from genui.server.security import ServerLimits, is_loopback, origin_of, read_key_file
 from genui.server.trial import findings_of
 
 __all__ = [
+    "MOST_IDLE",
     "MULTIPROCESS",
     "GenUI",
     "HtmlStage",
@@ -16,5 +18,6 @@ __all__ = [
     "current_run",
     "findings_of",
     "is_loopback",
+    "origin_of",
     "read_key_file",
 ]

@@ -37,7 +37,16 @@ from genui.server.openapi import OpenApiRoute
 from genui.server.pages import image_origin, page_routes
 from genui.server.playground import Asks, Playground
 from genui.server.reload import Reloader
-from genui.server.security import Auth, Authentication, Gate, Hosts, Limiter, Origins, ServerLimits
+from genui.server.security import (
+    Auth,
+    Authentication,
+    Gate,
+    Hosts,
+    Limiter,
+    Origins,
+    ServerLimits,
+    origin_of,
+)
 from genui.server.sending import MayThink
 from genui.server.service import Service
 from genui.server.streams import Heartbeat
@@ -102,6 +111,7 @@ class GenUI:
         playground_hosts: Sequence[str] = (),
     ) -> None:
         images = [image_origin(each) for each in image_origins]
+        pages = [origin_of(each) for each in origins]
 
         def load() -> Catalog:
             catalog = catalog_of(components)
@@ -134,7 +144,7 @@ class GenUI:
         self._toolsets = [one for one in tools if not isinstance(one, Tool)]
         self._reloader = Reloader(folders_of(components), load, self._use) if reload else None
         who = Authentication(keys, auth, secret)
-        self._gate = Gate(who, Limiter(limits), Hosts(allowed_hosts, playground_hosts), Origins(origins))
+        self._gate = Gate(who, Limiter(limits), Hosts(allowed_hosts, playground_hosts), Origins(pages))
         api = Api(service, self.store.keys, heart, limits, who, thoughts)
         routes: list[BaseRoute] = [
             *api.routes(),
@@ -156,10 +166,10 @@ class GenUI:
             routes += self._playground.routes()
         self._router = Router(self._gate.close(routes), redirect_slashes=False, lifespan=self._lifespan)
         self._app: ASGIApp = self._handle
-        if origins:
+        if pages:
             self._app = CORSMiddleware(
                 self._handle,
-                allow_origins=origins,
+                allow_origins=pages,
                 allow_methods=["GET", "POST", "PATCH", "DELETE"],
                 allow_headers=["*"],  # other protocols' clients say in some of their own what they are
                 expose_headers=["Location", "Retry-After"],

@@ -4,7 +4,7 @@ from genui.server.security.authentication import Auth, Authentication, bearer
 from genui.server.security.gate import Gate, Public, Ticketed
 from genui.server.security.keys import ApiKeys, read_key_file
 from genui.server.security.limits import Limiter, ServerLimits
-from genui.server.security.places import Hosts, Origins, host_name, is_loopback
+from genui.server.security.places import Hosts, Origins, host_name, is_loopback, origin_of
 from genui.server.security.sessions import COOKIE, SESSION_SECONDS, TICKET_SECONDS, SessionRoutes
 
 __all__ = [
@@ -25,5 +25,6 @@ __all__ = [
     "bearer",
     "host_name",
     "is_loopback",
+    "origin_of",
     "read_key_file",
 ]

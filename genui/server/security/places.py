@@ -14,6 +14,7 @@ browser, and has no cookies of anyone.
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Collection, Sequence
 from urllib.parse import urlsplit
 
@@ -21,6 +22,11 @@ from starlette.datastructures import Headers
 from starlette.types import Scope
 
 from genui.errors import CallerError
+
+_ORIGIN = re.compile(r"[a-z][a-z0-9+.\-]*://([a-z0-9._\-]+|\[[0-9a-f:.]+\])(:\d{1,5})?\Z")
+
+_DEFAULT_PORTS = {"http": ":80", "https": ":443"}
+"""Which browsers leave out."""
 
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -93,12 +99,29 @@ class Hosts:
         raise CallerError("bad-host", message, 421)
 
 
+def origin_of(given: str) -> str:
+    """An origin whose pages are meant, as browsers write it; "*" for any.
+
+    Raises CallerError (`bad-origin`).
+    """
+    origin = given.strip().lower().removesuffix("/")
+    if origin in ("*", "null"):
+        return origin
+    if not _ORIGIN.match(origin):
+        raise CallerError(
+            "bad-origin", f"{given!r} is no origin: give a scheme and a host, as https://app.example"
+        )
+    scheme = origin.split(":", 1)[0]
+    return origin.removesuffix(_DEFAULT_PORTS.get(scheme, ""))
+
+
 class Origins:
     """Whose pages may send what changes something: those from here, and those of the origins given."""
 
     def __init__(self, origins: Collection[str]) -> None:
+        """`origins` as `origin_of` writes them."""
         self._all = "*" in origins
-        self._origins = frozenset(origin.lower().removesuffix("/") for origin in origins)
+        self._origins = frozenset(origins)
 
     def check(self, scope: Scope, headers: Headers) -> None:
         """Raises CallerError (`other-origin`)."""
