@@ -587,6 +587,18 @@ def test_too_many_props_are_an_error() -> None:
     assert (code, message) == ("too-many-props", "the tag has more than 2 props")
 
 
+def test_too_many_attributes_that_no_prop_declares_are_an_error_as_well() -> None:
+    unknown = " ".join(f"x{at}=1" for at in range(200))
+    code, message, _ = error(f'<Contact name="a" {unknown}/> b')
+    assert (code, message) == ("too-many-props", "the tag has more than 100 props")
+
+
+def test_a_tag_is_warned_of_a_hundred_times_and_no_more() -> None:
+    no_addresses = " ".join(f"{{{at}x}}" for at in range(500))
+    *_, last = Recognizer(CATALOG).feed(f'<Contact name="a" {no_addresses}/>')
+    assert len(last.warnings) == 100  # type: ignore[union-attr]
+
+
 def test_json_that_is_too_deep_is_an_error() -> None:
     code, message, _ = error("<Table rows={[[[[1]]]]}/> b", limits=Limits(json_depth=3))
     assert (code, message) == ("too-deep", "JSON is nested deeper than 3")

@@ -28,6 +28,9 @@ _COMMENT = re.compile(
 
 _NO_OPS: list[Op] = []
 
+MOST_WARNINGS = 100
+"""Of one tag. Whoever reads them has long seen what is wrong, and each new one is compared with all."""
+
 
 def _unquoted(text: str) -> str:
     return f"`{text}` has no quotes; it was read as text"
@@ -478,7 +481,7 @@ class Builder:
         return f"{self._component.name} has no prop `{name}` (it has: {known})"
 
     def _warn(self, message: str) -> None:
-        if message not in self.warnings:
+        if len(self.warnings) < MOST_WARNINGS and message not in self.warnings:
             self.warnings.append(message)
 
     warn = _warn

@@ -53,9 +53,9 @@ class TagReader:
     """
 
     __slots__ = (
-        "_buffer", "_chars_terminal", "_dead", "_end_at", "_is_component", "_lexer", "_limit_at", "_limits",
-        "_place", "_raw", "_slash", "_start", "_string_at", "_words", "_words_at", "builder", "code",
-        "length", "message", "outcome", "partnerless", "resume",
+        "_attributes", "_buffer", "_chars_terminal", "_dead", "_end_at", "_is_component", "_lexer",
+        "_limit_at", "_limits", "_place", "_raw", "_slash", "_start", "_string_at", "_words", "_words_at",
+        "builder", "code", "length", "message", "outcome", "partnerless", "resume",
     )  # fmt: skip
 
     def __init__(
@@ -79,6 +79,7 @@ class TagReader:
         self._dead = dead
         self._lexer = Lexer()
         self._chars_terminal: str | None = None
+        self._attributes = 0  # names with a `=`, declared or not
         self._slash = False  # whether the last lexeme was `/`
         self._string_at = 0  # where in the source the string or the braces began
         self._words = 0  # bare words that name no prop, as prose has them
@@ -183,6 +184,10 @@ class TagReader:
             self.builder.code(self._behind(self._string_at, self._end_at))
 
     def _equals(self) -> None:
+        self._attributes += 1
+        if self._attributes > self._limits.props:
+            self._lose_to_props()
+            return
         self._lexer.valued = True
         self.builder.equals()
 
@@ -353,7 +358,7 @@ class TagReader:
         if self.outcome is not None:
             return
         if self._offset(self._end_at) <= self._limit_at:
-            self._lose("too-many-props", f"the tag has more than {limits.props} props")
+            self._lose_to_props()
         elif self._limit_at < limits.tag_length:
             self.partnerless = (self._opener(), self._limit_at)
             message = f"a string is longer than {limits.string_length} characters"
@@ -362,6 +367,9 @@ class TagReader:
             # The place to resume must not depend on how much more has already arrived.
             message = f"the tag is longer than {limits.tag_length} characters"
             self._lose("tag-too-long", message, limits.tag_length)
+
+    def _lose_to_props(self) -> None:
+        self._lose("too-many-props", f"the tag has more than {self._limits.props} props")
 
     def _lose(self, code: str, message: str, resume: int | None = None) -> None:
         self.outcome = Outcome.LOST
