@@ -20,6 +20,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from genui import Catalog, GenUI, Recognizer, ServerLimits, tool
+from genui.agent.portions import LONGEST_ANSWER
+from genui.agent.turn import MOST_CALLS
 from genui.catalog import Component
 from genui.cli import exposure
 from genui.cli.protocol import HEAD_BYTES, HEAD_SECONDS, REST_SECONDS
@@ -293,6 +295,8 @@ def test_the_limits_in_the_doc_are_those_of_the_code() -> None:
         **{f"Limits.{name}": getattr(Limits(), name) for name in Limits.__slots__},
         **{f"OF_ONE_ANSWER.{name}": getattr(OF_ONE_ANSWER, name) for name in ("rate", "burst", "open")},
         "HEAD_BYTES": HEAD_BYTES,
+        "LONGEST_ANSWER": LONGEST_ANSWER,
+        "MOST_CALLS": MOST_CALLS,
         "HEAD_SECONDS": HEAD_SECONDS,
         "REST_SECONDS": REST_SECONDS,
         "RUN_BYTES": RUN_BYTES,

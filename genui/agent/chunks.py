@@ -24,6 +24,7 @@ from genui.agent.model import (
     ThoughtPiece,
     ToolCallPiece,
     UsagePiece,
+    tokens,
 )
 
 _FINISH: dict[str, FinishReason] = {
@@ -73,7 +74,7 @@ class ChunkReader:
         delta = choice.get("delta") or choice.get("message") or {}
         yield from _thoughts(delta)
         yield from _content(delta.get("content"))
-        if refusal := delta.get("refusal"):
+        if refusal := _string(delta.get("refusal")):
             yield TextPiece(refusal)
         if calls := delta.get("tool_calls"):
             for call in calls:
@@ -88,7 +89,7 @@ class ChunkReader:
         arguments = function.get("arguments")
         if not isinstance(arguments, str):
             arguments = "" if arguments is None else json.dumps(arguments, ensure_ascii=False)
-        identity, name = call.get("id") or "", function.get("name") or ""
+        identity, name = _string(call.get("id")), _string(function.get("name"))
         return ToolCallPiece(self._calls.number(call.get("index"), identity, name), identity, name, arguments)
 
 
@@ -148,7 +149,10 @@ def parse(data: bytes) -> Any:
     except ValueError:
         pass  # invalid UTF-8 or a lone surrogate escape is no reason to lose an answer; half a document is
     text = data.decode("utf-8", "replace")
-    return _without_surrogates(json.loads(text))
+    try:
+        return _without_surrogates(json.loads(text))
+    except RecursionError as error:
+        raise ValueError("the JSON is nested too deep") from error
 
 
 def _without_surrogates(value: Any) -> Any:
@@ -159,6 +163,13 @@ def _without_surrogates(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: _without_surrogates(item) for key, item in value.items()}
     return value
+
+
+def _string(value: Any) -> str:
+    """A string, or a number as one; nothing for nothing. Raises TypeError."""
+    if isinstance(value, str | int | None):
+        return str(value or "")
+    raise TypeError("a string is due")
 
 
 def _thoughts(delta: Mapping[str, Any]) -> Iterator[Piece]:
@@ -200,4 +211,4 @@ def _joined(value: Any) -> str:
 def _usage(chunk: Mapping[str, Any]) -> Iterator[Piece]:
     usage = chunk.get("usage") or (chunk.get("x_groq") or {}).get("usage")
     if usage:
-        yield UsagePiece(usage.get("prompt_tokens") or 0, usage.get("completion_tokens") or 0)
+        yield UsagePiece(tokens(usage.get("prompt_tokens")), tokens(usage.get("completion_tokens")))

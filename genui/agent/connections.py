@@ -37,6 +37,13 @@ IDLE_CONNECTIONS = 100
 AHEAD_BYTES = 256 * 1024
 """How much may have arrived that nobody has read."""
 
+HEAD_BYTES = 256 * 1024
+"""How much may arrive in a row that is nothing of a body: a head, what announces a chunk, trailers. The
+parser keeps it until it is whole."""
+
+ERROR_BYTES = 64 * 1024
+"""How much is read of the body of an answer that is none, which openai's client has in memory as a whole."""
+
 _Place: TypeAlias = tuple[str, str, int]
 
 
@@ -48,17 +55,21 @@ class Head(NamedTuple):
 
 
 def client(**options: Any) -> Any:
-    """An HTTP client for `openai.AsyncOpenAI(http_client=…)`; None for its own, where a proxy is set."""
-    if any(scheme in getproxies() for scheme in ("http", "https", "all")):
-        return None
-    return openai.DefaultAsyncHttpxClient(transport=StreamTransport(), **options)
+    """An HTTP client for `openai.AsyncOpenAI(http_client=…)`; where a proxy is set, with httpx's transport.
+
+    It follows no redirect: a conversation is for the server that was named, and for no other.
+    """
+    if not any(scheme in getproxies() for scheme in ("http", "https", "all")):
+        options["transport"] = StreamTransport()
+    return openai.DefaultAsyncHttpxClient(follow_redirects=False, **options)
 
 
 class Body(httpx.AsyncByteStream):  # type: ignore[misc]
-    """The body of one response."""
+    """The body of one response; of `most` bytes, and then it counts as ended."""
 
-    def __init__(self, connection: _Connection) -> None:
+    def __init__(self, connection: _Connection, most: int | None = None) -> None:
         self._connection: _Connection | None = connection
+        self._most = most
 
     def read(self) -> Coroutine[Any, Any, bytes]:
         """All that has arrived, as soon as there is anything; nothing at the end. Raises what httpx does."""
@@ -70,7 +81,11 @@ class Body(httpx.AsyncByteStream):  # type: ignore[misc]
         return self._connection is None or self._connection.read_all
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        while piece := await self.read():
+        left = self._most
+        while (left is None or left > 0) and (piece := await self.read()):
+            if left is not None:
+                piece = piece[:left]
+                left -= len(piece)
             yield piece
 
     def close(self) -> None:
@@ -104,7 +119,7 @@ class StreamTransport(httpx.AsyncBaseTransport):  # type: ignore[misc]
         except BaseException:
             connection.close()
             raise
-        body = Body(connection)
+        body = Body(connection, None if head.status < 300 else ERROR_BYTES)
         return httpx.Response(head.status, headers=head.headers, stream=body, extensions={BODY: body})
 
     async def aclose(self) -> None:
@@ -160,8 +175,9 @@ class _Connection(asyncio.Protocol):
     """One connection: a request, its response, and then perhaps the next."""
 
     __slots__ = (
-        "_ahead", "_all", "_asked", "_complete", "_counted", "_error", "_expiry", "_head", "_headers",
-        "_idle", "_loop", "_lost", "_parser", "_paused", "_pieces", "_transport", "_usable", "_waiter",
+        "_ahead", "_all", "_asked", "_barren", "_complete", "_counted", "_error", "_expiry", "_head",
+        "_headers", "_idle", "_loop", "_lost", "_parser", "_paused", "_pieces", "_transport", "_usable",
+        "_waiter",
     )  # fmt: skip
 
     def __init__(
@@ -184,6 +200,7 @@ class _Connection(asyncio.Protocol):
         self._counted = False  # the length of the body is known, or its pieces say which is the last
         self._pieces: list[bytes] = []
         self._ahead = 0
+        self._barren = 0  # bytes since the last of a body
         self._complete = False
         self._error: Exception | None = None
         self._usable = False  # for another request
@@ -259,10 +276,14 @@ class _Connection(asyncio.Protocol):
         if self._complete:  # nobody has asked
             self.close()
             return
+        self._barren += len(data)
         try:
             self._parser.feed_data(data)
         except (httptools.HttpParserError, httptools.HttpParserUpgrade) as error:
             self._fail(httpx.RemoteProtocolError(f"this is no HTTP response: {error}"))
+            self.close()
+        if self._barren > HEAD_BYTES:
+            self._fail(httpx.RemoteProtocolError(f"more than {HEAD_BYTES} bytes of a head"))
             self.close()
         if self._ahead > AHEAD_BYTES and not self._paused:
             self._paused = True
@@ -310,6 +331,7 @@ class _Connection(asyncio.Protocol):
     def on_body(self, piece: bytes) -> None:
         if not self._complete:
             self._pieces.append(piece)
+            self._barren = 0
             self._ahead += len(piece)
 
     def on_message_complete(self) -> None:

@@ -16,11 +16,13 @@ They go to the log, without `failed_generation`, where the operator finds them.
 | model-garbled | what came is not a chat completion stream |
 | model-repeats | the model wrote the same over and over, and was stopped |
 | model-error | any other error that the provider reported |
+| run-too-large | it wrote more than may be kept of it |
 """
 
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -43,16 +45,21 @@ _MESSAGES = {
     "model-garbled": "The model server sent something that is not an answer. Check OPENAI_BASE_URL.",
     "model-repeats": "The model repeated itself without end and was stopped. Try again.",
     "model-error": "The model reported an error. Try again.",
+    "run-too-large": "The answer was stopped: it became too long.",
 }
 
 _BY_STATUS = {
-    401: "model-auth",
-    403: "model-auth",
-    404: "model-not-found",
-    408: "model-timeout",
-    413: "model-context",
-    429: "model-rate-limit",
-    504: "model-timeout",
+    "301": "model-not-found",
+    "302": "model-not-found",
+    "307": "model-not-found",
+    "308": "model-not-found",
+    "401": "model-auth",
+    "403": "model-auth",
+    "404": "model-not-found",
+    "408": "model-timeout",
+    "413": "model-context",
+    "429": "model-rate-limit",
+    "504": "model-timeout",
 }
 
 _BY_WORD = {
@@ -66,13 +73,17 @@ _BY_WORD = {
 """By the provider's own error code or type, which says more than the status."""
 
 
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+"""What would end a line of the log, or write over it."""
+
 _QUOTA = {"insufficient_quota", "billing_hard_limit_reached"}
 """Limits that no waiting lifts."""
 
 
 def is_quota(body: object) -> bool:
     """Whether an error's body says that the quota is used up."""
-    return isinstance(body, Mapping) and not _QUOTA.isdisjoint({body.get("code"), body.get("type")})
+    words = (body.get("code"), body.get("type")) if isinstance(body, Mapping) else ()
+    return any(isinstance(word, str) and word in _QUOTA for word in words)
 
 
 def failed(code: str) -> ModelError:
@@ -113,13 +124,15 @@ def _code(body: object, status: object) -> str:
         for word in (body.get("code"), body.get("type")):
             if isinstance(word, str) and word in _BY_WORD:
                 return _BY_WORD[word]
-    number = int(status) if isinstance(status, int | str) and str(status).isdigit() else 0
-    return _BY_STATUS.get(number, "model-error")
+    return _BY_STATUS.get(str(status), "model-error")
 
 
 def _for_the_log(error: object) -> str:
     if isinstance(error, openai.APIStatusError):
-        return f"{error.status_code} {_for_the_log(error.body)}"
+        moved = error.response.headers.get("location") if error.status_code < 400 else None
+        said = f"moved to {moved}, which is not followed" if moved else error.body
+        return f"{error.status_code} {_for_the_log(said)}"
     if isinstance(error, Mapping):
         error = {key: error.get(key) for key in ("code", "type", "message") if error.get(key)}
-    return f"{type(error).__name__} {str(error)[:300]}" if isinstance(error, Exception) else str(error)[:300]
+    told = f"{type(error).__name__} {error}" if isinstance(error, Exception) else str(error)
+    return _CONTROLS.sub(" ", told[:300])

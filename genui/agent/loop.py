@@ -36,6 +36,7 @@ from genui.agent.model import (
 )
 from genui.agent.offer import all_of
 from genui.agent.overheard import Listener, Thought
+from genui.agent.portions import Portions, portions_of
 from genui.agent.questions import Inbox, Questions
 from genui.agent.showing import Showcase
 from genui.agent.statuses import Statuses
@@ -143,6 +144,7 @@ class _Loop:
         self._thinking: str | None = None  # the status of what the model thinks now
         self._waiting: str | None = None  # the status of the wait that its server asked for
         self._turns: list[Turn] = []
+        self._portions = Portions()
 
     async def run(self, conversation: list[Message]) -> AsyncGenerator[Event, None]:
         """Turns of the model, each with the calls that it asks for, until it asks for none; `conversation`
@@ -204,8 +206,13 @@ class _Loop:
                     piece = await anext(pieces, None)
                 if piece is None:
                     break
-                for event in self._take(piece, turn):
-                    yield event
+                for portion in portions_of(piece):
+                    for event in self._take(portion, turn):
+                        yield event
+                    if self._listener.stopped:
+                        break
+                    if self._portions.due(portion):
+                        await asyncio.sleep(0)
         for event in self._ended(turn):
             yield event
 

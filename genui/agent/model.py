@@ -59,6 +59,11 @@ class UsagePiece:
     output_tokens: int
 
 
+def tokens(told: object) -> int:
+    """A number of tokens as a server tells it; 0 for what is none."""
+    return told if isinstance(told, int) and not isinstance(told, bool) and 0 <= told < 2**53 else 0
+
+
 @dataclass(frozen=True, slots=True)
 class WaitPiece:
     """The model's server is too busy: it is asked again in `seconds`."""

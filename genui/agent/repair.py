@@ -192,7 +192,7 @@ class Repairs:
                         break
         if usage is not None:
             self._usage.append(usage)
-        return "".join(texts)
+        return "".join(texts)[:_LONGEST_ANSWER]
 
     def _request(self, error: ComponentError) -> list[Message]:
         rules = self._catalog.only(_needed(self._catalog[error.name])).prompt()

@@ -22,6 +22,7 @@ from genui.agent.model import (
     ThoughtPiece,
     ToolCallPiece,
     UsagePiece,
+    tokens,
 )
 
 _THOUGHTS = {
@@ -81,7 +82,7 @@ class ResponsesReader:
     def _whole_text(self, item: Hashable, index: int, text: str) -> Iterator[Piece]:
         if (item, index) not in self._told and text:
             self._told.add((item, index))
-            yield TextPiece(text)
+            yield TextPiece(_string(text))
 
     # Calls
 
@@ -96,7 +97,7 @@ class ResponsesReader:
         elif kind in ("function_call", "custom_tool_call") and key not in self._calls:
             self._calls[key] = len(self._calls)
             identity = item.get("call_id") or item.get("id") or ""
-            yield ToolCallPiece(self._calls[key], identity, item.get("name") or "")
+            yield ToolCallPiece(self._calls[key], _string(identity), _string(item.get("name") or ""))
 
     def _call_delta(self, event: Event) -> Iterator[Piece]:
         yield from self._input(_item(event), _string(event["delta"]))
@@ -148,7 +149,7 @@ class ResponsesReader:
             for index, item in enumerate(response.get("output") or ()):
                 yield from self._whole(index, item)
         if usage := response.get("usage"):
-            yield UsagePiece(usage.get("input_tokens") or 0, usage.get("output_tokens") or 0)
+            yield UsagePiece(tokens(usage.get("input_tokens")), tokens(usage.get("output_tokens")))
         self.ended = True
         yield FinishPiece(self._reason(response))
 

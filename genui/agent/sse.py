@@ -8,8 +8,13 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-LONGEST_LINE = 16 * 1024 * 1024
-"""Bytes. A line beyond it is no chat completion, and would fill the memory."""
+LONGEST = 16 * 1024 * 1024
+"""Bytes of a frame. One beyond it is no chat completion, and would fill the memory."""
+
+_LINE_COST = 64
+"""What a line of data counts beside its bytes, which an object for it takes."""
+
+_BOM = b"\xef\xbb\xbf"
 
 
 class Frame(NamedTuple):
@@ -19,8 +24,8 @@ class Frame(NamedTuple):
     data: bytes
 
 
-class LineTooLongError(ValueError):
-    """The stream sent more than `LONGEST_LINE` bytes without a line end."""
+class FrameTooLongError(ValueError):
+    """The stream sent more than `LONGEST` bytes without an end of the line or the frame."""
 
 
 class SSEDecoder:
@@ -32,9 +37,11 @@ class SSEDecoder:
         self._skip_lf = False  # the last chunk ended in CR: an LF that follows belongs to it
         self._event = ""
         self._data: list[bytes] = []
+        self._data_size = 0
+        self._begun = False  # a first line has come
 
     def feed(self, chunk: bytes) -> list[Frame]:
-        """The frames that `chunk` completes, in order. Raises LineTooLongError."""
+        """The frames that `chunk` completes, in order. Raises FrameTooLongError."""
         if self._is_one_frame(chunk):
             return [Frame("", chunk[6:-2])]
         if self._skip_lf and chunk.startswith(b"\n"):
@@ -81,19 +88,26 @@ class SSEDecoder:
         if rest:
             self._tail.append(rest)
             self._tail_size += len(rest)
-            if self._tail_size > LONGEST_LINE:
-                raise LineTooLongError(f"a line of more than {LONGEST_LINE} bytes")
+            if self._tail_size > LONGEST:
+                raise FrameTooLongError(f"a line of more than {LONGEST} bytes")
 
     def _line(self, line: bytes, frames: list[Frame]) -> None:
+        if not self._begun:
+            self._begun = True
+            line = line.removeprefix(_BOM)
         if not line:
             if self._data:
                 frames.append(Frame(self._event, b"\n".join(self._data)))
                 self._data = []
+                self._data_size = 0
             self._event = ""
             return
         field, _, value = line.partition(b":")  # a comment has the empty field name
         value = value.removeprefix(b" ")
         if field == b"data":
             self._data.append(value)
+            self._data_size += len(value) + _LINE_COST
+            if self._data_size > LONGEST + _LINE_COST:
+                raise FrameTooLongError(f"a frame of more than {LONGEST} bytes")
         elif field == b"event":
             self._event = value.decode("utf-8", "replace")

@@ -28,6 +28,7 @@ import openai
 
 from genui.agent import connections, failures
 from genui.agent.model import WaitPiece
+from genui.agent.sse import LONGEST
 from genui.errors import ModelError
 
 log = logging.getLogger("genui.agent")
@@ -114,9 +115,12 @@ class Body:
         """Wait for the first bytes; of a server that does not stream for its one document, as one frame."""
         first = await self.next(seconds)
         if is_json:
-            chunks = [first]
+            chunks, size = [first], len(first)
             while chunk := await self.next():
                 chunks.append(chunk)
+                size += len(chunk)
+                if size > LONGEST:
+                    raise failures.failed("model-garbled")
             first = b"data: " + b"".join(chunks).replace(b"\r", b" ").replace(b"\n", b" ")
         self._first = first
 
@@ -175,8 +179,8 @@ class Body:
 
 
 async def _open(post: Post, patience: Patience) -> Body | openai.OpenAIError:
-    """The answer from its first bytes on, or why there is none. Raises ModelError (`model-timeout`),
-    BrokenError."""
+    """The answer from its first bytes on, or why there is none. Raises ModelError (`model-timeout`,
+    `model-garbled`), BrokenError."""
     body: Body | None = None
     try:
         async with asyncio.timeout(patience.first):
@@ -256,7 +260,7 @@ def _after(text: str, now: float) -> float | None:
     return max(0.0, at - now)
 
 
-_DURATION = re.compile(r"(?:(\d+)h)?(?:(\d+)m(?!s))?(?:([\d.]+)s)?(?:([\d.]+)ms)?\Z")
+_DURATION = re.compile(r"(?:(\d+)h)?(?:(\d+)m(?!s))?(?:(\d+(?:\.\d+)?)s)?(?:(\d+(?:\.\d+)?)ms)?\Z", re.ASCII)
 
 
 def _reset(text: str, now: float) -> float | None:

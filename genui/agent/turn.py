@@ -17,6 +17,10 @@ from genui.agent.model import (
     UsagePiece,
 )
 from genui.agent.overheard import without_hidden
+from genui.errors import ModelError
+
+MOST_CALLS = 128
+"""Of one turn. Each is a task, a status and two messages for the next turn."""
 
 
 class Turn:
@@ -35,7 +39,9 @@ class Turn:
         return bool(self._text)
 
     def add(self, piece: Piece) -> None:
-        """The next piece. Thoughts are not kept, save sealed ones: no later turn may read them."""
+        """The next piece. Thoughts are not kept, save sealed ones: no later turn may read them.
+
+        Raises ModelError (`agent-calls`)."""
         if isinstance(piece, TextPiece):
             self._text.append(piece.text)
         elif isinstance(piece, ToolCallPiece):
@@ -48,7 +54,9 @@ class Turn:
             self._reasoning.append(piece.item)
 
     def draft(self, index: int) -> Draft:
-        """The call of this index, begun or not."""
+        """The call of this index, begun or not. Raises ModelError (`agent-calls`)."""
+        if index not in self.drafts and len(self.drafts) >= MOST_CALLS:
+            raise ModelError("agent-calls", f"The answer was stopped: it called {MOST_CALLS} tools at once.")
         return self.drafts.setdefault(index, Draft())
 
     def calls(self) -> list[Call]:
