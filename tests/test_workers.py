@@ -341,6 +341,63 @@ class Held(SqliteDriver):
         return await super().write(births, chunks)
 
 
+class Unheard(SqliteDriver):
+    """A driver whose answer, that it has stored something, comes only when it is let."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path)
+        self.let = asyncio.Event()
+        self.let.set()
+
+    async def write(self, births: Sequence[Birth], chunks: Sequence[Chunk]) -> Mapping[str, int]:
+        odd = await super().write(births, chunks)
+        await self.let.wait()
+        return odd
+
+
+@pytest.mark.parametrize("last", [Text("b"), RunEnd("stop")])
+async def test_what_was_read_in_another_worker_is_a_position_before_the_writer_hears_that_it_is_stored(
+    tmp_path: Path, last: Event, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("genui.runs.journal.HOLD", 3600)
+    driver = Unheard(tmp_path / "genui.db")
+    async with (
+        asyncio.timeout(PATIENCE),
+        opened(driven_store("sqlite", driver)) as one,
+        opened(driven_store("sqlite", SqliteDriver(tmp_path / "genui.db"))) as other,
+    ):
+        source = ByHand()
+        run = one.start(source.events())
+        source.write(Text("a"))
+        await written(one, run.id, 2)
+        driver.let.clear()
+        source.write(last)
+        await written(other, run.id, 3)
+        rest = asyncio.create_task(read(await one.follow(run.id, 3)))
+        driver.let.set()
+        source.write(RunEnd("stop"))
+        assert await rest == ([] if isinstance(last, RunEnd) else [(4, RunEnd("stop"))])
+
+
+async def test_what_was_shown_while_the_store_hung_is_a_position_in_every_worker(tmp_path: Path) -> None:
+    driver = Held(tmp_path / "genui.db")
+    async with (
+        asyncio.timeout(PATIENCE),
+        opened(driven_store("sqlite", driver)) as one,
+        opened(driven_store("sqlite", SqliteDriver(tmp_path / "genui.db"))) as other,
+    ):
+        source = ByHand()
+        run = one.start(source.events())
+        await one.settle(run.id)
+        driver.let.clear()
+        source.write(Text("a"))
+        await written(one, run.id, 2)
+        rest = asyncio.create_task(read(await other.follow(run.id, 2)))
+        driver.let.set()
+        source.write(Text("b"), RunEnd("stop"))
+        assert await rest == [(3, Text("b")), (4, RunEnd("stop"))]
+
+
 async def test_a_run_whose_end_is_not_stored_yet_can_be_cancelled_and_told_as_any_that_has_ended(
     tmp_path: Path,
 ) -> None:

@@ -151,8 +151,10 @@ class StoredLog:
             return await self._read_elsewhere(run, after)
         if run in self._finished:
             self._finished.move_to_end(run)
-        if not 0 <= after <= tape.shown:
+        if not 0 <= after <= tape.last:
             raise PositionError(after, tape.shown)
+        if after > tape.shown:  # another worker read it in the store before we heard that it is there
+            return Batch([], tape.finished and after == tape.last)
         entries = tape.read(after, tape.shown, BATCH_BYTES)
         reached = entries[-1].seq if entries else after
         return Batch(entries, tape.finished and reached == tape.last)
@@ -212,8 +214,9 @@ class StoredLog:
         mark = await self._driver.mark(run)
         if mark is None:
             raise UnknownRunError
-        if not 0 <= after <= mark.last:
+        if after < 0 or (after > mark.last and mark.finished):
             raise PositionError(after, mark.last)
+        # Who has seen more than is stored was shown it while the store hung: it is on its way.
         # What was written since the first look wakes whoever watches, or is found by the next one.
         return Batch(entries, mark.finished and after == mark.last)
 
