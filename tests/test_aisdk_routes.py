@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
+from genui.server.attachments import LEFT_OUT
 from tests.service import Service, serving
 
 CHAT = "v1/ai-sdk/chat"
@@ -170,6 +171,34 @@ async def test_the_next_message_ends_an_answer_that_was_left(service: Service) -
     await asking
     thread = (await service.client.get("v1/threads/chat1")).json()["messages"]
     assert [message.get("state") for message in thread] == [None, "cancelled", None, "stop"]
+
+
+async def test_a_picture_is_refused_and_the_questions_after_it_are_answered(service: Service) -> None:
+    picture = {"type": "file", "mediaType": "image/png", "url": "data:image/png;base64,AA"}
+    seen, bare = user("See"), user()
+    seen["parts"].append(picture)
+    bare["parts"].append(picture)
+    for refused in (seen, bare):
+        response = await service.client.post(CHAT, json={"id": "chat1", "messages": [refused]})
+        assert response.status_code == 400
+        assert "only text is taken, and no file" in response.json()["error"]["message"]
+    service.model.answer('<Metric "MRR" value=4/>')
+    first = answered(await ask(service, seen, bare, user("Hi")))
+    assert service.model.asked == ["Hi"]
+    assert [one["content"] for one in service.model.conversation[1:3]] == [f"See\n\n{LEFT_OUT}", LEFT_OUT]
+    service.model.answer("Yes.")
+    await ask(service, seen, bare, user("Hi"), first, user("More?"))
+    thread = (await service.client.get("v1/threads/chat1")).json()["messages"]
+    assert "<Metric" in thread[3]["content"]
+    assert thread[3]["run"] == first["id"]
+
+
+async def test_an_action_in_a_chat_that_the_server_forgot_keeps_no_question_back(service: Service) -> None:
+    done = {"run": "run_gone", "component": "c1", "action": "book_table", "values": {}}
+    acted = {"role": "user", "parts": [{"type": "data-action", "data": done}]}
+    service.model.answer("Yes.")
+    await ask(service, user("Hi"), acted, user("And now?"))
+    assert [one["content"] for one in service.model.conversation[1:]] == ["Hi", "book table", "And now?"]
 
 
 async def test_a_failure_ends_the_stream_with_its_message(service: Service) -> None:

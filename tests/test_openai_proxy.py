@@ -16,6 +16,7 @@ from openai.types.chat import ChatCompletionMessageParam
 from genui import Catalog, Recognizer
 from genui.agent import OpenAIModel
 from genui.events import ComponentError, Event, RenderComponent, RunEnd, RunStart, Text
+from genui.server.attachments import LEFT_OUT
 from genui.wire import Prose, SaidInWords, completion
 from tests.service import Service, serving
 
@@ -136,6 +137,10 @@ async def test_what_is_not_taken_is_refused_in_words() -> None:
         with pytest.raises(BadRequestError, match="no messages"):
             await client.chat.completions.create(model="any", messages=nothing)
         assert service.model.asked == []
+        service.model.answer("Hello.")
+        later: list[Any] = [*seen, {"role": "user", "content": "Hi"}]
+        await client.chat.completions.create(model="any", messages=later)
+        assert [one["content"] for one in service.model.conversation[1:]] == [f"See\n\n{LEFT_OUT}", "Hi"]
 
 
 async def test_the_model_that_answers_can_be_looked_up_and_no_other() -> None:

@@ -20,6 +20,7 @@ from starlette.types import Receive, Scope, Send
 from genui.errors import CallerError
 from genui.events import ComponentData, Event, RenderComponent, Thought
 from genui.runs import Answered, Follower, Said, UnknownThreadError, new_id
+from genui.server.attachments import noted, refusal
 from genui.server.raw import Raw
 from genui.server.requests import (
     ActionRequest,
@@ -150,6 +151,8 @@ class AgUiRoutes:
     async def _asked(self, request: RunAgentInput, owner: str | None) -> RunRequest:
         """What is new, where they go on from the thread as it is; else all they sent."""
         told = _told(request.messages)
+        if request.messages and (kind := _attached(request.messages[-1].content)):
+            raise refusal(kind)
         if not told:
             raise CallerError("no-messages", "There are no messages: the last must be the user's.")
         users = [message.content for message in told if message.role == "user"]
@@ -190,7 +193,15 @@ def _words(content: Any) -> str:
     if isinstance(content, str):
         return content
     parts = content if isinstance(content, list) else []
-    return "\n".join(str(part.get("text", "")) for part in parts if isinstance(part, dict))
+    text = "\n".join(str(part["text"]) for part in parts if isinstance(part, dict) and part.get("text"))
+    return noted(text) if _attached(content) else text
+
+
+def _attached(content: Any) -> str | None:
+    """What kind of picture or file is in a message's content."""
+    parts = content if isinstance(content, list) else []
+    kinds = [part.get("type") for part in parts if isinstance(part, dict)]
+    return next((str(kind) for kind in kinds if kind not in ("text", None)), None)
 
 
 def _replay(encoder: AgUi, events: Sequence[Event], *, thoughts: bool) -> None:

@@ -22,6 +22,7 @@ from genui.errors import CallerError
 from genui.events import Event, RenderComponent, Text
 from genui.runs import Act, Answered, Follower, Run, Said, Turn, UnknownThreadError, new_id
 from genui.server.answers import answer
+from genui.server.attachments import noted, refusal
 from genui.server.raw import Raw
 from genui.server.requests import ActionRequest, Render, owner_of, parse
 from genui.server.retell import markup_of
@@ -107,8 +108,14 @@ class UIMessage(BaseModel):
     parts: Annotated[list[Part], Field(max_length=10_000)]
 
     @property
+    def attached(self) -> bool:
+        """Whether a picture or file is in it."""
+        return self.role == "user" and any(part.type == "file" for part in self.parts)
+
+    @property
     def text(self) -> str:
-        return "\n\n".join(part.text for part in self.parts if isinstance(part, TextPart) and part.text)
+        text = "\n\n".join(part.text for part in self.parts if isinstance(part, TextPart) and part.text)
+        return noted(text) if self.attached else text
 
     @property
     def done(self) -> Done | None:
@@ -167,6 +174,8 @@ class AiSdkRoutes:
         last = request.messages[-1]
         if last.role != "user":
             raise CallerError("bad-request", "messages: the last one must be the user's.")
+        if last.attached:
+            raise refusal("file")
         if done := last.done:
             action = ActionRequest(**done.model_dump(), render=request.render)
             acted = await self._service.act(action, new_id("run"), owner, thoughts=thoughts)
@@ -188,8 +197,10 @@ class AiSdkRoutes:
         content = message.text
         if message.role == "assistant":
             content = markup_of(list(_events(message)), self._service.shown)
+        if not content and message.done:  # of a thread that is gone
+            content = message.done.action.replace("_", " ")
         if not content and message.role == "user":
-            raise CallerError("bad-request", "messages: a user's message has no text; files are not taken.")
+            raise CallerError("bad-request", "messages: a user's message has no text.")
         return Said(message.role, content)
 
 

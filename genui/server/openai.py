@@ -20,6 +20,7 @@ from genui.errors import CallerError
 from genui.events import Json
 from genui.runs import Run
 from genui.server.answers import answer
+from genui.server.attachments import noted, refusal
 from genui.server.raw import Raw
 from genui.server.requests import owner_of, parse
 from genui.server.sending import Sender
@@ -51,19 +52,22 @@ class ChatMessage(BaseModel):
     role: Literal["user", "assistant", "system", "developer", "tool", "function"]
     content: Annotated[list[Content], Field(max_length=1000)] | str | None = None
 
+    @property
+    def attached(self) -> str | None:
+        """What kind of picture or file is in it."""
+        parts = self.content if isinstance(self.content, list) else []
+        return next((part.type for part in parts if part.type != "text" and part.type not in _SKIPPED), None)
+
     def plain(self) -> dict[str, Any] | None:
-        """As a model reads it; None where nothing is left. Raises CallerError for what is not text."""
+        """As a model reads it; None where nothing is left."""
         words = self._words() if self.role in _ROLES else ""
         return {"role": _ROLES[self.role], "content": words} if words else None
 
     def _words(self) -> str:
         if not isinstance(self.content, list):
             return self.content or ""
-        for part in self.content:
-            if part.type != "text" and part.type not in _SKIPPED:
-                message = f"messages: content: only text is taken, and no {part.type[:40]}."
-                raise CallerError("bad-request", message)
-        return "\n\n".join(part.text for part in self.content if part.type == "text" and part.text)
+        text = "\n\n".join(part.text for part in self.content if part.type == "text" and part.text)
+        return noted(text) if self.attached else text
 
 
 class StreamOptions(BaseModel):
@@ -97,6 +101,9 @@ class OpenAiRoutes:
     async def complete(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Begin a run; stream it, or answer when it has ended. Who leaves ends it."""
         request = parse(CompletionRequest, await self._sender.read(scope, receive))
+        asked = next((message for message in reversed(request.messages) if message.role == "user"), None)
+        if asked and asked.attached:
+            raise refusal(asked.attached)
         messages = [plain for message in request.messages if (plain := message.plain()) is not None]
         if not messages:
             raise CallerError("no-messages", "There are no messages: the last must be the user's.")

@@ -168,7 +168,8 @@ async def _read_body(receive: Receive, limit: int) -> bytes:
 
 
 def _too_large(limit: int) -> CallerError:
-    return CallerError("body-too-large", f"The body is larger than {limit} bytes.", 413)
+    message = f"The body is larger than {limit:,} bytes; all that is in its messages counts."
+    return CallerError("body-too-large", message, 413)
 
 
 def owner_of(scope: Scope) -> str | None:
