@@ -169,6 +169,38 @@ async def test_a_broken_edit_is_said_with_its_line_and_recovers(
     await intact(quoted)
 
 
+@pytest.mark.parametrize("place", ["root", "root.querySelector('input')", "host"])
+async def test_what_an_edited_script_listened_to_it_hears_no_more(
+    quoted: Chat, folder: Path, place: str
+) -> None:
+    widget = quoted.widget("StockQuote")
+    script = _SCRIPT.replace("(root)", "(root, host)").replace(
+        "say();", f"{place}.addEventListener('click', () => root.append('%s!')); say();"
+    )
+    for word in ("two", "three"):
+        (folder / "script.js").write_text(script % (word, word))
+        await expect(widget.locator("output")).to_have_text(word)
+    await widget.get_by_label("Pieces").click()
+    await expect(widget).to_contain_text("three!")
+    await expect(widget).not_to_contain_text("two!")
+    await intact(quoted)
+
+
+async def test_a_script_with_a_mistake_is_said_with_its_line_and_recovers(
+    quoted: Chat, folder: Path, watch: Watch
+) -> None:
+    watch.expect("SyntaxError|Unexpected token")
+    (folder / "script.js").write_text("export default (root) => {\n  const = 1;\n};\n")
+    alert = quoted.page.get_by_role("alert")
+    await expect(alert).to_contain_text("components/stock_quote/script.js:2: ")
+    await expect(alert).to_contain_text("Unexpected token '='")
+    await quoted.page.reload()
+    await expect(alert).to_contain_text("components/stock_quote/script.js:2: ")
+    (folder / "script.js").write_text(_SCRIPT % "mended")
+    await expect(quoted.widget("StockQuote").locator("output")).to_have_text("mended")
+    await expect(alert).to_be_hidden()
+
+
 async def test_the_gallery_follows_too(page: Page, server: str, folder: Path) -> None:
     (folder / "component.toml").write_text(
         _TOML.replace("[props.s", "examples = ['<StockQuote A 1/>']\n[props.s")
