@@ -613,6 +613,7 @@ async def test_workers_share_a_port_and_a_dead_one_is_replaced(tmp_path: Path, e
             os.kill(pid, signal.SIGKILL)
         while len(set(children(parent)) - set(before)) < 2:  # noqa: ASYNC110
             await asyncio.sleep(0.05)
+        assert not set(children(parent)) & set(before)  # nor as what nobody has asked how it died
         async with httpx.AsyncClient(base_url=server.client.base_url, timeout=PATIENCE) as client:
             while True:
                 try:

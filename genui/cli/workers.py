@@ -190,6 +190,7 @@ class _Workers:
             return
         for place, worker in enumerate(self._all):
             if worker.process.sentinel in died:
+                worker.process.join(PAUSE)  # it lets go of the sentinel a moment before it can be reaped
                 code = worker.process.exitcode
                 print(
                     f"genui serve: worker {worker.process.pid} died ({code}); another begins", file=sys.stderr
