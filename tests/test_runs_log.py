@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import re
+import sqlite3
 import threading
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
@@ -334,6 +336,18 @@ def test_a_file_that_cannot_be_a_store_is_said_with_its_name(tmp_path: Path) -> 
         with pytest.raises(CallerError, match=re.escape(str(path))) as refused:
             open_store(f"sqlite:///{path}").check()
         assert refused.value.code == "bad-store"
+
+
+def test_a_file_of_another_version_is_left_alone_and_said(tmp_path: Path) -> None:
+    for version, which in ((1, "older"), (1000, "newer")):
+        path = tmp_path / f"{which}.db"
+        with contextlib.closing(sqlite3.connect(path)) as db:
+            db.execute(f"PRAGMA user_version = {version}")
+        with pytest.raises(CallerError, match=f"made by an? {which} version of genui") as refused:
+            open_store(f"sqlite:///{path}").check()
+        assert refused.value.code == "bad-store"
+        with contextlib.closing(sqlite3.connect(path)) as db:
+            assert db.execute("SELECT count(*) FROM sqlite_master").fetchone() == (0,)
 
 
 def test_a_new_file_may_be_opened_by_several_at_once(tmp_path: Path) -> None:

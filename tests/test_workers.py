@@ -28,7 +28,7 @@ from genui.runs import (
     driven_store,
     open_store,
 )
-from genui.runs.driver import LEASE, Birth, Chunk, Ears
+from genui.runs.driver import LEASE, Birth, Chunk, Ears, Stored
 from genui.runs.redis import RedisDriver
 from tests.browser.hosting import hosting
 from tests.service import STREAM, asking
@@ -72,6 +72,20 @@ async def test_fifty_followers_in_another_worker_read_the_same_from_every_positi
         assert await reader == everything[after:]
     for after in range(103):
         assert await read(await other.follow(run.id, after)) == everything[after:]
+
+
+async def test_a_thousand_runs_are_followed_at_once_from_another_worker(pair: tuple[Runs, Runs]) -> None:
+    async def saying() -> AsyncIterator[Event]:
+        yield Text("said")
+
+    one, other = pair
+    begun = [one.start(saying()) for _ in range(1000)]
+    await asyncio.gather(*(one.settle(run.id) for run in begun))
+    followers = await asyncio.gather(*(other.follow(run.id) for run in begun))
+    read_here = await asyncio.gather(*map(read, followers))
+    assert [[event for _, event in entries][1:] for entries in read_here] == [
+        [Text("said"), RunEnd("stop")]
+    ] * len(begun)
 
 
 async def test_a_run_is_cancelled_from_another_worker_and_has_ended_when_that_returns(
@@ -263,9 +277,8 @@ async def test_a_run_that_is_there_already_keeps_no_other_from_being_stored(tmp_
     chunks = [Chunk(birth.run, 1, 1, b"{}", False) for birth in births]
     await driver.write(births[:2], chunks[:1])  # and the answer is lost
     assert await driver.write(births, chunks) == {"run_a": 1}
-    assert [chunk.run for birth in births for chunk in await driver.fetch(birth.run, 0, 100)] == [
-        "run_a", "run_b", "run_c",
-    ]  # fmt: skip
+    stored = [await driver.fetch(birth.run, 0, 100) for birth in births]
+    assert stored == [Stored(1, False, [chunk]) for chunk in chunks]
     await driver.close()
 
 
@@ -326,6 +339,39 @@ async def test_who_writes_which_of_many_runs_is_asked_at_once(shared_url: str) -
     assert await drivers[0].workers_of(asked) == expected
     for driver in drivers:
         await driver.close()
+
+
+class Counting(SqliteDriver):
+    """A driver that counts how often events are asked for."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path)
+        self.asked = 0
+
+    async def fetch(self, run: str, after: int, limit: int) -> Stored | None:
+        self.asked += 1
+        return await super().fetch(run, after, limit)
+
+
+async def test_who_has_caught_up_with_another_workers_run_is_told_its_events_and_asks_for_none(
+    tmp_path: Path,
+) -> None:
+    driver, source = Counting(tmp_path / "genui.db"), ByHand()
+    async with (
+        asyncio.timeout(PATIENCE),
+        opened(open_store(f"sqlite:///{tmp_path}/genui.db")) as one,
+        opened(driven_store("counting", driver)) as other,
+    ):
+        run = one.start(source.events())
+        await one.settle(run.id)
+        with await other.follow(run.id) as follower:
+            await anext(follower)
+            for n in range(30):
+                if n == 3:
+                    driver.asked = 0
+                source.write(Text(f"word {n} "))
+                await anext(follower)
+        assert driver.asked == 0
 
 
 class Held(SqliteDriver):

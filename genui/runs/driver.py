@@ -49,11 +49,13 @@ class Chunk(NamedTuple):
         return [Entry(seq, data) for seq, data in enumerate(self.data.split(b"\n"), self.first)]
 
 
-class Mark(NamedTuple):
-    """How far a run is stored."""
+class Stored(NamedTuple):
+    """What a store holds of a run: the number of its last event, whether that ends it, and of its chunks
+    those that were asked for."""
 
     last: int
     finished: bool
+    chunks: Sequence[Chunk]
 
 
 class Summary(NamedTuple):
@@ -101,11 +103,9 @@ class Driver(Protocol):
         what came before these chunks: with the number of its last event there (0 where the run is gone,
         and has to be born again), or with TAKEN."""
 
-    async def mark(self, run: str) -> Mark | None:
-        """How far it is stored; None for a run that is unknown."""
-
-    async def fetch(self, run: str, after: int, limit: int) -> Sequence[Chunk]:
-        """Chunks from the one that holds event `after` + 1 on, about `limit` bytes, if there is one."""
+    async def fetch(self, run: str, after: int, limit: int) -> Stored | None:
+        """How far it is stored, and the chunks from the one that holds event `after` + 1 on, about `limit`
+        bytes, if there is one. None for a run that is unknown."""
 
     async def about(self, run: str) -> About | None:
         """What is known of a run."""

@@ -20,7 +20,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 
 from genui.runs.driver import TAKEN, Birth, Chunk, Driver
 from genui.runs.ending import end_tasks
@@ -29,6 +29,7 @@ from genui.runs.log import (
     RUN_BYTES,
     About,
     Batch,
+    Entry,
     PositionError,
     StoreError,
     UnknownRunError,
@@ -154,10 +155,8 @@ class StoredLog:
         if not 0 <= after <= tape.last:
             raise PositionError(after, tape.shown)
         if after > tape.shown:  # another worker read it in the store before we heard that it is there
-            return Batch([], tape.finished and after == tape.last)
-        entries = tape.read(after, tape.shown, BATCH_BYTES)
-        reached = entries[-1].seq if entries else after
-        return Batch(entries, tape.finished and reached == tape.last)
+            return _batch([], after, tape.last, tape.finished)
+        return _batch(tape.read(after, tape.shown, BATCH_BYTES), after, tape.last, tape.finished)
 
     def watch(self, run: str, wake: Callable[[], None]) -> Callable[[], None]:
         if tape := self._live.get(run):
@@ -168,10 +167,10 @@ class StoredLog:
         return self._watch(run, self._windows[run], wake)
 
     async def evict(self, run: str) -> None:
-        mark = await self._driver.mark(run)
-        if run in self._live or (mark and not mark.finished):
+        stored = await self._driver.fetch(run, 0, 0)
+        if run in self._live or (stored and not stored.finished):
             return
-        if mark is None:
+        if stored is None:
             raise UnknownRunError
         self._drop(run)
         await self._driver.forget(run)
@@ -198,27 +197,25 @@ class StoredLog:
         window = self._windows.get(run)
         if window is None:
             return
-        if chunk is not None:
+        if chunk is None:  # what the window holds is no longer all: the next look is at the store
+            window = self._windows[run] = Tape(watchers=window.watchers)
+        else:
             window = self._widen(run, window, chunk)
         window.wake()
 
     async def _read_elsewhere(self, run: str, after: int) -> Batch:
         window = self._windows.get(run)
-        if window is not None and window.base <= after < window.last:
+        if window is not None and window.last and window.base <= after <= window.last:
             entries = window.read(after, window.last, BATCH_BYTES)
-            return Batch(entries, window.finished and entries[-1].seq == window.last)
-        chunks = await self._driver.fetch(run, max(after, 0), BATCH_BYTES)
-        entries = [entry for chunk in chunks for entry in chunk.entries() if entry.seq > after]
-        if entries and after >= 0:
-            return Batch(entries, chunks[-1].end)
-        mark = await self._driver.mark(run)
-        if mark is None:
+            return _batch(entries, after, window.last, window.finished)
+        stored = await self._driver.fetch(run, max(after, 0), BATCH_BYTES)
+        if stored is None:
             raise UnknownRunError
-        if after < 0 or (after > mark.last and mark.finished):
-            raise PositionError(after, mark.last)
+        if after < 0 or (after > stored.last and stored.finished):
+            raise PositionError(after, stored.last)
         # Who has seen more than is stored was shown it while the store hung: it is on its way.
-        # What was written since the first look wakes whoever watches, or is found by the next one.
-        return Batch(entries, mark.finished and after == mark.last)
+        entries = [entry for chunk in stored.chunks for entry in chunk.entries() if entry.seq > after]
+        return _batch(entries, after, stored.last, stored.finished)
 
     def _watch(self, run: str, tape: Tape, wake: Callable[[], None]) -> Callable[[], None]:
         unwatch = tape.watch(wake)
@@ -365,3 +362,9 @@ class StoredLog:
         tape = self._finished.pop(run, None)
         if tape is not None:
             self._finished_bytes -= len(tape.data)
+
+
+def _batch(entries: Sequence[Entry], after: int, last: int, finished: bool) -> Batch:
+    """What was read after `after`, of a run that has `last` events by now."""
+    reached = entries[-1].seq if entries else after
+    return Batch(entries, finished and reached == last)

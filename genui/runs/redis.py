@@ -26,13 +26,14 @@ import redis.asyncio as aio
 from redis import Redis as PlainRedis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
-from redis.exceptions import OutOfMemoryError, ReadOnlyError, RedisError
+from redis.exceptions import RedisError
 
 from genui.errors import CallerError
 from genui.events import Json
-from genui.runs.driver import LEASE, TAKEN, Birth, Chunk, Document, Ears, Mark, Summary
+from genui.runs.driver import LEASE, TAKEN, Birth, Chunk, Document, Ears, Stored, Summary
 from genui.runs.ending import end_tasks
 from genui.runs.log import About, StoreError
+from genui.runs.redis_line import CONNECTIONS, Line, shown
 
 TIMEOUT = 2.0
 """Seconds that Redis may take to answer. One that is paused must not hold up a request for longer."""
@@ -51,6 +52,22 @@ if ARGV[5] == '1' then
 end
 redis.call('PUBLISH', KEYS[2], table.concat({ARGV[2], ARGV[3], ARGV[5]}, ' ') .. '\\n' .. ARGV[4])
 return false
+"""
+
+_FETCH = """
+local about = redis.call('HMGET', KEYS[1], 'last', 'end')
+if not about[1] then return false end
+local at = redis.call('XREVRANGE', KEYS[2], ARGV[1], '-', 'COUNT', 1)
+local start, size, found = at[1] and at[1][1] or '-', 0, {}
+repeat
+  local entries = redis.call('XRANGE', KEYS[2], start, '+', 'COUNT', 50)
+  for _, entry in ipairs(entries) do
+    found[#found + 1] = entry
+    size = size + #entry[2][4]
+    start = '(' .. entry[1]
+  end
+until #entries < 50 or size > tonumber(ARGV[2])
+return {about[1], about[2] or '0', found}
 """
 
 _ADOPT = """
@@ -86,6 +103,8 @@ class RedisDriver:
         self._thread_seconds = thread_seconds
         self._ears: Ears
         self._redis: aio.Redis
+        self._do = Line(url).do
+        self._read = Line(url).do  # of its own: neither writes nor signs of life wait for readers
         self._news: aio.Redis  # waits for ever for what is published
         self._pubsub: aio.client.PubSub | None = None
         self._listener: asyncio.Task[None] | None = None
@@ -108,7 +127,11 @@ class RedisDriver:
         self._ears = ears
         once = Retry(NoBackoff(), 0)  # a write that is repeated behind our back could be done twice
         self._redis = aio.Redis.from_url(
-            self._url, socket_timeout=TIMEOUT, socket_connect_timeout=TIMEOUT, retry=once
+            self._url,
+            max_connections=2 * CONNECTIONS,
+            socket_timeout=TIMEOUT,
+            socket_connect_timeout=TIMEOUT,
+            retry=once,
         )
         self._news = aio.Redis.from_url(self._url, socket_connect_timeout=TIMEOUT, retry=once)
         await self.beat()
@@ -147,28 +170,18 @@ class RedisDriver:
                 self._written.discard(chunk.run)
         return odd
 
-    async def mark(self, run: str) -> Mark | None:
-        last, end = await self._do(self._redis.hmget(_about(run), ["last", "end"]))
-        return None if last is None else Mark(int(last), end == b"1")
-
-    async def fetch(self, run: str, after: int, limit: int) -> Sequence[Chunk]:
-        at = await self._do(self._redis.xrevrange(_events(run), max=f"{after + 1}-0", count=1))
-        chunks: list[Chunk] = []
-        start, size = (at[0][0].decode() if at else "-"), 0
-        while size <= limit:
-            entries = await self._do(self._redis.xrange(_events(run), min=start, count=50))
-            for name, fields in entries:
-                chunk = _chunk(run, int(name.split(b"-")[0]), fields)
-                size += len(chunk.data)
-                if chunk.first + chunk.length > after + 1:
-                    chunks.append(chunk)
-            if len(entries) < 50:
-                break
-            start = f"({entries[-1][0].decode()}"
-        return chunks
+    async def fetch(self, run: str, after: int, limit: int) -> Stored | None:
+        keys = (_about(run), _events(run))
+        found = await self._read(self._redis.eval(_FETCH, 2, *keys, f"{after + 1}-0", limit))
+        if found is None:
+            return None
+        last, end, entries = found
+        chunks = [_chunk(run, int(name.split(b"-")[0]), fields) for name, fields in entries]
+        wanted = [chunk for chunk in chunks if chunk.first + chunk.length > after + 1]
+        return Stored(int(last), end == b"1", wanted)
 
     async def about(self, run: str) -> About | None:
-        thread, owner = await self._do(self._redis.hmget(_about(run), ["thread", "owner"]))
+        thread, owner = await self._read(self._redis.hmget(_about(run), ["thread", "owner"]))
         return None if thread is None else About(thread.decode(), owner and owner.decode())
 
     async def forget(self, run: str) -> None:
@@ -273,7 +286,7 @@ class RedisDriver:
     # --------------------------------------------------------------------------------------------- threads
 
     async def load(self, thread: str) -> Document | None:
-        fields = await self._do(self._redis.hgetall(_thread(thread)))
+        fields = await self._read(self._redis.hgetall(_thread(thread)))
         if not fields:
             return None
         answers = {
@@ -335,12 +348,6 @@ class RedisDriver:
     async def release(self, keys: Iterable[str]) -> None:
         await self._do(self._redis.delete(*(f"genui:key:{key}" for key in keys)))
 
-    async def _do(self, command: Any) -> Any:
-        try:
-            return await command
-        except (RedisError, OSError) as error:
-            raise StoreError(f"{shown(self._url)}: {_cause(error)}", lasting=_is_lasting(error)) from error
-
     def _work(self, command: Awaitable[Any]) -> None:
         async def work() -> None:
             with contextlib.suppress(RedisError, OSError):  # the listener meets the same, and begins anew
@@ -353,25 +360,10 @@ class RedisDriver:
         task.add_done_callback(self._tasks.discard)
 
 
-def shown(url: str) -> str:
-    """An address without its password."""
-    scheme, _, rest = url.partition("://")
-    return f"{scheme}://{rest.rpartition('@')[2]}"
-
-
-def _cause(error: Exception) -> str:
-    """What went wrong, without the command: the client puts its beginning before errors of a pipeline."""
-    return str(error).rpartition(" of pipeline caused error: ")[2].strip("(',\")")
-
-
-def _is_lasting(error: Exception) -> bool:
-    """Whether it stays so until somebody does something: Redis has no memory left, cannot save, or is a
-    replica."""
-    return isinstance(error, OutOfMemoryError | ReadOnlyError) or _cause(error).startswith("MISCONF")
-
-
-def _chunk(run: str, first: int, fields: Mapping[bytes, bytes]) -> Chunk:
-    return Chunk(run, first, int(fields[b"n"]), fields[b"d"], fields[b"e"] == b"1")
+def _chunk(run: str, first: int, fields: Sequence[bytes]) -> Chunk:
+    """As `_APPEND` wrote it: the names of its fields and what they hold, in turn."""
+    _, length, _, data, _, end = fields
+    return Chunk(run, first, int(length), data, end == b"1")
 
 
 def _summary(thread: str, about: bytes) -> Summary:

@@ -26,7 +26,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from genui.events import Json
-from genui.runs.driver import LEASE, TAKEN, Birth, Chunk, Document, Ears, Mark, Summary
+from genui.runs.driver import LEASE, TAKEN, Birth, Chunk, Document, Ears, Stored, Summary
 from genui.runs.ending import end_tasks
 from genui.runs.log import About, StoreError
 from genui.runs.sqlite_file import SqliteFile, transaction
@@ -40,7 +40,7 @@ SWEEP = 60.0
 _SWEPT = 200
 """Runs that are deleted at a time."""
 
-_VERSION = 1
+_VERSION = 2
 _SCHEMA = f"""
 CREATE TABLE IF NOT EXISTS workers (id TEXT PRIMARY KEY, host TEXT, pid INTEGER, seen REAL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS runs (id TEXT PRIMARY KEY, thread TEXT, owner TEXT, worker TEXT, finished REAL)
@@ -48,7 +48,8 @@ CREATE TABLE IF NOT EXISTS runs (id TEXT PRIMARY KEY, thread TEXT, owner TEXT, w
 CREATE INDEX IF NOT EXISTS live_runs ON runs (worker) WHERE finished IS NULL;
 CREATE INDEX IF NOT EXISTS old_runs ON runs (finished) WHERE finished IS NOT NULL;
 CREATE TABLE IF NOT EXISTS chunks
-  (run TEXT, first INTEGER, length INTEGER, data BLOB, end INTEGER, PRIMARY KEY (run, first)) WITHOUT ROWID;
+  (id INTEGER PRIMARY KEY AUTOINCREMENT, run TEXT, first INTEGER, length INTEGER, data BLOB, end INTEGER,
+  UNIQUE (run, first));
 CREATE TABLE IF NOT EXISTS mail (id INTEGER PRIMARY KEY AUTOINCREMENT, worker TEXT, body TEXT);
 CREATE TABLE IF NOT EXISTS threads
   (id TEXT PRIMARY KEY, version INTEGER, title TEXT, owner TEXT, created REAL, updated REAL, head TEXT);
@@ -77,6 +78,7 @@ class SqliteDriver:
         self._others = False  # whether other workers are alive
         self._poller: asyncio.Task[None] | None = None
         self._change = -1
+        self._seen = 0  # the last chunk, of all runs, that was looked at
         self._read_mail = 0
         self._swept = 0.0
 
@@ -106,19 +108,17 @@ class SqliteDriver:
     async def write(self, births: Sequence[Birth], chunks: Sequence[Chunk]) -> Mapping[str, int]:
         return await self._file.write(lambda db: self._store(db, births, chunks))
 
-    async def mark(self, run: str) -> Mark | None:
-        def look(db: sqlite3.Connection) -> Mark | None:
-            if not db.execute("SELECT 1 FROM runs WHERE id = ?", (run,)).fetchone():
-                return None
-            row = db.execute(
-                "SELECT first + length - 1, end FROM chunks WHERE run = ? ORDER BY first DESC LIMIT 1", (run,)
-            ).fetchone()
-            return Mark(row[0], bool(row[1])) if row else Mark(0, False)
+    async def fetch(self, run: str, after: int, limit: int) -> Stored | None:
+        def look(db: sqlite3.Connection) -> Stored | None:
+            with transaction(db, "DEFERRED"):
+                if not db.execute("SELECT 1 FROM runs WHERE id = ?", (run,)).fetchone():
+                    return None
+                chunks = list(_fetch(db, run, after, limit))
+                query = "SELECT first + length - 1, end FROM chunks WHERE run = ? ORDER BY first DESC LIMIT 1"
+                last, end = db.execute(query, (run,)).fetchone() or (0, False)
+                return Stored(last, bool(end), chunks)
 
         return await self._file.read(look)
-
-    async def fetch(self, run: str, after: int, limit: int) -> Sequence[Chunk]:
-        return await self._file.read(lambda db: list(_fetch(db, run, after, limit)))
 
     async def about(self, run: str) -> About | None:
         row = await self._file.one("SELECT thread, owner FROM runs WHERE id = ?", run)
@@ -278,16 +278,30 @@ class SqliteDriver:
             return {}, []
         self._change = change
         news: dict[str, tuple[int, list[Chunk]]] = {}
-        for run, told in followed.items():
-            if told < 0:
-                news[run] = (_last(db, run), [])
-            elif chunks := list(_fetch(db, run, told, 1_000_000)):
-                news[run] = (chunks[-1].first + chunks[-1].length - 1, chunks)
+        for chunk in self._arrived(db, [run for run, told in followed.items() if told >= 0]):
+            told, chunks = news.setdefault(chunk.run, (followed[chunk.run], []))
+            last = chunk.first + chunk.length - 1
+            if last > told:
+                chunks.append(chunk)
+                news[chunk.run] = (last, chunks)
+        # These after what arrived: what comes in between is then told once more, not never.
+        news.update({run: (_last(db, run), []) for run, told in followed.items() if told < 0})
         mail = db.execute(
             "SELECT id, body FROM mail WHERE worker = ? AND id > ? ORDER BY id",
             (self.worker, self._read_mail),
         ).fetchall()
         return news, mail
+
+    def _arrived(self, db: sqlite3.Connection, runs: Sequence[str]) -> list[Chunk]:
+        """Chunks of these runs that came since the last time: one question, however many runs."""
+        seen = self._seen
+        (self._seen,) = db.execute("SELECT coalesce(max(id), 0) FROM chunks").fetchone()
+        if not runs:
+            return []
+        among = "run IN (SELECT value FROM json_each(?))"
+        query = f"{_CHUNKS} WHERE id > ? AND id <= ? AND {among} ORDER BY id"
+        rows = db.execute(query, (seen, self._seen, json.dumps(runs)))
+        return [Chunk(run, first, length, data, bool(end)) for run, first, length, data, end in rows]
 
     # --------------------------------------------------------------------------------------------- threads
 

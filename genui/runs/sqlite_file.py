@@ -101,8 +101,9 @@ class SqliteFile:
             connection.execute("PRAGMA wal_autocheckpoint = 0")
             connection.execute("PRAGMA journal_size_limit = 67108864")
             (version,) = connection.execute("PRAGMA user_version").fetchone()
-            if version > self._version:
-                raise sqlite3.DatabaseError("it was made by a newer version of genui")
+            if version not in (0, self._version):  # 0: it is new
+                which = "a newer" if version > self._version else "an older"
+                raise sqlite3.DatabaseError(f"it was made by {which} version of genui")
             return connection
 
     @contextlib.contextmanager

@@ -70,7 +70,8 @@ def open_store(store: str | Log | Store | None) -> Store:
 
 def _redis_store(url: str) -> Store:
     try:
-        from genui.runs.redis import RedisDriver, shown
+        from genui.runs.redis import RedisDriver
+        from genui.runs.redis_line import shown
     except ImportError as error:
         message = 'store: Redis needs a package that is not installed: pip install "genui[redis]"'
         raise CallerError("bad-store", message, 503) from error
