@@ -24,7 +24,7 @@ from genui.agent.portions import LONGEST_ANSWER
 from genui.agent.turn import MOST_CALLS
 from genui.catalog import Component
 from genui.cli import exposure
-from genui.cli.protocol import HEAD_BYTES, HEAD_SECONDS, REST_SECONDS
+from genui.cli.protocol import HEAD_BYTES, HEAD_SECONDS, REST_SECONDS, WAITING
 from genui.errors import CallerError
 from genui.events import ComponentError, RenderComponent, RunEnd, Text, to_json
 from genui.markup.limits import Limits
@@ -301,6 +301,7 @@ def test_the_limits_in_the_doc_are_those_of_the_code() -> None:
         "REST_SECONDS": REST_SECONDS,
         "RUN_BYTES": RUN_BYTES,
         "SHORTEST": SHORTEST,
+        "WAITING": WAITING,
     }
     assert {name: float(number.replace(",", "")) for name, number in told.items()} == known
 

@@ -141,9 +141,10 @@ def test_a_caller_is_an_address_or_the_whole_network_that_one_host_has(client: A
 
 
 @asynccontextmanager
-async def served(genui: GenUI, *proxies: str) -> AsyncIterator[int]:
+async def served(genui: GenUI, *proxies: str, keep_alive: int = 5) -> AsyncIterator[int]:
     """The port of a server as `genui serve` runs it."""
     server = Server(genui, 0.0, proxies)
+    server.config.timeout_keep_alive = keep_alive
     with socket.create_server(("127.0.0.1", 0)) as listener:
         task = asyncio.create_task(server.serve(sockets=[listener]))
         try:
@@ -252,6 +253,66 @@ async def test_what_is_left_of_a_refused_body_cannot_hold_the_connection(
     async with served(genui) as port:
         answer = await said(port, head + b"Content-Length: 100000\r\n\r\n{")
         assert answer.startswith(b"HTTP/1.1 415 ")
+
+
+POST = b"POST /v1/runs HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/plain\r\n"
+
+
+@pytest.mark.parametrize(
+    ("request_", "then"),
+    [
+        (POST + b"Content-Length: 2\r\n\r\n{", b"}"),
+        (POST + b"Transfer-Encoding: chunked\r\n\r\n1\r\n{\r\n", b"0\r\n\r\n"),
+        (b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n", b"\r\n"),
+    ],
+)
+async def test_what_is_no_request_does_not_keep_a_connection_open(
+    genui: GenUI, request_: bytes, then: bytes
+) -> None:
+    async with served(genui, keep_alive=1) as port:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(request_)
+        assert (await reader.readuntil(b"\r\n\r\n")).startswith(b"HTTP/1.1 ")
+        writer.write(then)  # after the answer
+        await reader.read()  # to the end, which the server makes
+        writer.close()
+
+
+STREAMING = b"GET /v1/doctor?idle=0 HTTP/1.1\r\nHost: localhost\r\n\r\n"
+
+
+@pytest.mark.parametrize("then", [b"\x00garbage\r\n\r\n", b"GET /" + b"x" * HEAD_BYTES, b"GET / HT"])
+async def test_nothing_is_written_into_the_midst_of_an_answer(
+    genui: GenUI, then: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Protocol, "head_seconds", 0.2)
+    async with served(genui) as port:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(STREAMING)
+        begun = await reader.readuntil(b"data: ")
+        writer.write(then)
+        assert (begun + await reader.read()).count(b"HTTP/1.1 ") == 1
+        writer.close()
+
+
+async def test_a_client_that_asks_again_and_again_before_it_is_answered_is_cut_off(genui: GenUI) -> None:
+    asked = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"
+    async with served(genui) as port:
+        few = await said(port, asked * 10 + asked.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n"))
+        assert few.count(b"HTTP/1.1 200 ") == 11
+        many = await said(port, asked * 1000)
+        assert many.count(b"HTTP/1.1 200 ") <= 17
+
+
+@pytest.mark.parametrize(
+    "origin", ["http://[", "http://[::1", "http://", "localhost", "//localhost", "file://localhost"]
+)
+async def test_an_origin_that_is_none_of_a_web_server_is_another_one(origin: str) -> None:
+    async with serving() as service:
+        host = f"localhost:{service.client.base_url.port}"
+        headers = {"Host": host, "Origin": origin.replace("localhost", host)}
+        response = await service.client.post("v1/runs", json=asking(), headers=headers)
+        assert (response.status_code, response.json()["error"]["code"]) == (403, "other-origin")
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,9 @@
 uvicorn reads a head of any size and waits for its end for ever, and it goes on reading the body of a request
 that is answered already. So a client that sends a byte now and then holds a connection as long as it likes
 (slowloris). Here a head has `HEAD_BYTES` and `HEAD_SECONDS`, the second counted from the connection or from
-its first byte, and what is left of an answered request `REST_SECONDS`.
+its first byte, and what is left of an answered request `REST_SECONDS`. uvicorn stops waiting for the next
+request at any byte, be it a blank line or the last of a body that nobody wanted, and it makes a task of each
+request that stands behind another, of which one read brings ten thousand.
 """
 
 from __future__ import annotations
@@ -20,6 +22,10 @@ HEAD_SECONDS = 10.0
 
 REST_SECONDS = 5.0
 """For what is left of a request's body when it has been answered."""
+
+
+WAITING = 16
+"""Requests that a client may have sent before the first of them is answered."""
 
 
 class Protocol(WritingProtocol):
@@ -43,6 +49,9 @@ class Protocol(WritingProtocol):
             self._pending += len(data)
             if self._pending > HEAD_BYTES:
                 self._refuse(b"431 Request Header Fields Too Large")
+        idle = self.cycle is not None and self.cycle.response_complete and not self._in_head
+        if idle and self._timer is None:  # what came is no request, and has stopped the wait for one
+            self._timer = self.loop.call_later(self.timeout_keep_alive, self.transport.close)
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
@@ -58,6 +67,8 @@ class Protocol(WritingProtocol):
         super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
+        if len(self.pipeline) >= WAITING:
+            raise ValueError("too many requests wait")  # the parser stops, and asks for a 400
         self._in_head = False
         self._cancel_timer()
         super().on_headers_complete()
@@ -75,6 +86,8 @@ class Protocol(WritingProtocol):
     def send_400_response(self, msg: str) -> None:
         if self._size > HEAD_BYTES:
             self._refuse(b"431 Request Header Fields Too Large")
+        elif self._is_answering:
+            self.transport.close()
         else:
             super().send_400_response(msg)
 
@@ -94,7 +107,16 @@ class Protocol(WritingProtocol):
             self._timer.cancel()
             self._timer = None
 
+    @property
+    def _is_answering(self) -> bool:
+        """Whether what is written now would stand in the midst of an answer."""
+        cycle = self.cycle
+        begun = cycle is not None and cycle.response_started and not cycle.response_complete
+        return begun or bool(self.pipeline)
+
     def _refuse(self, status: bytes) -> None:
-        if not self.transport.is_closing():
+        if self.transport.is_closing():
+            return
+        if not self._is_answering:
             self.transport.write(b"HTTP/1.1 %s\r\nconnection: close\r\ncontent-length: 0\r\n\r\n" % status)
-            self.transport.close()
+        self.transport.close()

@@ -16,7 +16,6 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Collection, Sequence
-from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
 from starlette.types import Scope
@@ -132,13 +131,19 @@ class Origins:
         if site is not None:
             ours = site in ("same-origin", "none")
         else:
-            ours = origin is None or urlsplit(origin).netloc.lower() == headers.get("host", "").lower()
+            ours = origin is None or _place(origin) == headers.get("host", "").lower()
         if not ours:
             message = (
                 "A page of another origin may not ask for this. If it should, whoever runs the server starts"
                 " it with --origin URL, or GenUI(origins=[…])."
             )
             raise CallerError("other-origin", message, 403)
+
+
+def _place(origin: str) -> str | None:
+    """The host of a page and its port, if the page came from a web server."""
+    scheme, _, place = origin.lower().partition("://")
+    return place if scheme in ("http", "https") else None
 
 
 def _on_loopback(scope: Scope) -> bool:
