@@ -1,6 +1,6 @@
 /** The scales of each kind of chart, in the theme's colors. */
 
-import type { ChartOptions } from "chart.js";
+import type { ChartOptions, Scale } from "chart.js";
 import type { ChartData } from "./plot.ts";
 import type { ThemeColors } from "./theme.ts";
 
@@ -23,6 +23,7 @@ const FAR_FROM_ZERO = 0.6;
 
 const MOST_NAMES = 24;
 const LONGEST_NAME = 18; // letters
+const GAP = 8; // px: between a name and its axis, as long as the mark there
 
 export function scales(axes: Axes, frame: Frame): Scales {
   if (axes === "none") return {};
@@ -49,12 +50,17 @@ function isShown({ data }: Frame): boolean {
 }
 
 function ticks({ colors, font }: Frame) {
-  return { color: colors.muted, font, padding: 8, maxRotation: 0, autoSkipPadding: 12 };
+  return { color: colors.muted, font, padding: GAP, maxRotation: 0, autoSkipPadding: 12 };
 }
 
 function named(frame: Frame) {
   const names = frame.everyName && frame.data.labels.length <= MOST_NAMES ? { autoSkip: false, maxRotation: 90 } : {};
-  const written = { callback: (_: string | number, at: number) => shortened(String(frame.data.labels[at] ?? "")) };
+  const written = {
+    callback(this: Scale, _: string | number, at: number) {
+      const name = shortened(String(frame.data.labels[at] ?? ""));
+      return frame.data.horizontal ? fitted(name, frame, this.chart) : name;
+    },
+  };
   return { display: isShown(frame), grid: { display: false }, border: { color: frame.colors.border }, ticks: { ...ticks(frame), ...names, ...written } };
 }
 
@@ -62,6 +68,21 @@ function named(frame: Frame) {
 function shortened(name: string): string {
   const letters = [...name];
   return letters.length > LONGEST_NAME ? `${letters.slice(0, LONGEST_NAME - 1).join("")}…` : name;
+}
+
+/** A name at the side has half of the chart; what is longer would be cut at its beginning. */
+function fitted(name: string, { font }: Frame, { ctx, width }: Scale["chart"]): string {
+  const room = width / 2 - 3 * GAP;
+  const letters = [...name.replace(/…$/, "")];
+  let text = name;
+  ctx.save();
+  ctx.font = `${font.size}px ${font.family}`;
+  while (ctx.measureText(text).width > room && letters.length > 1) {
+    letters.pop();
+    text = `${letters.join("").trimEnd()}…`;
+  }
+  ctx.restore();
+  return text;
 }
 
 function measured(frame: Frame, title: string | null | undefined) {

@@ -92,7 +92,7 @@ function mistakeIn(address: string): Promise<string | undefined> {
     const file = new URL(address).pathname.slice(BASE.pathname.length);
     let mistake: string | undefined;
     const hear = (event: ErrorEvent): void => {
-      if (event.filename === address) mistake ??= `${file}:${event.lineno}: ${event.message}`;
+      if (event.filename === address) mistake ??= `${file}:${event.lineno}: ${event.message.replace(/^Uncaught /, "")}`;
     };
     const told = (): void => {
       removeEventListener("error", hear);

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from playwright.async_api import Route, expect
+from playwright.async_api import Page, Route, expect
 
 from tests.browser.chat import Chat
 from tests.browser.models import ByHand
@@ -171,6 +171,46 @@ async def test_a_carousel_moves_by_its_arrows(chat: Chat, model: ByHand) -> None
         await chat.page.wait_for_timeout(50)
     await expect(last).to_be_in_viewport()
     await expect(back).to_be_enabled()
+
+
+async def test_a_carousel_without_a_title_keeps_no_room_above_its_row(chat: Chat, model: ByHand) -> None:
+    await chat.ask("Places?")
+    cards = "".join(f'<Card "Place {at}"/>' for at in range(8))
+    model.answer(f'<Carousel><Card "Only"/></Carousel>\n\n<Carousel>{cards}</Carousel>')
+    await chat.answered()
+    for at in (0, 1):
+        carousel = chat.widget("Carousel").nth(at)
+        outer, row = await carousel.bounding_box(), await carousel.locator(".track").bounding_box()
+        assert outer
+        assert row
+        assert row["y"] == outer["y"]
+    forward = chat.widget("Carousel").nth(1).get_by_role("button", name="Forward")
+    await expect(forward).to_be_enabled()
+    await forward.click()
+
+
+async def test_on_a_phone_a_long_name_beside_a_bar_is_shortened_at_its_end(
+    page: Page, server: str, model: ByHand
+) -> None:
+    await page.set_viewport_size({"width": 320, "height": 800})
+    await page.add_init_script(
+        """window.names = {};
+        const { fillText } = CanvasRenderingContext2D.prototype;
+        CanvasRenderingContext2D.prototype.fillText = function (text, x, ...more) {
+          const left = this.textAlign === "right" ? x - this.measureText(text).width : x;
+          names[text] = left + this.getTransform().e / devicePixelRatio;
+          fillText.call(this, text, x, ...more);
+        };"""
+    )
+    chat = await Chat.open(page, server)
+    model.answer('<BarChart labels={["Donaudampfschifffahrt", "Rent"]} values={[3, 2]} horizontal/>')
+    await chat.ask("Costs?")
+    await chat.answered()
+    await expect(chat.widget("BarChart").locator("canvas")).to_be_visible()
+    await page.wait_for_function("() => Object.keys(names).length > 1")
+    names: dict[str, float] = await page.evaluate("names")
+    assert any(name.startswith("Donau") and name.endswith("…") for name in names)
+    assert min(names.values()) >= 0
 
 
 async def test_a_table_is_sorted_by_its_heads_and_stays_so_while_rows_come(chat: Chat, model: ByHand) -> None:
