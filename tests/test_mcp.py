@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 import os
 import re
@@ -17,7 +18,7 @@ import pytest
 from mcp.server.mcpserver import Context
 from mcp.types import ElicitRequest, ElicitRequestFormParams, InputRequiredResult
 
-from genui import GenUI, McpServer
+from genui import GenUI, McpServer, ServerLimits
 from genui.agent import FinishPiece, Message, Piece, TextPiece, Tool, ToolCallPiece, tool
 from genui.agent.mcp.apps import key_of
 from genui.errors import CallerError
@@ -534,6 +535,87 @@ async def test_an_app_s_arguments_are_checked_and_its_calls_are_counted() -> Non
         assert int(limited.headers["retry-after"]) >= 1
         other = await an_app(ask)
         assert (await other("sunset", {"zone": "Oslo"})).status_code == 200, "another answer's app may"
+
+
+class Counting:
+    """An MCP server of which is known how often a tool was called."""
+
+    def __init__(self) -> None:
+        from mcp.server import MCPServer
+
+        self.called = 0
+        self.server = MCPServer("counting")
+
+        @self.server.tool(annotations=READS, meta={"ui": {"resourceUri": APP}})
+        def count(text: str = "") -> str:  # noqa: ARG001
+            self.called += 1
+            return "counted"
+
+
+async def test_the_rate_limit_is_asked_before_the_tool_server_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("genui.server.mcp.OF_ONE_ANSWER", ServerLimits(rate=1e-6, burst=3, open=8))
+    counting = Counting()
+    async with serving(McpServer(counting.server, name="counting")) as ask:
+        call = await an_app(ask, "count {}")
+        before = counting.called
+        answers = [await call("count") for _ in range(20)]
+        assert [answer.status_code for answer in answers] == [200] * 3 + [429] * 17
+        assert counting.called - before == 3
+        # Nor is the answer looked through for who has no call left, or a tool for who asks wrongly.
+        for wrong in (await Called(ask, call.run, "t9")("count"), await call("nothing")):
+            assert code_of(wrong) == (429, "too-many-requests")
+
+
+@pytest.mark.parametrize(
+    ("headers", "status", "code"),
+    [
+        ({"Content-Type": "text/plain"}, 415, "unsupported-media-type"),
+        ({"Content-Type": "application/x-www-form-urlencoded"}, 415, "unsupported-media-type"),
+        ({"Origin": "https://evil.example"}, 403, "other-origin"),
+        ({"Origin": "null"}, 403, "other-origin"),
+        ({"Sec-Fetch-Site": "cross-site"}, 403, "other-origin"),
+        ({"Host": "evil.example"}, 421, "bad-host"),
+    ],
+)
+async def test_no_other_page_calls_a_tool_for_an_app(headers: dict[str, str], status: int, code: str) -> None:
+    counting = Counting()
+    async with serving(McpServer(counting.server, name="counting")) as ask:
+        call = await an_app(ask, "count {}")
+        before = counting.called
+        body = json.dumps({"run": call.run, "component": call.component, "tool": "count"}).encode()
+        sent = {"Content-Type": "application/json", **headers}
+        answer = await ask.client.post("v1/mcp/call", content=body, headers=sent)
+        assert code_of(answer) == (status, code)
+        assert counting.called == before
+
+
+@pytest.mark.parametrize(
+    ("members", "status", "code"),
+    [
+        ({"arguments": {"text": "x" * 200_000}}, 413, "body-too-large"),
+        ({"arguments": {f"a{at}": 1 for at in range(201)}}, 400, "bad-request"),
+        ({"arguments": []}, 400, "bad-request"),
+        ({"arguments": {"text": {"deep": [[[]]]}}}, 422, "bad-values"),
+        ({"tool": ""}, 400, "bad-request"),
+        ({"tool": "x" * 201}, 400, "bad-request"),
+        ({"tool": "../count"}, 404, "unknown-tool"),
+        ({"run": "x" * 201}, 400, "bad-request"),
+        ({"run": "\0"}, 404, "unknown-run"),
+        ({"component": 1}, 400, "bad-request"),
+        ({"confirmed": "perhaps"}, 400, "bad-request"),
+    ],
+)
+async def test_an_app_s_call_is_checked_before_the_tool_server_is_asked(
+    members: dict[str, Any], status: int, code: str
+) -> None:
+    counting = Counting()
+    async with serving(McpServer(counting.server, name="counting")) as ask:
+        call = await an_app(ask, "count {}")
+        before = counting.called
+        body = {"run": call.run, "component": call.component, "tool": "count", **members}
+        answer = await ask.client.post("v1/mcp/call", json=body)
+        assert code_of(answer) == (status, code)
+        assert counting.called == before
 
 
 async def test_an_app_s_call_to_a_server_that_is_gone_or_slow_is_a_502() -> None:
