@@ -79,6 +79,7 @@ export class GenUIChat extends PageElement {
   readonly #scroll: StickyScroll;
 
   #client: Client | undefined;
+  #early: string | undefined; // sent before it stood in a page
   #options: Promise<MountOptions> | undefined;
   #token: Fresh<string | undefined>;
   #offered: string[] | undefined;
@@ -112,6 +113,8 @@ export class GenUIChat extends PageElement {
 
   connectedCallback(): void {
     if (!this.#client) this.#connect();
+    if (this.#early) this.send(this.#early);
+    this.#early = undefined;
     this.#label();
     void this.#place();
     if (this.autofocus && this.mode !== "floating") requestAnimationFrame(() => this.#shadow.activeElement ?? this.#composer.focus()); // where the browser has not
@@ -171,10 +174,12 @@ export class GenUIChat extends PageElement {
     this.#composer.focus(options);
   }
 
-  /** Ask something, as if the reader had written it: once an answer that was stopped has ended; while one runs, nothing happens. */
-  send(text: string): void {
-    if (this.#conversation.busy || !this.#tell("genui-send", { text }, true)) return;
-    this.#conversation.send(text);
+  /** Ask something, as if the reader had written it, as soon as that can be; while an answer runs, nothing happens. Whether it was taken. */
+  send(text: string): boolean {
+    if (!this.#client) this.#early = text;
+    else if (this.#conversation.busy || !this.#tell("genui-send", { text }, true)) return false;
+    else this.#conversation.send(text);
+    return true;
   }
 
   /** Stop the answer that is running, on the server too. */
@@ -244,11 +249,10 @@ export class GenUIChat extends PageElement {
   async #restore(thread: string | undefined): Promise<void> {
     if (thread === undefined || thread === this.#conversation.thread) return;
     try {
-      await this.#conversation.restore(thread);
+      await this.#conversation.restore(thread, this.thread !== null);
     } catch (error) {
       const forgotten = error instanceof GenUIError && error.status === 404;
       if (!forgotten) this.#failed(error);
-      if (!this.thread) this.#conversation.reset(); // a new one; the id that a page gave is kept
       if (forgotten && this.#memory) this.#memory.thread = undefined;
     }
     this.#asked();
@@ -331,10 +335,12 @@ export class GenUIChat extends PageElement {
   async #localize(locale: string): Promise<void> {
     this.#localized = locale;
     this.#words = wordsOf(locale, this.#strings);
-    if (locale.split("-")[0] === "en") return;
-    const { locales } = await import("./locales.ts").catch(() => ({ locales: {} as Record<string, Strings> }));
-    if (locale !== this.#localized) return;
-    this.#words = wordsOf(locale, this.#strings, locales[locale], locales[locale.split("-")[0] ?? ""]);
+    const language = locale.split("-")[0] as string;
+    if (language === "en" && this.#conversation.empty) return;
+    const bundle = await import("./locales.ts").catch(() => undefined);
+    if (!bundle || locale !== this.#localized) return;
+    this.#words = wordsOf(locale, this.#strings, bundle.locales[locale], bundle.locales[language]);
+    bundle.relabel(this.#conversation.element, this.#words, this.strings);
     this.#show();
   }
 

@@ -7,7 +7,8 @@ import { english } from "./words.ts";
 import type { Words } from "./words.ts";
 
 export interface ComposerHandlers {
-  send(text: string): void;
+  /** Whether it was taken; else it stays in the field. */
+  send(text: string): boolean;
   stop(): void;
   /** Begin or stop to write what is said into the field. */
   dictate(field: HTMLTextAreaElement, microphone: HTMLButtonElement): void;
@@ -58,10 +59,9 @@ export class Composer {
     event.preventDefault();
     if (this.#busy) return this.#handlers.stop();
     const text = this.#input.value.trim();
-    if (text === "") return;
+    if (text === "" || !this.#handlers.send(text)) return;
     this.#input.value = "";
     this.#changed();
-    this.#handlers.send(text);
   }
 
   #key(event: KeyboardEvent): void {

@@ -65,7 +65,7 @@ export class Conversation {
   #run: Run | undefined;
   #busy = false;
   #stopped = false; // while it is busy
-  #next: string | undefined; // asked as soon as what was stopped has ended
+  #next: string | undefined; // asked as soon as it is not busy
   #life = new AbortController();
 
   constructor(around: Around) {
@@ -74,7 +74,7 @@ export class Conversation {
 
   /** Whether something is answered that was not stopped. */
   get busy(): boolean {
-    return this.#busy && !this.#stopped;
+    return this.#answering !== undefined && !this.#stopped;
   }
 
   get empty(): boolean {
@@ -85,10 +85,11 @@ export class Conversation {
     return this.#thread;
   }
 
-  /** Ask something, once an answer that was stopped has ended. While one runs, nothing happens. */
+  /** Ask something, once an answer that was stopped has ended, or the thread is there. While one runs, nothing happens. */
   send(text: string): void {
-    if (this.#stopped) this.#next = text;
+    if (!this.busy) this.#next = text;
     if (this.#busy) return;
+    this.#next = undefined;
     void this.#answer(this.#ask({ role: "user", content: text }), (entry) => this.#asking(entry));
   }
 
@@ -116,8 +117,8 @@ export class Conversation {
     this.#setBusy(false);
   }
 
-  /** Show a thread that the server keeps, and go on with an answer that it is still giving. Raises GenUIError. */
-  async restore(id: string): Promise<void> {
+  /** Show a thread that the server keeps, and go on with an answer that it is still giving. Raises GenUIError; then a new one begins, of this id if it is to be `kept`. */
+  async restore(id: string, kept: boolean): Promise<void> {
     this.reset(id);
     const { signal } = this.#life;
     this.#setBusy(true);
@@ -134,7 +135,10 @@ export class Conversation {
         follow: (entry, run) => void this.#answer(entry, () => client.follow(run, this.#watching)),
       });
     } catch (error) {
-      if (!signal.aborted) throw error;
+      if (signal.aborted) return;
+      this.#drop(0);
+      if (!kept) this.#thread = undefined;
+      throw error;
     } finally {
       if (!signal.aborted && !this.#answering) this.#setBusy(false);
     }
@@ -338,10 +342,7 @@ export class Conversation {
     this.#stopped &&= busy;
     this.#setEditable();
     this.#around.busy(busy);
-    const next = this.#next;
-    if (busy || next === undefined) return;
-    this.#next = undefined;
-    this.send(next);
+    if (!busy && this.#next) this.send(this.#next);
   }
 
   #setEditable(): void {

@@ -1,6 +1,6 @@
 /** Translations of the interface. A test holds each to the texts that the code says. */
 
-import type { Strings } from "./words.ts";
+import type { Strings, Translation, Words } from "./words.ts";
 
 export const locales: Readonly<Record<string, Strings>> = {
   ar: {
@@ -229,3 +229,26 @@ export const locales: Readonly<Record<string, Strings>> = {
     "{name} could not be shown.": "{name} を表示できませんでした。",
   },
 };
+
+/** What says something of the interface among questions and answers. */
+const SAYING = ".turn, .tools > button, .ending, .failure strong, .retry, .code-copy";
+
+/** Turns that stand say what they say in another language, whichever it was before. */
+export function relabel(turns: Element, words: Words, own: Strings): void {
+  const texts = new Map<Translation, string>();
+  for (const table of [...Object.values(locales), own]) {
+    for (const [text, translation] of Object.entries(table)) texts.set(text, text).set(translation, text);
+  }
+  const said = (text: string | null): string | undefined => {
+    const known = texts.get(text ?? "");
+    return known && words(known);
+  };
+  for (const element of turns.querySelectorAll(SAYING)) {
+    for (const name of ["aria-label", "title"]) {
+      const label = said(element.getAttribute(name));
+      if (label) element.setAttribute(name, label);
+    }
+    const text = element.childElementCount === 0 && said(element.textContent);
+    if (text) element.textContent = text;
+  }
+}

@@ -465,8 +465,8 @@ export declare class GenUIChat extends PageElement {
     /** The thread that the conversation stands in, once the server has named it. */
     get conversation(): string | undefined;
     focus(options?: FocusOptions): void;
-    /** Ask something, as if the reader had written it: once an answer that was stopped has ended; while one runs, nothing happens. */
-    send(text: string): void;
+    /** Ask something, as if the reader had written it, as soon as that can be; while an answer runs, nothing happens. Whether it was taken. */
+    send(text: string): boolean;
     /** Stop the answer that is running, on the server too. */
     stop(): void;
     /** Ask the server again what it can show, and draw the widgets that stand anew: components have changed. */

@@ -250,3 +250,56 @@ async def test_two_chats_of_one_page_do_not_disturb_each_other(
         await first.get_by_role("button", name="Send").click()
         await expect(first.get_by_role("article", name="Answer")).to_contain_text("For the first.")
         await expect(second.get_by_role("article")).to_have_count(0)
+
+
+async def test_a_question_that_the_page_keeps_back_stays_in_the_field(
+    page: Page, model: ByHand, watch: Watch
+) -> None:
+    async with embedded(page, watch, model) as chat:
+        await page.evaluate("document.addEventListener('genui-send', (event) => event.preventDefault())")
+        await chat.question.fill("Not yet")
+        await chat.send.click()
+        await expect(chat.question).to_have_value("Not yet")
+        await expect(chat.questions).to_have_count(0)
+        assert model.asked == []
+
+
+async def test_what_is_sent_before_the_chat_stands_in_a_page_is_asked_when_it_does(
+    page: Page, model: ByHand, watch: Watch
+) -> None:
+    async with embedded(page, watch, model) as chat:
+        model.answer("Yes.")
+        await chat.ask("Hello?")
+        await chat.answered()
+        model.answer("That, too.")
+        await page.evaluate(
+            """() => {
+              const old = document.querySelector("genui-chat");
+              const chat = document.createElement("genui-chat");
+              chat.src = old.src;
+              chat.thread = old.conversation;
+              chat.send("And now?");
+              old.replaceWith(chat);
+            }"""
+        )
+        await expect(chat.questions).to_have_text(["Hello?", "And now?"])
+        await expect(chat.answer).to_contain_text("That, too.")
+        assert model.asked == ["Hello?", "And now?"]
+
+
+async def test_another_language_is_that_of_the_turns_that_stand_too(
+    page: Page, model: ByHand, watch: Watch
+) -> None:
+    async with embedded(page, watch, model) as chat:
+        model.answer("Yes.")
+        await chat.ask("Hello?")
+        await chat.answered()
+        for locale, answer, copy in (
+            ("de", "Antwort", "Antwort kopieren"),
+            ("fr", "Réponse", "Copier la réponse"),
+            ("en", "Answer", "Copy answer"),
+        ):
+            await page.evaluate(f"document.querySelector('genui-chat').locale = '{locale}'")
+            stood = page.get_by_role("article", name=answer, exact=True)
+            await expect(stood).to_contain_text("Yes.")
+            await expect(stood.get_by_role("button", name=copy)).to_have_count(1)
