@@ -54,6 +54,14 @@ class RedisServer:
         """Take no more than that many bytes; 0: whatever there is."""
         self._do("config", "set", "maxmemory", str(memory))
 
+    def be_replica(self) -> None:
+        """Of a server that is not there: it can be read, and not written to."""
+        self._do("replicaof", "127.0.0.1", "1")
+
+    def want_password(self, password: str) -> None:
+        """For good: nothing else can be done to it then."""
+        self._do("config", "set", "requirepass", password)
+
     def _do(self, *command: str) -> None:
         subprocess.run(["redis-cli", "-p", str(self.port), *command], check=True, capture_output=True)
 

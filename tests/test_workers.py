@@ -16,6 +16,7 @@ from typing import Any
 import httpx2 as httpx
 import pytest
 
+from genui.errors import CallerError
 from genui.events import Event, RunEnd, RunStart, Text, to_json
 from genui.runs import (
     INTERRUPTED,
@@ -673,6 +674,41 @@ async def test_workers_share_a_port_and_a_dead_one_is_replaced(tmp_path: Path, e
                     await asyncio.sleep(0.1)
         assert everything[-1].event == RunEnd("error", INTERRUPTED)
         await server.die(signal.SIGTERM)
+
+
+async def refused(cwd: Path, store: str) -> str:
+    """What `genui serve` says that cannot serve; it ends by itself."""
+    process = await asyncio.create_subprocess_exec(
+        *CHECKOUT, "serve", "--port", "0", "--store", store,
+        cwd=cwd, env=environment(ROOT), stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+    async with asyncio.timeout(PATIENCE):
+        out, told = await process.communicate()
+    assert (process.returncode, out) == (1, b"")
+    return told.decode()
+
+
+async def test_a_redis_that_takes_nothing_is_said_before_anything_is_served(
+    tmp_path: Path, own_redis: RedisServer
+) -> None:
+    own_redis.be_replica()
+    said = await refused(tmp_path, own_redis.url)
+    assert said.endswith("You can't write against a read only replica; name another with --store\n")
+    assert said.count("\n") == 1
+    own_redis.want_password("correct-horse")
+    said = await refused(tmp_path, own_redis.url)
+    assert "it wants a password, as in redis://:PASSWORD@HOST" in said
+    wrong = own_redis.url.replace("://", "://:battery-staple@")
+    said = await refused(tmp_path, wrong)
+    assert "invalid username-password pair" in said
+    assert "battery-staple" not in said
+
+
+def test_a_password_in_the_address_of_what_is_no_store_is_not_told() -> None:
+    with pytest.raises(CallerError) as error:
+        open_store("postgres://ada:battery-staple@db/genui")
+    assert "postgres://…@db/genui" in str(error.value)
+    assert "battery-staple" not in str(error.value)
 
 
 def children(pid: int | None) -> list[int]:

@@ -149,11 +149,10 @@ def serve(options: argparse.Namespace) -> None:
             supervise(options, reserved, greet=lambda: print(where, flush=True))
         return
     listener = listen(options.host, options.port)
-    print(
-        _greeting(genui, options.host, listener.getsockname()[1], playground=options.playground), flush=True
-    )
+    where = _greeting(genui, options.host, listener.getsockname()[1], playground=options.playground)
+    server = Server(genui, options.drain, options.trusted_proxies, lambda: print(where, flush=True))
     with contextlib.suppress(KeyboardInterrupt), listener:
-        Server(genui, options.drain, options.trusted_proxies).run([listener])
+        server.run([listener])
 
 
 def _judge_playground(options: argparse.Namespace) -> None:

@@ -40,7 +40,7 @@ LATE_SECONDS = 15.0
 """How long after its drain a worker is killed that has not ended."""
 
 PAUSE = 1.0
-"""Seconds until a worker is replaced that has died again before it served for so long."""
+"""Seconds until a worker is replaced that never served, or died as soon as it did."""
 
 
 def application(options: argparse.Namespace) -> GenUI:
@@ -78,9 +78,16 @@ class Server(uvicorn.Server):
     close: uvicorn tells an application of the shutdown only after that, and a stream would hold it up.
 
     After SIGTERM runs have `drain` seconds to end by themselves; somebody who presses Ctrl+C will not wait.
+    `ready` is called when it serves.
     """
 
-    def __init__(self, genui: GenUI, drain: float, trusted_proxies: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        genui: GenUI,
+        drain: float,
+        trusted_proxies: Sequence[str] = (),
+        ready: Callable[[], None] = lambda: None,
+    ) -> None:
         super().__init__(
             uvicorn.Config(
                 genui,
@@ -95,11 +102,15 @@ class Server(uvicorn.Server):
         )
         self._genui = genui
         self._drain = drain
+        self._ready = ready
         self._told_to_end = False
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Raises GenUIError where the store fails: uvicorn would tell it as a fault of the application's."""
+        await self._genui.open()
         await super().startup(sockets)
         _collect_seldom()
+        self._ready()
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         self._told_to_end = sig == signal.SIGTERM
@@ -157,6 +168,7 @@ class _Worker:
         ours, theirs = multiprocessing.Pipe()
         context = multiprocessing.get_context("spawn")
         self.began = time.monotonic()
+        self._served = False
         self.pipe = ours
         self.process = context.Process(target=_work, args=(options, port, theirs), name="genui worker")
         self.process.start()
@@ -165,9 +177,14 @@ class _Worker:
     def serves(self) -> bool:
         """Waits until it does; False when it died instead."""
         try:
-            return bool(self.pipe.recv())
-        except EOFError:
+            self._served = bool(self.pipe.recv())
+        except (EOFError, OSError):
             return False
+        return self._served
+
+    def served(self) -> bool:
+        """Whether it ever did, now that it is dead."""
+        return self._served or self.serves()
 
 
 class _Workers:
@@ -195,8 +212,8 @@ class _Workers:
                 print(
                     f"genui serve: worker {worker.process.pid} died ({code}); another begins", file=sys.stderr
                 )
-                if time.monotonic() - worker.began < PAUSE:
-                    time.sleep(PAUSE)
+                if not worker.served() or time.monotonic() - worker.began < PAUSE:
+                    wakes.poll(PAUSE)
                 worker.pipe.close()
                 mark_process_dead(worker.process.pid)  # type: ignore[no-untyped-call]
                 self._all[place] = _Worker(self._options, self._port)
@@ -217,13 +234,15 @@ def _work(options: argparse.Namespace, port: int, parent: Connection) -> None:
     """A worker's whole life."""
     logs.configure(options.log_format, exposure.keys_of(options))
     os.setsid()  # Ctrl+C is the parent's to hear, which passes it on
-    genui = application(options)
-    server = Server(genui, options.drain, options.trusted_proxies)
-    threading.Thread(target=_end_with_parent, args=(parent, server), daemon=True).start()
-    with share(options.host, port) as listener:
-        parent.send(True)
-        with contextlib.suppress(KeyboardInterrupt):
+    try:
+        genui = application(options)
+        server = Server(genui, options.drain, options.trusted_proxies, lambda: parent.send(True))
+        threading.Thread(target=_end_with_parent, args=(parent, server), daemon=True).start()
+        with share(options.host, port) as listener, contextlib.suppress(KeyboardInterrupt):
             server.run([listener])
+    except GenUIError as error:
+        print(f"genui serve: {error}", file=sys.stderr)
+        sys.exit(1)
 
 
 def _end_with_parent(parent: Connection, server: Server) -> None:

@@ -38,6 +38,8 @@ from genui.runs.redis_line import CONNECTIONS, Line, shown
 TIMEOUT = 2.0
 """Seconds that Redis may take to answer. One that is paused must not hold up a request for longer."""
 
+_UNKNOWN_TO_IT = "it wants a password, as in redis://:PASSWORD@HOST:PORT/NUMBER"
+
 _APPEND = """
 local about = redis.call('HMGET', KEYS[1], 'last', 'worker')
 if not about[1] then return 0 end
@@ -115,13 +117,14 @@ class RedisDriver:
         self._tasks: set[asyncio.Future[None]] = set()
 
     def check(self) -> None:
-        """Raises CallerError (`bad-store`) if nothing answers at the address."""
+        """Raises CallerError (`bad-store`) if nothing that can be written to answers at the address."""
         try:
             with contextlib.closing(PlainRedis.from_url(self._url, socket_timeout=TIMEOUT)) as connection:
-                connection.ping()
+                connection.set("genui:check", "1", px=1)  # a replica, and one without memory, answer pings
         except (RedisError, OSError, ValueError) as error:
-            message = f"store: no Redis answers at {shown(self._url)}: {error}; name another with --store"
-            raise CallerError("bad-store", message, 503) from error
+            told = _UNKNOWN_TO_IT if "NOAUTH" in str(error) or "HELLO" in str(error) else str(error)
+            message = f"store: cannot use the Redis at {shown(self._url)}: {told.rstrip('.')}"
+            raise CallerError("bad-store", f"{message}; name another with --store", 503) from error
 
     async def open(self, ears: Ears) -> None:
         self._ears = ears

@@ -64,7 +64,8 @@ def open_store(store: str | Log | Store | None) -> Store:
     if name.startswith(("redis://", "rediss://")):
         return _redis_store(name)
     raise CallerError(
-        "bad-store", f'store {name!r} is none of "memory", "sqlite:///PATH" and "redis://HOST:PORT/NUMBER"'
+        "bad-store",
+        f'store {_without_password(name)!r} is none of "memory", "sqlite:///PATH" and "redis://HOST:PORT/NUMBER"',
     )
 
 
@@ -77,3 +78,9 @@ def _redis_store(url: str) -> Store:
         raise CallerError("bad-store", message, 503) from error
     driver = RedisDriver(url)
     return driven_store(shown(url), driver, driver.check)
+
+
+def _without_password(name: str) -> str:
+    """What is no store may still be one's address in another program."""
+    before, at, after = name.rpartition("@")
+    return f"{before.partition('://')[0]}://…@{after}" if at else name
