@@ -74,7 +74,7 @@ export interface RunOptions {
   thread?: string | undefined;
   /** The run after whose answer this is said, in place of what followed there; `"start"`: first of all. */
   afterRun?: string;
-  /** What was said in the thread before: sent along only when the server has forgotten the thread, or that answer. */
+  /** All that was said in the thread before, be it nothing: sent along only when the server has forgotten the thread, or that answer. */
   earlier?: readonly Message[];
   /** What this run's widgets carry; by default what `connect` was told. */
   render?: Render;
@@ -204,15 +204,15 @@ export function connect(options: ConnectOptions): Client {
 }
 
 async function begin(wire: Wire, messages: readonly Message[], options: RunOptions, signal: AbortSignal): Promise<Response> {
-  const { thread, afterRun, earlier = [], render = wire.render } = options;
+  const { thread, afterRun, earlier, render = wire.render } = options;
   const post = (all: readonly Message[], more: Record<string, unknown>): Promise<Response> => {
     const messages = all.map(({ role, content }) => ({ role, content }));
     return wire.post("v1/runs", { messages, render, ...more }, { headers: STREAM, signal });
   };
   return post(messages, { ...(thread && { thread }), ...(afterRun && { after: afterRun }) }).catch((error: unknown) => {
     const forgotten = error instanceof GenUIError && (error.code === "unknown-thread" || (afterRun && error.code === "unknown-run"));
-    const whole = [...earlier, ...messages];
-    if (!forgotten || (earlier.length === 0 && !afterRun)) throw error;
+    const whole = [...(earlier ?? []), ...messages];
+    if (!forgotten || !(earlier || afterRun)) throw error;
     return post(whole, thread && whole.length > 1 ? { thread } : {}); // one message alone would be said in a thread that is gone
   });
 }

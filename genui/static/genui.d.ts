@@ -161,7 +161,7 @@ export interface RunOptions {
     thread?: string | undefined;
     /** The run after whose answer this is said, in place of what followed there; `"start"`: first of all. */
     afterRun?: string;
-    /** What was said in the thread before: sent along only when the server has forgotten the thread, or that answer. */
+    /** All that was said in the thread before, be it nothing: sent along only when the server has forgotten the thread, or that answer. */
     earlier?: readonly Message[];
     /** What this run's widgets carry; by default what `connect` was told. */
     render?: Render;

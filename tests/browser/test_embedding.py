@@ -303,3 +303,14 @@ async def test_another_language_is_that_of_the_turns_that_stand_too(
             stood = page.get_by_role("article", name=answer, exact=True)
             await expect(stood).to_contain_text("Yes.")
             await expect(stood.get_by_role("button", name=copy)).to_have_count(1)
+
+
+async def test_a_thread_that_a_page_names_and_the_server_has_forgotten_begins_anew(
+    page: Page, model: ByHand, watch: Watch
+) -> None:
+    watch.expect("status of 404")
+    async with embedded(page, watch, model, attributes='thread="thread_gone"') as chat:
+        model.answer("Yes.")
+        await chat.ask("Hello?")
+        await expect(chat.answer).to_contain_text("Yes.")
+        assert await page.evaluate("document.querySelector('genui-chat').conversation") != "thread_gone"
