@@ -25,8 +25,8 @@ from benchmarks.service.processes import ROOT
 from benchmarks.service.throughput import Load, table, tongues
 
 REPORT = ROOT / "benchmarks" / "service.md"
-PACE, FASTER = Load(100, 200, 20_000), Load(200, 200, 20_000)
-FLOOD = Load(100, 400, 2000)
+PACE, FASTER = Load(500, 200, 20_000, ramp=40_000), Load(1000, 200, 20_000, ramp=20_000)
+FLOOD, EACH = Load(100, 400, 2000), Load(100, 200, 20_000)
 CROWD = Load(9_900, 24, 5_000_000, ramp=8000)  # many Linux machines allow a process 20,000 descriptors
 CANCELED, LEAVING = 300, 100_000
 ALL = (DIRECT, *OURS, *PEERS_OF_OURS)
@@ -45,17 +45,18 @@ The cost of beginning a run is in that of its tokens.
 
 Latency is from the model's write of a token to the reader's read; what a server adds is what lies above the
 line without a server. Memory is the growth of the server's resident memory at its most, divided by the
-streams; `genui serve` keeps each run's events in it for readers who come back, about as many bytes as a
-stream's reader reads, and goes on keeping them when the run is over.
+streams, where all of them are open at once; `genui serve` keeps each run's events in it for readers who come
+back, about as many bytes as a stream's reader reads, and goes on keeping them when the run is over.
 """
 
 
 def under(load: Load, contenders: Sequence[Contender]) -> str:
     """What each did with a load."""
-    per_second = load.streams * 1_000_000 / load.gap
+    per_second = load.at_once * 1_000_000 / load.gap
     return (
-        f"{load.streams:,} streams of {load.words} tokens, one every {load.gap / 1000:g} ms: "
-        f"{per_second:,.0f} a second; readers connect {load.ramp / 1000:g} ms apart.\n\n"
+        f"{load.streams:,} streams of {load.words} tokens, one every {load.gap / 1000:g} ms; readers come at "
+        f"random, {load.ramp / 1000:g} ms apart on average. {load.at_once:,} are open at once: "
+        f"{per_second:,.0f} tokens a second.\n\n"
         f"{table(contenders, load)}"
     )
 
@@ -78,10 +79,10 @@ def protocols() -> str:
     """One run in each protocol."""
     return f"""## In each protocol
 
-{PACE.streams:,} streams of {PACE.words} tokens, one every {PACE.gap / 1000:g} ms: once as text, once as
+{EACH.streams:,} streams of {EACH.words} tokens, one every {EACH.gap / 1000:g} ms: once as text, once as
 a prop that grows. AG-UI and A2UI have no way to add to a string in a prop, and send it again as it grows.
 
-{tongues(PROTOCOLS, PACE)}"""
+{tongues(PROTOCOLS, EACH)}"""
 
 
 def crowd() -> str:

@@ -1,6 +1,7 @@
 """Readers who note when each word comes: `python -m benchmarks.service.client URL BODY END STREAMS WORDS N`.
 
-They connect N microseconds apart. In BODY `{n}` is each stream's own. Prints one JSON object. Latency is a
+They connect at random, N microseconds apart on average: as people do, and so that their words do not come in
+step. In BODY `{n}` is each stream's own. Prints one JSON object. Latency is a
 word's, from the model's `write` to the reader's `read`. A stream is over right when all words came, in order,
 and then `END`.
 """
@@ -10,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import random
 import re
 import sys
 from typing import cast
@@ -81,10 +83,12 @@ async def main(url: str, body: str, end: str, count: int, words: int, ramp: int)
     port, _ = request(url, body)
     bodies = (body.replace("{n}", f"{os.getpid()}-{at}") for at in range(count))
     readers = [Reader(request(url, each)[1], end.encode()) for each in bodies]
+    chance, due = random.Random(1), loop.time()  # noqa: S311 (the same for all servers)
     for at, reader in enumerate(readers):
         source = (f"127.0.0.{2 + at // _PORTS}", 0)
         await loop.create_connection(lambda reader=reader: reader, "127.0.0.1", port, local_addr=source)  # type: ignore[misc]
-        await asyncio.sleep(ramp / 1e6)
+        due += chance.expovariate(1e6 / ramp)
+        await asyncio.sleep(due - loop.time())
     await asyncio.wait([reader.over for reader in readers], timeout=180)
     latencies = [each for reader in readers for each in reader.latencies]
     firsts = [reader.first for reader in readers]

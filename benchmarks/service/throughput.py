@@ -16,7 +16,7 @@ _WARM = 20_000_000
 
 
 class Load(NamedTuple):
-    """`gap`, between two words, and `ramp`, between two readers, are in microseconds."""
+    """`gap`, between two words, and `ramp`, between two readers on average, are in microseconds."""
 
     streams: int
     words: int
@@ -26,6 +26,11 @@ class Load(NamedTuple):
     @property
     def tokens(self) -> int:
         return self.streams * self.words
+
+    @property
+    def at_once(self) -> int:
+        """Streams that are open at once, when as many end as begin."""
+        return min(self.streams, self.words * self.gap // self.ramp)
 
 
 def read(url: str, contender: Contender, load: Load) -> dict[str, float]:
@@ -81,7 +86,7 @@ def row(contender: Contender, load: Load, got: dict[str, float]) -> str:
         f"{used / load.tokens * 1e6:.0f} µs" if used else "",
         f"{load.tokens / used:,.0f}" if used else "",
         *(f"{got[name]:.1f} ms" for name in ("p50", "p99", "first p50", "first p99")),
-        f"{got['resident'] / 1000:.0f} kB" if used else "",
+        f"{got['resident'] / 1000:.0f} kB" if used and load.at_once == load.streams else "",
         f"{got['bytes'] / 1000:.0f} kB",
         f"{got['right']:,.0f} of {load.streams:,}",
         f"{got['lost']:,.0f}",
