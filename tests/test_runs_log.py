@@ -350,6 +350,17 @@ def test_a_file_of_another_version_is_left_alone_and_said(tmp_path: Path) -> Non
             assert db.execute("SELECT count(*) FROM sqlite_master").fetchone() == (0,)
 
 
+def test_a_file_of_another_program_is_left_alone_and_said(tmp_path: Path) -> None:
+    path = tmp_path / "places.db"
+    with contextlib.closing(sqlite3.connect(path)) as db:
+        db.execute("CREATE TABLE bookmarks (title TEXT)")
+    with pytest.raises(CallerError, match="belongs to another program, which keeps 'bookmarks' there") as no:
+        open_store(f"sqlite:///{path}").check()
+    assert no.value.code == "bad-store"
+    with contextlib.closing(sqlite3.connect(path)) as db:
+        assert db.execute("SELECT name FROM sqlite_master").fetchall() == [("bookmarks",)]
+
+
 def test_a_new_file_may_be_opened_by_several_at_once(tmp_path: Path) -> None:
     for at in range(20):
         stores = [open_store(f"sqlite:///{tmp_path}/{at}.db") for _ in range(4)]

@@ -100,11 +100,19 @@ class SqliteFile:
             connection.execute("PRAGMA synchronous = NORMAL")
             connection.execute("PRAGMA wal_autocheckpoint = 0")
             connection.execute("PRAGMA journal_size_limit = 67108864")
-            (version,) = connection.execute("PRAGMA user_version").fetchone()
-            if version not in (0, self._version):  # 0: it is new
-                which = "a newer" if version > self._version else "an older"
-                raise sqlite3.DatabaseError(f"it was made by {which} version of genui")
+            self._judge(connection)
             return connection
+
+    def _judge(self, connection: sqlite3.Connection) -> None:
+        """Raises DatabaseError if it is not ours: it is left alone."""
+        tables = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
+        names = {name for (name,) in connection.execute(tables)}
+        if names and names.isdisjoint(self._schema.split()):
+            raise sqlite3.DatabaseError(f"it belongs to another program, which keeps {min(names)!r} there")
+        (version,) = connection.execute("PRAGMA user_version").fetchone()
+        if version not in (0, self._version):  # 0: it is new
+            which = "a newer" if version > self._version else "an older"
+            raise sqlite3.DatabaseError(f"it was made by {which} version of genui")
 
     @contextlib.contextmanager
     def _said(self) -> Iterator[None]:
