@@ -350,15 +350,29 @@ def test_a_file_of_another_version_is_left_alone_and_said(tmp_path: Path) -> Non
             assert db.execute("SELECT count(*) FROM sqlite_master").fetchone() == (0,)
 
 
-def test_a_file_of_another_program_is_left_alone_and_said(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("version", "tables"),
+    [
+        (0, ["bookmarks"]),
+        (0, ["bookmarks", "threads", "keys"]),
+        (2, ["bookmarks", "threads"]),
+        (7, ["notes"]),
+    ],
+)
+def test_a_file_of_another_program_is_left_alone_and_said(
+    tmp_path: Path, version: int, tables: list[str]
+) -> None:
     path = tmp_path / "places.db"
     with contextlib.closing(sqlite3.connect(path)) as db:
-        db.execute("CREATE TABLE bookmarks (title TEXT)")
-    with pytest.raises(CallerError, match="belongs to another program, which keeps 'bookmarks' there") as no:
+        for table in tables:
+            db.execute(f"CREATE TABLE {table} (title TEXT)")
+        db.execute(f"PRAGMA user_version = {version}")
+    before = path.read_bytes()
+    with pytest.raises(CallerError, match=f"to another program, which keeps '{tables[0]}' there") as no:
         open_store(f"sqlite:///{path}").check()
     assert no.value.code == "bad-store"
-    with contextlib.closing(sqlite3.connect(path)) as db:
-        assert db.execute("SELECT name FROM sqlite_master").fetchall() == [("bookmarks",)]
+    assert path.read_bytes() == before
+    assert [one.name for one in tmp_path.iterdir()] == [path.name]
 
 
 def test_a_new_file_may_be_opened_by_several_at_once(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ import json
 import os
 import resource
 import signal
+import sqlite3
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -17,7 +18,7 @@ import httpx2 as httpx
 import pytest
 
 from genui.errors import CallerError
-from genui.events import Event, RunEnd, RunStart, Text, to_json
+from genui.events import Event, RunEnd, RunStart, Text, from_json, to_json
 from genui.runs import (
     INTERRUPTED,
     About,
@@ -377,6 +378,77 @@ async def test_who_has_caught_up_with_another_workers_run_is_told_its_events_and
             while await asked_for_a_word():
                 pass
             assert [await asked_for_a_word() for _ in range(30)] == [0] * 30
+
+
+class Failing(SqliteDriver):
+    """A driver that cannot tell what others wrote, once, when there is something to tell."""
+
+    fails = False
+
+    def _news(self, db: sqlite3.Connection, followed: Mapping[str, int]) -> Any:
+        news, mail = super()._news(db, followed)
+        if news and self.fails:
+            self.fails = False
+            raise sqlite3.OperationalError("disk I/O error")
+        return news, mail
+
+
+async def test_what_came_while_the_news_could_not_be_read_is_not_passed_over(tmp_path: Path) -> None:
+    driver, source = Failing(tmp_path / "genui.db"), ByHand()
+    async with (
+        asyncio.timeout(PATIENCE),
+        opened(open_store(f"sqlite:///{tmp_path}/genui.db")) as one,
+        opened(driven_store("failing", driver)) as other,
+    ):
+        run = one.start(source.events())
+        await one.settle(run.id)
+        with await other.follow(run.id) as follower:
+            await anext(follower)
+            for word in "abc":  # so that it is told of them, and has no need to ask
+                source.write(Text(word))
+                await anext(follower)
+            driver.fails = True
+            source.write(RunEnd("stop"))
+            assert [seq for seq, _ in await anext(follower)] == [5]
+
+
+class Deaf(SqliteDriver):
+    """A driver that hears no events, while it is told to."""
+
+    deaf = False
+
+    async def open(self, ears: Ears) -> None:
+        def hear(run: str, chunk: Chunk | None) -> None:
+            if not self.deaf:
+                ears.chunk(run, chunk)
+
+        await super().open(Ears(hear, ears.mail))
+
+
+async def test_a_run_of_a_dead_worker_is_closed_behind_all_that_is_stored_of_it(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/genui.db"
+    dead, heir = await opened_driver(url), Deaf(tmp_path / "genui.db")
+    words = [
+        to_json(event).encode() for event in (RunStart("run", "thread"), Text("a"), Text("b"), Text("c"))
+    ]
+    await dead.write([Birth("run", About("thread"))], [])
+    async with asyncio.timeout(PATIENCE), opened(driven_store("deaf", heir)) as runs:
+        with await runs.follow("run") as follower:
+            first = asyncio.ensure_future(anext(follower))
+            while heir._followed.get("run", -1) < 0:  # noqa: ASYNC110 (told of it from the beginning)
+                await asyncio.sleep(0.01)
+            for seq in (1, 2, 3):
+                await dead.write([], [Chunk("run", seq, 1, words[seq - 1], False)])
+                await (first if seq == 1 else anext(follower))
+            heir.deaf = True
+            await dead.write([], [Chunk("run", 4, 1, words[3], False)])
+            await dead.close()
+            while (stored := await heir.fetch("run", 3, 1000)) and not stored.finished:  # noqa: ASYNC110
+                await asyncio.sleep(0.05)
+            assert stored is not None
+            assert [from_json(chunk.data) for chunk in stored.chunks] == [
+                Text("c"), RunEnd("error", INTERRUPTED),
+            ]  # fmt: skip
 
 
 class Held(SqliteDriver):

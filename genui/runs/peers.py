@@ -21,10 +21,10 @@ from typing import Protocol
 from genui.errors import CallerError
 from genui.events import Failure, Json, RunEnd, from_json, to_json
 from genui.runs.answer import Answer
-from genui.runs.driver import BEAT, LEASE, Chunk, Driver, Ears
+from genui.runs.driver import BEAT, LEASE, TAKEN, Chunk, Driver, Ears
 from genui.runs.ending import end_tasks
 from genui.runs.journal import StoredLog
-from genui.runs.log import StoreError, UnknownRunError
+from genui.runs.log import BATCH_BYTES, StoreError, UnknownRunError
 from genui.runs.threads import Threads
 
 log = logging.getLogger("genui.runs")
@@ -186,23 +186,28 @@ class Peers:
             self._orphans.discard(run)
 
     async def _close_run(self, run: str) -> None:
-        answer, last, finished = Answer(), 0, False
-        while not finished:
-            batch = await self._log.read(run, last)
-            for entry in batch.entries:
+        answer, last, odd = Answer(), 0, {run: 0}
+        while odd:
+            stored = await self._driver.fetch(run, last, BATCH_BYTES)  # the log may not have heard of all
+            if stored is None:
+                raise UnknownRunError
+            entries = [one for chunk in stored.chunks for one in chunk.entries() if one.seq > last]
+            for entry in entries:
                 answer.add(from_json(entry.data))
-            if batch.finished:
+            last = entries[-1].seq if entries else stored.last
+            if stored.finished and last == stored.last:
                 return
-            if batch.entries:
-                last = batch.entries[-1].seq
-            else:
-                end = RunEnd("error", INTERRUPTED)
-                answer.add(end)
-                about = await self._log.about(run)
-                self._threads.finish(about.thread, run, answer)
-                await self._threads.settle()
-                chunk = Chunk(run, last + 1, 1, to_json(end).encode(), True)
-                finished = not await self._driver.write([], [chunk])  # else its worker was not dead after all
+            if entries:
+                continue
+            end = RunEnd("error", INTERRUPTED)
+            answer.add(end)
+            about = await self._log.about(run)
+            self._threads.finish(about.thread, run, answer)
+            await self._threads.settle()
+            chunk = Chunk(run, last + 1, 1, to_json(end).encode(), True)
+            odd = dict(await self._driver.write([], [chunk]))
+            if odd.get(run) == TAKEN:  # its worker, or another heir, was not dead after all
+                return
         log.warning("run %s was closed: its worker died", run)
 
     @property

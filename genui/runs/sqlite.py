@@ -256,7 +256,11 @@ class SqliteDriver:
 
     async def _look(self) -> None:
         followed = dict(self._followed)
-        news, mail = await self._file.read(lambda db: self._news(db, followed))
+        try:
+            news, mail = await self._file.read(lambda db: self._news(db, followed))
+        except StoreError:  # what was passed over then is told as what there may be of every run
+            self._change, self._followed = -1, dict.fromkeys(self._followed, -1)
+            raise
         for run, (last, chunks) in news.items():
             if run in self._followed:
                 self._followed[run] = last
@@ -298,7 +302,9 @@ class SqliteDriver:
         (self._seen,) = db.execute("SELECT coalesce(max(id), 0) FROM chunks").fetchone()
         if not runs:
             return []
-        among = "run IN (SELECT value FROM json_each(?))"
+        among = (
+            "+run IN (SELECT value FROM json_each(?))"  # `+`: by number, not through all that each run has
+        )
         query = f"{_CHUNKS} WHERE id > ? AND id <= ? AND {among} ORDER BY id"
         rows = db.execute(query, (seen, self._seen, json.dumps(runs)))
         return [Chunk(run, first, length, data, bool(end)) for run, first, length, data, end in rows]

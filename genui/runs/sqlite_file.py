@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import re
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
@@ -23,6 +24,8 @@ T = TypeVar("T")
 
 OPEN_SECONDS = 5.0
 """How long to wait for other processes that open the same file."""
+
+_TABLE = re.compile(r"CREATE TABLE IF NOT EXISTS (\w+)")
 
 
 class SqliteFile:
@@ -46,7 +49,7 @@ class SqliteFile:
     def check(self) -> None:
         """Raises CallerError (`bad-store`) if it cannot be used."""
         with contextlib.closing(self._connect()) as connection, self._said():
-            connection.executescript(self._schema)
+            self._complete(connection)
 
     async def open(self) -> None:
         """Raises CallerError (`bad-store`)."""
@@ -57,7 +60,7 @@ class SqliteFile:
         try:
             self._writing = await self._submit(0, self._connect)
             with self._said():
-                await self._submit(0, lambda: self._writing.executescript(self._schema))
+                await self._submit(0, lambda: self._complete(self._writing))
             self._reading = await self._submit(1, self._connect)
             self._identity = _identity(self._path)
             for thread, connection in enumerate((self._writing, self._reading)):
@@ -96,23 +99,33 @@ class SqliteFile:
             connection = sqlite3.connect(
                 self._path, timeout=OPEN_SECONDS, isolation_level=None, check_same_thread=False
             )
-            _write_ahead(connection)
-            connection.execute("PRAGMA synchronous = NORMAL")
-            connection.execute("PRAGMA wal_autocheckpoint = 0")
-            connection.execute("PRAGMA journal_size_limit = 67108864")
-            self._judge(connection)
+            try:
+                self._judge(connection)  # first of all, since what comes next changes the file
+                _write_ahead(connection)
+                connection.execute("PRAGMA synchronous = NORMAL")
+                connection.execute("PRAGMA wal_autocheckpoint = 0")
+                connection.execute("PRAGMA journal_size_limit = 67108864")
+            except BaseException:
+                connection.close()
+                raise
             return connection
 
     def _judge(self, connection: sqlite3.Connection) -> None:
         """Raises DatabaseError if it is not ours: it is left alone."""
-        tables = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
-        names = {name for (name,) in connection.execute(tables)}
-        if names and names.isdisjoint(self._schema.split()):
-            raise sqlite3.DatabaseError(f"it belongs to another program, which keeps {min(names)!r} there")
-        (version,) = connection.execute("PRAGMA user_version").fetchone()
+        query = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
+        found = {name for (name,) in connection.execute(query)}
+        ours = set(_TABLE.findall(self._schema))
+        (version,) = connection.execute("PRAGMA user_version").fetchone()  # after them: both come at once
+        if found and not (version and found >= ours):
+            which = min(found - ours or found)
+            raise sqlite3.DatabaseError(f"it belongs to another program, which keeps {which!r} there")
         if version not in (0, self._version):  # 0: it is new
             which = "a newer" if version > self._version else "an older"
             raise sqlite3.DatabaseError(f"it was made by {which} version of genui")
+
+    def _complete(self, connection: sqlite3.Connection) -> None:
+        """Make what is missing, all at once: half of it would be taken for another program's."""
+        connection.executescript(f"BEGIN IMMEDIATE; {self._schema} COMMIT;")
 
     @contextlib.contextmanager
     def _said(self) -> Iterator[None]:
