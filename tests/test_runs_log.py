@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import re
+import socketserver
 import sqlite3
 import threading
 from collections.abc import AsyncIterator
@@ -373,6 +374,34 @@ def test_a_file_of_another_program_is_left_alone_and_said(
     assert no.value.code == "bad-store"
     assert path.read_bytes() == before
     assert [one.name for one in tmp_path.iterdir()] == [path.name]
+
+
+class OldRedis(socketserver.StreamRequestHandler):
+    """As much of it as a client hears: 5 knows no HELLO, 6 no NX beside the GET of SET."""
+
+    def handle(self) -> None:
+        answers = {
+            5: {b"HELLO": b"-ERR unknown command `HELLO`, with args beginning with: `3`, "},
+            6: {b"HELLO": b"%1\r\n+proto\r\n:3", b"SET": b"-ERR syntax error"},
+        }[getattr(self.server, "version", 0)]
+        while count := self.rfile.readline()[1:]:
+            words = []
+            for _ in range(int(count)):
+                words.append(self.rfile.read(int(self.rfile.readline()[1:])).upper())
+                self.rfile.readline()
+            self.wfile.write(answers.get(words[0], b"+OK") + b"\r\n")
+
+
+@pytest.mark.parametrize("version", [5, 6])
+def test_a_redis_that_is_too_old_is_said(version: int) -> None:
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), OldRedis) as server:
+        server.daemon_threads = True
+        setattr(server, "version", version)  # noqa: B010 (a server has none)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        with pytest.raises(CallerError, match="it is older than Redis 7") as refused:
+            open_store(f"redis://127.0.0.1:{server.server_address[1]}/0").check()
+        server.shutdown()
+    assert refused.value.code == "bad-store"
 
 
 def test_a_new_file_may_be_opened_by_several_at_once(tmp_path: Path) -> None:

@@ -38,8 +38,6 @@ from genui.runs.redis_line import CONNECTIONS, Line, shown
 TIMEOUT = 2.0
 """Seconds that Redis may take to answer. One that is paused must not hold up a request for longer."""
 
-_UNKNOWN_TO_IT = "it wants a password, as in redis://:PASSWORD@HOST:PORT/NUMBER"
-
 _APPEND = """
 local about = redis.call('HMGET', KEYS[1], 'last', 'worker')
 if not about[1] then return 0 end
@@ -120,10 +118,11 @@ class RedisDriver:
         """Raises CallerError (`bad-store`) if nothing that can be written to answers at the address."""
         try:
             with contextlib.closing(PlainRedis.from_url(self._url, socket_timeout=TIMEOUT)) as connection:
-                connection.set("genui:check", "1", px=1)  # a replica, and one without memory, answer pings
+                # As keys are claimed: an old one cannot. A replica, and one without memory, do answer pings.
+                connection.set("genui:check", "1", px=1, nx=True, get=True)
         except (RedisError, OSError, ValueError) as error:
-            told = _UNKNOWN_TO_IT if "NOAUTH" in str(error) or "HELLO" in str(error) else str(error)
-            message = f"store: cannot use the Redis at {shown(self._url)}: {told.rstrip('.')}"
+            told = _told(str(error))
+            message = f"store: cannot use the Redis at {shown(self._url)}: {told}"
             raise CallerError("bad-store", f"{message}; name another with --store", 503) from error
 
     async def open(self, ears: Ears) -> None:
@@ -361,6 +360,15 @@ class RedisDriver:
     def _keep(self, task: asyncio.Future[None]) -> None:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+
+def _told(error: str) -> str:
+    """What Redis says at the first command, for whoever named it."""
+    if "syntax error" in error or "unknown command" in error:
+        return "it is older than Redis 7"
+    if "NOAUTH" in error or "HELLO" in error:
+        return "it wants a password, as in redis://:PASSWORD@HOST:PORT/NUMBER"
+    return error.rstrip(".")
 
 
 def _chunk(run: str, first: int, fields: Sequence[bytes]) -> Chunk:
