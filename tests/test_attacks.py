@@ -22,7 +22,8 @@ from hypothesis import strategies as st
 from genui import Catalog, GenUI, Recognizer, ServerLimits, tool
 from genui.agent.portions import LONGEST_ANSWER
 from genui.agent.turn import MOST_CALLS
-from genui.catalog import Component
+from genui.catalog import MOST_VALUES, Component
+from genui.catalog.filters import MOST_CELLS
 from genui.cli import exposure
 from genui.cli.protocol import HEAD_BYTES, HEAD_SECONDS, REST_SECONDS, WAITING
 from genui.errors import CallerError
@@ -297,6 +298,8 @@ def test_the_limits_in_the_doc_are_those_of_the_code() -> None:
         "HEAD_BYTES": HEAD_BYTES,
         "LONGEST_ANSWER": LONGEST_ANSWER,
         "MOST_CALLS": MOST_CALLS,
+        "MOST_CELLS": MOST_CELLS,
+        "MOST_VALUES": MOST_VALUES,
         "HEAD_SECONDS": HEAD_SECONDS,
         "REST_SECONDS": REST_SECONDS,
         "RUN_BYTES": RUN_BYTES,

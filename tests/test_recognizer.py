@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from genui.events import ComponentDelta, ComponentError, RenderComponent, Text
 from genui.markup import Limits, Recognizer
 from tests.chunking import check_all_chunkings, outcome, recognize
 from tests.markup_catalog import CATALOG
@@ -591,6 +592,25 @@ def test_too_many_attributes_that_no_prop_declares_are_an_error_as_well() -> Non
     unknown = " ".join(f"x{at}=1" for at in range(200))
     code, message, _ = error(f'<Contact name="a" {unknown}/> b')
     assert (code, message) == ("too-many-props", "the tag has more than 100 props")
+
+
+def test_a_list_with_too_many_values_is_an_error_and_what_is_too_much_is_not_told() -> None:
+    rows = ", ".join(["[1]"] * 6000)
+    recognizer = Recognizer(CATALOG)
+    events = [*recognizer.feed(f"<Table rows={{[{rows}]}}/> b"), *recognizer.close()]
+    (told,) = [event for event in events if isinstance(event, ComponentError)]
+    assert (told.code, told.message) == ("invalid-prop", "`rows` holds more than 10,000 values")
+    assert sum(len(event.ops) for event in events if isinstance(event, ComponentDelta)) <= 10_001
+    assert isinstance(events[-1], Text)
+
+
+def test_as_many_values_as_may_be_in_each_of_several_props_are_taken() -> None:
+    rows = ", ".join(["[1]"] * 5000)
+    *_, last = Recognizer(CATALOG).feed(
+        f"<Table columns={{[{', '.join(['1'] * 10_000)}]}} rows={{[{rows}]}}/>"
+    )
+    assert isinstance(last, RenderComponent)
+    assert len(last.props["rows"]) == 5000
 
 
 def test_a_tag_is_warned_of_a_hundred_times_and_no_more() -> None:

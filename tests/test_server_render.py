@@ -50,6 +50,40 @@ async def test_one_that_cannot_be_drawn_harms_none_of_the_others() -> None:
     assert "`value`" in renders[1]["error"]["message"]
 
 
+async def test_what_holds_too_many_values_is_refused_by_itself_and_nothing_of_it_is_drawn() -> None:
+    async with serving() as service:
+        rows, data, metric = await drawn(
+            service,
+            {"name": "Table", "props": {"rows": [[1]] * 80_000}},
+            {"name": "Table", "props": {"rows": []}, "data": {"rows": [1] * 10_001}},
+            {"name": "Metric", "props": {"value": 1}},
+        )
+    assert rows["error"] == {"code": "invalid-prop", "message": "`rows` holds more than 10,000 values"}
+    assert data["error"]["code"] == "invalid-data"
+    assert "html" in metric
+
+
+SIDE = [str(at) for at in range(600)]
+GRIDS = {
+    "rows of unequal length": ("Table", {"rows": [SIDE, *[["x"]] * 600]}),
+    "rows of other keys": ("Table", {"rows": [{at: "x"} for at in SIDE]}),
+    "columns": ("Table", {"columns": SIDE, "rows": [["x"]] * 600}),
+    "columns and rows": ("Heatmap", {"columns": SIDE, "rows": SIDE, "values": [[1]]}),
+    "series": ("LineChart", {"labels": SIDE, "series": [{"name": at, "values": [1]} for at in SIDE]}),
+    "bars": ("BarChart", {"labels": SIDE, "series": [{"name": at, "values": [1]} for at in SIDE]}),
+    "axes": ("RadarChart", {"labels": SIDE, "series": [{"name": at, "values": [1]} for at in SIDE]}),
+    "areas": ("AreaChart", {"labels": SIDE, "series": [{"name": at, "values": [1]} for at in SIDE]}),
+}
+
+
+@pytest.mark.parametrize("what", GRIDS)
+def test_a_grid_of_two_long_sides_is_drawn_as_far_as_there_is_room(what: str) -> None:
+    name, props = GRIDS[what]
+    component = Catalog.builtin()[name]
+    assert component.render(props).count("<td") <= 20_000 + 600
+    assert len(component.alt(props)) < 400_000
+
+
 async def test_props_are_coerced_and_judged_as_those_in_a_tag_are() -> None:
     async with serving() as service:
         (metric,) = await drawn(

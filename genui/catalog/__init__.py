@@ -13,7 +13,7 @@ from genui.catalog.findings import Finding, line_at, line_of
 from genui.catalog.fitting import Fitted, fit
 from genui.catalog.grammars import DIALECTS, Dialect
 from genui.catalog.loader import Reading, read_folder
-from genui.catalog.schema import Prop, Shape, parse_number
+from genui.catalog.schema import MOST_VALUES, Prop, Shape, is_too_much, parse_number
 from genui.catalog.starting import scaffold
 from genui.catalog.templates import filters_and_tests, sandbox_templates
 from genui.catalog.tokens import count_tokens, is_exact
@@ -22,6 +22,7 @@ from genui.catalog.written import write_tag
 __all__ = [
     "DIALECTS",
     "KEYS",
+    "MOST_VALUES",
     "NAME",
     "RESERVED",
     "Action",
@@ -52,6 +53,7 @@ __all__ = [
     "is_bound",
     "is_exact",
     "is_load",
+    "is_too_much",
     "line_at",
     "line_of",
     "parse_number",

@@ -39,6 +39,9 @@ _NUMERIC = re.compile(
     re.X,
 )
 _MAX_DECIMALS = 4
+
+MOST_CELLS = 20_000
+"""Of a grid whose sides a value gives apart: some thousands of each would make many millions."""
 _TOO_LARGE = 1e306
 
 
@@ -60,7 +63,16 @@ def plain(value: Json) -> Json:
 
 def as_list(value: Json) -> list[Json]:
     """The value where it is a list, else an empty one: what there is to go through so far."""
-    return list(value) if isinstance(value, list | tuple) else []
+    return value if isinstance(value, list) else list(value) if isinstance(value, tuple) else []
+
+
+def grid_with(values: Json, others: Json) -> list[Json]:
+    """As many elements of a list as a grid has room for in which each of the others has a row, or a column.
+
+    >>> len(grid_with(list(range(9000)), list(range(5000))))
+    4
+    """
+    return as_list(values)[: max(1, MOST_CELLS // max(1, len(as_list(others))))]
 
 
 def records(value: Json, key: str = "label") -> list[dict[str, Json]]:

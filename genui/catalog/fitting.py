@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from genui.catalog.component import Component
-from genui.catalog.schema import Prop, Shape
+from genui.catalog.schema import Prop, Shape, is_too_much
 from genui.errors import PropError
 from genui.events import Json
 
@@ -40,6 +40,8 @@ def fit(component: Component, props: Mapping[str, Json], *, whole: bool = True) 
 
 def _take(fitted: Fitted, prop: Prop, value: Json) -> None:
     try:
+        if is_too_much(value):
+            raise prop.too_much()
         coerced = _coerced(prop.shape, value)
         prop.check(coerced)
         fitted.props[prop.name] = coerced

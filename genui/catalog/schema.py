@@ -33,6 +33,9 @@ _COLOR = re.compile(r"#(?:[0-9a-fA-F]{3,4}|[0-9a-fA-F]{6}|[0-9a-fA-F]{8})\Z|[a-z
 _FORMATS = {"color": lambda text: _COLOR.match(text) is not None}
 _BRANCHES = ("anyOf", "oneOf", "allOf")
 
+MOST_VALUES = 10_000
+"""In a list or an object that a prop holds, at any depth: each costs its drawing some microseconds."""
+
 
 def parse_number(text: str) -> int | float | None:
     """The number that `text` writes in decimal, or None."""
@@ -43,6 +46,17 @@ def parse_number(text: str) -> int | float | None:
     except ValueError:
         value = float(text)
         return None if value in (float("inf"), float("-inf")) else value
+
+
+def is_too_much(value: Json) -> bool:
+    """Whether there are more than MOST_VALUES in it."""
+    found, waiting = 0, [value]
+    while waiting and found <= MOST_VALUES:
+        below = waiting.pop()
+        if isinstance(below, list | dict):
+            found += len(below)
+            waiting.extend(below.values() if isinstance(below, dict) else below)
+    return found > MOST_VALUES
 
 
 def kind_of(value: Json) -> str:
@@ -236,6 +250,8 @@ class Prop:
         Raises PropError with the code `invalid-prop`."""
         if self._proved and kind_of(value) in self.shape.kinds:
             return
+        if is_too_much(value):
+            raise self.too_much()
         fault = complaint(value) if bound and self.binds else None
         waits = bound and self.binds and fault is None
         errors = self._validator.iter_errors(value)
@@ -246,6 +262,10 @@ class Prop:
             raise PropError("invalid-prop", f"`{self.name}` {fault}")
         where, said = _complaint(self.schema, value, error)
         raise PropError("invalid-prop", f"`{self.name}{where}` {said}")
+
+    def too_much(self) -> PropError:
+        """What is wrong with a value that `is_too_much`."""
+        return PropError("invalid-prop", f"`{self.name}` holds more than {MOST_VALUES:,} values")
 
 
 def _is_open(value: Json, error: Any) -> bool:

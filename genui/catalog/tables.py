@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TypedDict
 
-from genui.catalog.filters import as_list, is_number, is_numeric, plain, records
+from genui.catalog.filters import MOST_CELLS, as_list, is_number, is_numeric, plain, records
 from genui.catalog.formats import styled
 from genui.events import Json
 
@@ -27,13 +27,15 @@ def columns(rows: Json, heads: Json = None) -> list[Column]:
 
     `heads` names the columns, by a text or by {label, format}; where it lists the objects' keys it also
     orders them. Rows may be of unequal length, and the last one still growing: what is missing is empty.
+    Columns that would make more than MOST_CELLS cells are left out.
     """
     lines = as_list(rows)
     given = records(heads)
     names = [str(plain(head.get("label"))) for head in given]
-    keys = _keys(lines, names)
+    most = max(1, MOST_CELLS // max(1, len(lines)))
+    keys = _keys(lines, names)[:most]
     matrix = [[row.get(key) for key in keys] if isinstance(row, Mapping) else _cells(row) for row in lines]
-    width = max([len(names), len(keys), *map(len, matrix)])
+    width = min(most, max([len(names), len(keys), *map(len, matrix)]))
     titles = names or [str(key) for key in keys]
     styles = [head.get("format") for head in given]
     return [_column(matrix, titles, styles, index) for index in range(width)]

@@ -34,7 +34,7 @@ DEFAULT_ALT = """{{ props.values() | select("string") | join(" · ") }}"""
 """The plain words of a component that gives none of its own."""
 
 _FILTERS = (
-    filters.as_list, filters.choices, filters.hostname, filters.media_url, filters.numbers,
+    filters.as_list, filters.choices, filters.grid_with, filters.hostname, filters.media_url, filters.numbers,
     filters.pairs, filters.records, filters.safe_url, formats.levels, formats.parts, formats.sparkline,
     formats.styled, formats.xy, tables.columns, mathml,
 )  # fmt: skip

@@ -12,7 +12,16 @@ from typing import Literal
 
 from jiter import from_json
 
-from genui.catalog import Component, Prop, Shape, bound_variable, complaint, is_bound, parse_number
+from genui.catalog import (
+    MOST_VALUES,
+    Component,
+    Prop,
+    Shape,
+    bound_variable,
+    complaint,
+    is_bound,
+    parse_number,
+)
 from genui.errors import PropError
 from genui.events import Json, Op
 from genui.markup.containers import Container
@@ -41,7 +50,7 @@ class Builder:
 
     __slots__ = (
         "_braced", "_component", "_containers", "_flows", "_held", "_named", "_parts", "_pending", "_target",
-        "_warned", "_word", "faults", "given", "ops", "props", "warnings",
+        "_values", "_warned", "_word", "faults", "given", "ops", "props", "warnings",
     )  # fmt: skip
 
     def __init__(self, component: Component) -> None:
@@ -55,6 +64,7 @@ class Builder:
         self._word: str | None = None  # a bare word that may turn out to be a name
         self._target: Prop | None = None
         self._containers: list[Container] = []
+        self._values = 0  # in the list or object that is being read
         self._parts: list[str] = []
         self._pending: tuple[Json, str] | None = None  # a bare value in braces, and how it is written
         self._braced: Prop | None = None  # whose value in the open braces seems to be whole
@@ -142,6 +152,7 @@ class Builder:
         self._containers.clear()
         self._parts.clear()
         self._flows = False
+        self._values = 0
 
     # Strings
 
@@ -332,7 +343,7 @@ class Builder:
         if done.comma and done.value:
             self._warn("a comma too many was skipped")
         if self._containers:
-            self._containers[-1].add(done.value)
+            self._keep(self._containers[-1], done.value)
         elif done.path is None:
             self._finish_scalar(done.value, "")
         elif self._target is not None:
@@ -364,8 +375,19 @@ class Builder:
         if isinstance(container.value, list):
             self._begin_element(container)
         value = container.next_shape().coerce(value, raw)
-        self._send(container.delivery(value))
-        container.add(value)
+        if self._has_room():
+            self._send(container.delivery(value))
+        self._keep(container, value)
+
+    def _has_room(self) -> bool:
+        """Whether one more value may stand in the prop. What is too much is read, not kept."""
+        self._values += 1
+        return self._values <= MOST_VALUES
+
+    def _keep(self, container: Container, value: Json) -> None:
+        if self._values <= MOST_VALUES:
+            container.add(value)
+        container.key = None
 
     def _begin_element(self, container: Container) -> None:
         if container.value and not container.comma:
@@ -376,6 +398,8 @@ class Builder:
         """Deliver an empty list or object as the next element; its shape and its path."""
         if isinstance(parent.value, list):
             self._begin_element(parent)
+        if not self._has_room():
+            return parent.next_shape(), None
         self._send(parent.delivery([] if kind == "[" else {}))
         return parent.next_shape(), parent.next_path()
 
@@ -406,6 +430,8 @@ class Builder:
 
     def _check(self, prop: Prop, value: Json) -> None:
         """Raises PropError."""
+        if self._values > MOST_VALUES:
+            raise prop.too_much()
         prop.check(value, bound=True)
         self._warn_unread(prop, value)
 
@@ -445,6 +471,7 @@ class Builder:
     def _done(self) -> None:
         self._braced = self._target
         self._named = self._target = None
+        self._values = 0
 
     # Which prop
 

@@ -10,7 +10,7 @@ import asyncio
 import logging
 from typing import Any
 
-from genui.catalog import Catalog, fit
+from genui.catalog import MOST_VALUES, Catalog, fit, is_too_much
 from genui.errors import PropError
 from genui.server.requests import Drawing
 
@@ -30,6 +30,8 @@ def _drawing(catalog: Catalog, wanted: Drawing) -> dict[str, Any]:
     component = catalog.get(wanted.name)
     if component is None:
         return _failed("unknown-component", f"There is no component {wanted.name!r}.")
+    if is_too_much(wanted.data):
+        return _failed("invalid-data", f"The data of {wanted.name} holds more than {MOST_VALUES:,} values.")
     try:
         props, warnings = fit(component, wanted.props, whole=wanted.state == "complete")
         html = component.render(props, data=wanted.data, state=wanted.state, literal=True)
