@@ -278,6 +278,23 @@ async def test_what_is_no_request_does_not_keep_a_connection_open(
         writer.close()
 
 
+@pytest.mark.parametrize(
+    "name",
+    ["https://chat.example", "chat.example/chat", "", " ", "chat.example:x", "chat .example", "*example"],
+)
+def test_what_is_no_name_of_a_host_is_refused_instead_of_letting_in_what_has_none(name: str) -> None:
+    with pytest.raises(CallerError, match="chat.example") as refused:
+        GenUI(store="memory", model="demo", allowed_hosts=[name])
+    assert refused.value.code == "bad-host"
+
+
+@pytest.mark.parametrize("name", ["Chat.Example", " chat.example:8000 ", "*", "*.example"])
+async def test_a_name_of_a_host_is_taken_however_it_is_written(name: str) -> None:
+    async with serving(allowed_hosts=[name]) as service:
+        response = await service.client.get("v1/components", headers={"Host": "chat.example"})
+        assert response.status_code == 200
+
+
 STREAMING = b"GET /v1/doctor?idle=0 HTTP/1.1\r\nHost: localhost\r\n\r\n"
 
 

@@ -64,7 +64,7 @@ async def test_what_holds_too_many_values_is_refused_by_itself_and_nothing_of_it
 
 
 SIDE = [str(at) for at in range(600)]
-GRIDS = {
+GRIDS: dict[str, tuple[str, dict[str, Any]]] = {
     "rows of unequal length": ("Table", {"rows": [SIDE, *[["x"]] * 600]}),
     "rows of other keys": ("Table", {"rows": [{at: "x"} for at in SIDE]}),
     "columns": ("Table", {"columns": SIDE, "rows": [["x"]] * 600}),

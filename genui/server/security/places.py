@@ -24,6 +24,8 @@ from genui.errors import CallerError
 
 _ORIGIN = re.compile(r"[a-z][a-z0-9+.\-]*://([a-z0-9._\-]+|\[[0-9a-f:.]+\])(:\d{1,5})?\Z")
 
+_NAME = re.compile(r"(\*|(\*\.)?[a-z0-9._\-]+|[0-9a-f:.]+)\Z")
+
 _DEFAULT_PORTS = {"http": ":80", "https": ":443"}
 """Which browsers leave out."""
 
@@ -77,7 +79,8 @@ class Hosts:
     a name of this machine (or one of `also`), and others are taken under every name."""
 
     def __init__(self, names: Sequence[str] | None, also: Sequence[str] = ()) -> None:
-        given = [host_name(name.strip()) for name in names or ()]
+        """Raises CallerError (`bad-host`)."""
+        given = [_named(name) for name in names or ()]
         self._any = "*" in given
         self._listed = bool(given)
         self._names = frozenset([*given, *map(host_name, also)])
@@ -138,6 +141,14 @@ class Origins:
                 " it with --origin URL, or GenUI(origins=[…])."
             )
             raise CallerError("other-origin", message, 403)
+
+
+def _named(name: str) -> str:
+    """A name that a server is to have. Raises CallerError (`bad-host`)."""
+    host = host_name(name.strip())
+    if not _NAME.match(host):
+        raise CallerError("bad-host", f"{name!r} is no name of a host: give it alone, as chat.example")
+    return host
 
 
 def _place(origin: str) -> str | None:
