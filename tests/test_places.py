@@ -283,7 +283,7 @@ async def test_what_is_no_request_does_not_keep_a_connection_open(
     ["https://chat.example", "chat.example/chat", "", " ", "chat.example:x", "chat .example", "*example"],
 )
 def test_what_is_no_name_of_a_host_is_refused_instead_of_letting_in_what_has_none(name: str) -> None:
-    with pytest.raises(CallerError, match="chat.example") as refused:
+    with pytest.raises(CallerError, match=r"chat\.example") as refused:
         GenUI(store="memory", model="demo", allowed_hosts=[name])
     assert refused.value.code == "bad-host"
 
