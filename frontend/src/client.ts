@@ -205,11 +205,12 @@ export function connect(options: ConnectOptions): Client {
 
 async function begin(wire: Wire, messages: readonly Message[], options: RunOptions, signal: AbortSignal): Promise<Response> {
   const { thread, afterRun, earlier, render = wire.render } = options;
-  const post = (all: readonly Message[], more: Record<string, unknown>): Promise<Response> => {
+  const post = async (all: readonly Message[], more: Record<string, unknown>): Promise<Response> => {
+    if (thread) await wire.ending;
     const messages = all.map(({ role, content }) => ({ role, content }));
     return wire.post("v1/runs", { messages, render, ...more }, { headers: STREAM, signal });
   };
-  return post(messages, { ...(thread && { thread }), ...(afterRun && { after: afterRun }) }).catch((error: unknown) => {
+  return post(messages, { thread: thread || undefined, after: afterRun || undefined }).catch((error: unknown) => {
     const forgotten = error instanceof GenUIError && (error.code === "unknown-thread" || (afterRun && error.code === "unknown-run"));
     const whole = [...(earlier ?? []), ...messages];
     if (!forgotten || !(earlier || afterRun)) throw error;
@@ -232,6 +233,7 @@ async function render(wire: Wire, components: readonly Drawing[]): Promise<Drawn
 }
 
 async function act(wire: Wire, one: Act, options: RunOptions): Promise<Acted> {
+  await wire.ending;
   const body = { ...one, render: options.render ?? wire.render };
   const { run, ...acted } = await wire.json<{ run: string; message: Message; once: boolean }>("v1/actions", body);
   return { ...acted, run: following(wire, run, options) };
@@ -250,7 +252,8 @@ class Wire {
   readonly render: Render;
   readonly #options: ConnectOptions;
   readonly #fetch: typeof fetch;
-  #ending: Promise<unknown> = Promise.resolve(); // of all runs that were stopped
+  /** Of all runs that were stopped: a thread gives one answer at a time, so that what is asked in one waits for it. */
+  ending: Promise<unknown> = Promise.resolve();
 
   constructor(options: ConnectOptions) {
     const { src, render = "html", fetch = globalThis.fetch, backoff = 300, silence = 45_000 } = options;
@@ -283,13 +286,7 @@ class Wire {
     return this.request(`v1/runs/${encodeURIComponent(run)}/events`, { headers, signal });
   }
 
-  /** What is asked next waits for the end of what was stopped: a thread gives one answer at a time. */
-  ending(run: Promise<void>): void {
-    this.#ending = Promise.allSettled([this.#ending, run]);
-  }
-
-  async post(path: string, body: unknown, init: RequestInit = {}): Promise<Response> {
-    await this.#ending;
+  post(path: string, body: unknown, init: RequestInit = {}): Promise<Response> {
     const headers = { "Content-Type": "application/json", ...(init.headers as Record<string, string> | undefined) };
     return this.request(path, { ...init, method: "POST", headers, body: JSON.stringify(body) });
   }
@@ -330,30 +327,28 @@ class Follower implements Run {
   cancel(): Promise<void> {
     this.#cancelled = true;
     const end = this.#end();
-    this.#wire.ending(end);
+    this.#wire.ending = Promise.allSettled([this.#wire.ending, end]);
     return end;
   }
 
   /** On the server, too: a run that was asked for goes on there, whether or not its beginning has arrived. */
   async #end(): Promise<void> {
     if (!this.#run) {
-      const timer = setTimeout(this.#named, TO_BEGIN);
+      AbortSignal.timeout(TO_BEGIN).onabort = this.#named;
       await this.#begun;
-      clearTimeout(timer);
     }
     if (this.#ended) return;
     if (!this.#run) return this.#connection.abort();
-    await this.#wire.request(`v1/runs/${encodeURIComponent(this.#run)}/cancel`, { method: "POST" });
+    await this.#wire.request(`v1/runs/${encodeURIComponent(this.#run)}/cancel`, { method: "POST", signal: AbortSignal.timeout(this.#wire.silence) });
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<Sequenced, void, void> {
     const { signal } = this.#options;
     const abort = (): void => {
       this.cancel().catch(() => undefined);
-      if (this.#run) this.#connection.abort();
-      else void this.#begun?.then(() => this.#connection.abort());
+      void Promise.resolve(this.#run || this.#begun).then(() => this.#connection.abort());
     };
-    signal?.addEventListener("abort", abort, { once: true });
+    signal?.addEventListener("abort", abort);
     try {
       if (signal?.aborted) return;
       for await (const event of this.#follow()) {
@@ -419,7 +414,7 @@ class Follower implements Run {
   }
 
   #accept(id: string | undefined, data: string): Sequenced | undefined {
-    const seq = id === undefined ? this.#seq + 1 : Number(id);
+    const seq = Number(id ?? this.#seq + 1);
     if (seq <= this.#seq) return undefined;
     const event = parse(data);
     this.#seq = seq;
@@ -454,7 +449,7 @@ class Follower implements Run {
     const { signal } = this.#connection;
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, longest * (0.5 + Math.random() / 2)); // apart, when many lost the same server
-      signal.addEventListener("abort", () => resolve(clearTimeout(timer)), { once: true });
+      signal.onabort = () => resolve(clearTimeout(timer));
     });
   }
 }

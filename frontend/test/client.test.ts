@@ -236,6 +236,26 @@ test("what is asked after a run was stopped waits until the server has ended tha
   assert.equal(asked.length, 3);
 });
 
+test("a stopped run whose server does not answer holds up no other thread, and its own for a bounded time", async () => {
+  const asked: string[] = [];
+  const client = await clientOf(
+    (request, response) => {
+      asked.push(request.url ?? "");
+      if (request.url?.endsWith("/cancel")) return;
+      if (request.url?.endsWith("/render")) return void response.end('{"renders":[]}');
+      stream(response, 1, asked.length === 1 ? 2 : 5).end();
+    },
+    { silence: 500 },
+  );
+  const controller = new AbortController();
+  for await (const event of client.run(ASK, { thread: "t", signal: controller.signal })) if (event.seq === 2) controller.abort();
+  const next = read(client.run(ASK, { thread: "t" }));
+  await client.render([{ name: "Metric", props: {} }]);
+  assert.equal((await read(client.run(ASK))).length, 5);
+  assert.deepEqual(asked.filter((url) => !url.endsWith("/cancel")), ["/under/prefix/v1/runs", "/under/prefix/v1/render", "/under/prefix/v1/runs"]);
+  assert.equal((await next).length, 5);
+});
+
 test("headers and token are asked for anew with each request, so that one that expired is replaced", async () => {
   const sent: string[] = [];
   let tokens = 0;
