@@ -7,6 +7,7 @@ import contextlib
 import gzip
 import json
 import logging
+import tracemalloc
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
@@ -130,6 +131,19 @@ async def test_a_small_answer_that_unfolds_to_a_huge_one_is_given_up() -> None:
         "model-garbled",
         "model-cut",
     )
+
+
+@pytest.mark.parametrize("status", ["200 OK", "500 No"])
+async def test_nor_does_it_take_the_memory_that_it_would_unfold_to(status: str) -> None:
+    bomb = gzip.compress(b"data: " + b"x" * 2 * MOST)
+    answer = saying(head(status, "text/event-stream", "content-encoding: gzip") + bomb)
+    tracemalloc.start()
+    try:
+        assert await code_of(answer) in ("model-garbled", "model-error")
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert most < MOST // 2
 
 
 END = b'data: {"choices":[{"delta":{},"finish_reason":"stop"}]}\n\ndata: [DONE]\n\n'

@@ -61,6 +61,7 @@ def client(**options: Any) -> Any:
     """
     if not any(scheme in getproxies() for scheme in ("http", "https", "all")):
         options["transport"] = StreamTransport()
+    options.setdefault("headers", {"Accept-Encoding": "identity"})  # a stream is late where it is compressed
     return openai.DefaultAsyncHttpxClient(follow_redirects=False, **options)
 
 
@@ -119,8 +120,11 @@ class StreamTransport(httpx.AsyncBaseTransport):  # type: ignore[misc]
         except BaseException:
             connection.close()
             raise
-        body = Body(connection, None if head.status < 300 else ERROR_BYTES)
-        return httpx.Response(head.status, headers=head.headers, stream=body, extensions={BODY: body})
+        most, headers = None, head.headers
+        if head.status >= 300:  # compressed, which nobody asked for, its few bytes might be very many
+            most, headers = ERROR_BYTES, [one for one in headers if one[0].lower() != b"content-encoding"]
+        body = Body(connection, most)
+        return httpx.Response(head.status, headers=headers, stream=body, extensions={BODY: body})
 
     async def aclose(self) -> None:
         """Close every connection."""
