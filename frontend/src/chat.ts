@@ -106,8 +106,7 @@ export class GenUIChat extends PageElement {
     const foot = h("div", { class: "foot" }, h("div", { class: "column" }, this.#jump, this.#composer.element, this.#note, h("slot", { name: "footer" })));
     this.#root = h("div", { class: "root" }, this.#bar, this.#scroller, foot, this.#announcer.element);
     this.#shadow.append(this.#root);
-    this.#jump.hidden = true;
-    this.#scroll = new StickyScroll(this.#scroller, this.#conversation.element, (pinned) => void (this.#jump.hidden = pinned));
+    this.#scroll = new StickyScroll(this.#scroller, this.#conversation.element, this.#jump);
     this.addEventListener("genui-action", (event) => this.#act(event as CustomEvent<Action>));
   }
 

@@ -4,20 +4,22 @@ const NEAR = 48; // pixels from the end that still count as the end
 
 export class StickyScroll {
   readonly #scroller: HTMLElement;
-  readonly #changed: (pinned: boolean) => void;
-  readonly #observer: ResizeObserver;
+  readonly #content: HTMLElement;
+  readonly #jump: HTMLElement;
   #pinned = true;
   #last = 0;
 
-  /** `changed` hears when the view leaves the end or returns to it. */
-  constructor(scroller: HTMLElement, content: HTMLElement, changed: (pinned: boolean) => void) {
+  /** `jump`, which leads to the end, is hidden there. */
+  constructor(scroller: HTMLElement, content: HTMLElement, jump: HTMLElement) {
     this.#scroller = scroller;
-    this.#changed = changed;
+    this.#content = content;
+    this.#jump = jump;
+    jump.hidden = true;
     scroller.addEventListener("scroll", () => this.#scrolled(), { passive: true });
     // The observer runs once a frame, after layout: measuring here costs no layout of its own.
-    this.#observer = new ResizeObserver(() => this.#follow());
-    this.#observer.observe(content);
-    this.#observer.observe(scroller);
+    const observer = new ResizeObserver(() => this.#follow());
+    observer.observe(content);
+    observer.observe(scroller);
   }
 
   /** Go to the end and stay there. */
@@ -27,26 +29,26 @@ export class StickyScroll {
   }
 
   #follow(): void {
-    if (this.#pinned) this.#scroller.scrollTop = this.#scroller.scrollHeight;
-    else if (this.#distance() < NEAR) this.#set(true);
+    // While there is no content, to the beginning of what stands in its place.
+    if (this.#pinned) this.#scroller.scrollTop = this.#content.offsetHeight && this.#scroller.scrollHeight;
+    else this.#near();
   }
 
   #scrolled(): void {
     const { scrollTop } = this.#scroller;
     const up = scrollTop < this.#last;
     this.#last = scrollTop;
-    if (this.#distance() < NEAR) this.#set(true);
-    else if (up) this.#set(false); // only a person scrolls up; growing content leaves the position as it is
+    if (!this.#near() && up) this.#set(false); // only a person scrolls up; growing content leaves the position as it is
   }
 
-  #distance(): number {
+  #near(): boolean {
     const { scrollHeight, scrollTop, clientHeight } = this.#scroller;
-    return scrollHeight - scrollTop - clientHeight;
+    const near = scrollHeight - scrollTop - clientHeight < NEAR;
+    if (near) this.#set(true);
+    return near;
   }
 
   #set(pinned: boolean): void {
-    if (pinned === this.#pinned) return;
-    this.#pinned = pinned;
-    this.#changed(pinned);
+    this.#pinned = this.#jump.hidden = pinned;
   }
 }

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from playwright.async_api import Browser, Locator, Page, expect
 
+from genui import GenUI
+from genui.agent import DemoModel
 from tests.browser.chat import Chat
+from tests.browser.hosting import hosting
 from tests.browser.models import ByHand
 
 _LONG = "".join(f"## Part {at}\n\nSome words about it.\n\n" for at in range(40))
 _TABLE = "| المدينة | السكان |\n| --- | --- |\n| باريس | 2,100,000 |\n| قرية | −12 |\n"
+
+_TWO_FRAMES = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
+_ROOM = "it => [it.scrollTop, it.scrollHeight > it.clientHeight]"
 
 
 async def _say(chat: Chat, model: ByHand, answer: str) -> None:
@@ -78,6 +84,23 @@ async def test_buttons_grow_with_the_letters(page: Page, server: str, model: ByH
     icon = await page.get_by_role("button", name="Copy answer").locator("svg").bounding_box()
     assert icon
     assert abs(icon["x"] - text) < 4
+
+
+async def test_a_new_conversation_begins_with_its_heading_however_low_the_window_is(
+    browser: Browser,
+) -> None:
+    page = await browser.new_page(viewport={"width": 390, "height": 500})
+    async with hosting(GenUI(store="memory", model=DemoModel(speed=1000))) as url:
+        chat = await Chat.open(page, url)
+        for _ in range(2):
+            await expect(page.get_by_role("button", name=DemoModel.starters[-1])).to_be_attached()
+            await page.evaluate(_TWO_FRAMES)
+            assert await page.locator("genui-chat .scroller").evaluate(_ROOM) == [0, True]
+            await chat.ask(DemoModel.starters[0])
+            await chat.answered()
+            assert await page.locator("genui-chat .scroller").evaluate("it => it.scrollTop") > 0
+            await page.get_by_role("button", name="New conversation").click()
+    await page.close()
 
 
 async def test_code_that_has_left_the_page_is_not_kept_by_its_colors(chat: Chat, model: ByHand) -> None:
