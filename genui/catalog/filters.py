@@ -39,10 +39,10 @@ _NUMERIC = re.compile(
     re.X,
 )
 _MAX_DECIMALS = 4
+_TOO_LARGE = 1e306
 
 MOST_CELLS = 20_000
 """Of a grid whose sides a value gives apart: some thousands of each would make many millions."""
-_TOO_LARGE = 1e306
 
 
 def plain(value: Json) -> Json:
@@ -72,7 +72,12 @@ def grid_with(values: Json, others: Json) -> list[Json]:
     >>> len(grid_with(list(range(9000)), list(range(5000))))
     4
     """
-    return as_list(values)[: max(1, MOST_CELLS // max(1, len(as_list(others))))]
+    return as_list(values)[: most_beside(len(as_list(others)))]
+
+
+def most_beside(side: int) -> int:
+    """How long the other side of a grid may be, whose one side has this length."""
+    return max(1, MOST_CELLS // max(1, side))
 
 
 def records(value: Json, key: str = "label") -> list[dict[str, Json]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TypedDict
 
-from genui.catalog.filters import MOST_CELLS, as_list, is_number, is_numeric, plain, records
+from genui.catalog.filters import as_list, is_number, is_numeric, most_beside, plain, records
 from genui.catalog.formats import styled
 from genui.events import Json
 
@@ -32,7 +32,7 @@ def columns(rows: Json, heads: Json = None) -> list[Column]:
     lines = as_list(rows)
     given = records(heads)
     names = [str(plain(head.get("label"))) for head in given]
-    most = max(1, MOST_CELLS // max(1, len(lines)))
+    most = most_beside(len(lines))
     keys = _keys(lines, names)[:most]
     matrix = [[row.get(key) for key in keys] if isinstance(row, Mapping) else _cells(row) for row in lines]
     width = min(most, max([len(names), len(keys), *map(len, matrix)]))

@@ -57,6 +57,10 @@ class Stored(NamedTuple):
     finished: bool
     chunks: Sequence[Chunk]
 
+    def entries(self, after: int) -> list[Entry]:
+        """Of those chunks the events behind `after`, numbered."""
+        return [entry for chunk in self.chunks for entry in chunk.entries() if entry.seq > after]
+
 
 class Summary(NamedTuple):
     """A thread in a list. Times are seconds since the epoch."""

@@ -214,8 +214,7 @@ class StoredLog:
         if after < 0 or (after > stored.last and stored.finished):
             raise PositionError(after, stored.last)
         # Who has seen more than is stored was shown it while the store hung: it is on its way.
-        entries = [entry for chunk in stored.chunks for entry in chunk.entries() if entry.seq > after]
-        return _batch(entries, after, stored.last, stored.finished)
+        return _batch(stored.entries(after), after, stored.last, stored.finished)
 
     def _watch(self, run: str, tape: Tape, wake: Callable[[], None]) -> Callable[[], None]:
         unwatch = tape.watch(wake)

@@ -191,7 +191,7 @@ class Peers:
             stored = await self._driver.fetch(run, last, BATCH_BYTES)  # the log may not have heard of all
             if stored is None:
                 raise UnknownRunError
-            entries = [one for chunk in stored.chunks for one in chunk.entries() if one.seq > last]
+            entries = stored.entries(last)
             for entry in entries:
                 answer.add(from_json(entry.data))
             last = entries[-1].seq if entries else stored.last

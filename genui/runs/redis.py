@@ -312,18 +312,18 @@ class RedisDriver:
         return bool((await self._do(pipe.execute()))[-1])
 
     async def thread_of(self, run: str) -> str | None:
-        thread = await self._do(self._redis.get(f"genui:answered:{run}"))
+        thread = await self._read(self._redis.get(f"genui:answered:{run}"))
         return thread and str(thread.decode())
 
     async def threads(self, owner: str | None, limit: int, before: float | None) -> Sequence[Summary]:
         index = _threads(owner)
         await self._do(self._redis.zremrangebyscore(index, "-inf", time.time() - self._thread_seconds))
         most = "+inf" if before is None else f"({before!r}"
-        names = await self._do(self._redis.zrevrangebyscore(index, most, "-inf", start=0, num=limit))
+        names = await self._read(self._redis.zrevrangebyscore(index, most, "-inf", start=0, num=limit))
         pipe = self._redis.pipeline(transaction=False)
         for name in names:
             pipe.hget(_thread(name.decode()), "about")
-        known = await self._do(pipe.execute()) if names else []
+        known = await self._read(pipe.execute()) if names else []
         return [_summary(name.decode(), about) for name, about in zip(names, known, strict=True) if about]
 
     async def delete(self, thread: str) -> bool:

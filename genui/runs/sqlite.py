@@ -302,9 +302,7 @@ class SqliteDriver:
         (self._seen,) = db.execute("SELECT coalesce(max(id), 0) FROM chunks").fetchone()
         if not runs:
             return []
-        among = (
-            "+run IN (SELECT value FROM json_each(?))"  # `+`: by number, not through all that each run has
-        )
+        among = "+run IN (SELECT value FROM json_each(?))"  # `+`: by number, not through all of each run
         query = f"{_CHUNKS} WHERE id > ? AND id <= ? AND {among} ORDER BY id"
         rows = db.execute(query, (seen, self._seen, json.dumps(runs)))
         return [Chunk(run, first, length, data, bool(end)) for run, first, length, data, end in rows]

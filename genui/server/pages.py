@@ -135,13 +135,9 @@ def _page(file: Path, headers: Mapping[str, str], *, reload: bool) -> Endpoint:
     if not reload:
         return _serving(file, headers)
     html = file.read_text("utf-8").replace("</head>", f"{_RELOAD}</head>")
-    policy = headers["Content-Security-Policy"].replace(
-        "trusted-types genui", "trusted-types genui genui-reload"
-    )
-    headers = {
-        **headers,
-        "Content-Security-Policy": policy,
-    }  # it loads scripts by themselves, to look for mistakes
+    csp = "Content-Security-Policy"  # the script loads others by themselves, to look for mistakes
+    policy = headers[csp].replace("trusted-types genui", "trusted-types genui genui-reload")
+    headers = {**headers, csp: policy}
 
     async def serve(_: Request) -> Response:
         return Response(html, headers=headers, media_type="text/html")
