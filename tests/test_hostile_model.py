@@ -29,6 +29,7 @@ from genui.agent import (
 )
 from genui.errors import ModelError
 from genui.events import Event, RunEnd, Text
+from tests.others import beside_others
 from tests.plain import PlainText
 
 ASK = [{"role": "user", "content": "Hi"}]
@@ -294,17 +295,8 @@ async def test_what_nobody_is_shown_has_an_end_as_well(piece: Piece) -> None:
 
 @pytest.mark.parametrize("pieces", [[TextPiece("word " * 20_000)], [TextPiece("word ")] * 20_000])
 async def test_a_model_that_writes_much_at_once_lets_everybody_else_have_a_turn(pieces: list[Piece]) -> None:
-    turns = 0
-
-    async def everybody_else() -> None:
-        nonlocal turns
-        while True:
-            turns += 1
-            await asyncio.sleep(0)
-
-    others = asyncio.ensure_future(everybody_else())
-    events, end = await ending(Writes(*pieces))
-    others.cancel()
+    async with beside_others() as others:
+        events, end = await ending(Writes(*pieces))
     assert end.reason == "stop"
     assert "".join(one.text for one in events if isinstance(one, Text)) == "word " * 20_000 + "|"
-    assert turns > 90
+    assert others.turns > 90

@@ -12,6 +12,7 @@ from starlette.types import Message
 from genui import GenUI, ServerLimits
 from genui.events import RenderComponent, RunEnd, RunStart, Text
 from tests.browser.models import ByHand
+from tests.others import beside_others
 from tests.service import Service, run_of, serving
 from tests.sse import Frame, frames, parse
 
@@ -84,22 +85,14 @@ async def test_a_long_text_in_one_piece_lets_everybody_else_have_their_turn() ->
     pieces: asyncio.Queue[Message] = asyncio.Queue()
     pieces.put_nowait({"type": "http.request", "body": body})
     sent: list[Message] = []
-    turns = 0
 
     async def send(message: Message) -> None:
         sent.append(message)
 
-    async def everybody_else() -> None:
-        nonlocal turns
-        while True:
-            turns += 1
-            await asyncio.sleep(0)
-
-    others = asyncio.create_task(everybody_else())
-    await GenUI(store="memory", model=ByHand())(POST, pieces.get, send)
-    others.cancel()
+    async with beside_others() as others:
+        await GenUI(store="memory", model=ByHand())(POST, pieces.get, send)
     assert b'"reason":"stop"' in sent[-2]["body"]
-    assert turns > len(body) / 8192
+    assert others.turns > len(body) / 8192
 
 
 async def test_a_client_that_leaves_while_it_sends_leaves_nothing_behind(

@@ -22,6 +22,7 @@ from genui.events import Event, RunEnd, RunStart, Text, from_json, to_json
 from genui.runs import (
     INTERRUPTED,
     About,
+    Follower,
     Inbox,
     Runs,
     SqliteDriver,
@@ -355,29 +356,37 @@ class Counting(SqliteDriver):
         return await super().fetch(run, after, limit)
 
 
-async def test_who_has_caught_up_with_another_workers_run_is_told_its_events_and_asks_for_none(
-    tmp_path: Path,
-) -> None:
-    driver, source = Counting(tmp_path / "genui.db"), ByHand()
+@asynccontextmanager
+async def followed_afar(driver: SqliteDriver, file: Path) -> AsyncIterator[tuple[ByHand, Follower]]:
+    """The source of a run on this file, and who follows it in the driver's worker, and has read its start."""
+    source = ByHand()
     async with (
         asyncio.timeout(PATIENCE),
-        opened(open_store(f"sqlite:///{tmp_path}/genui.db")) as one,
-        opened(driven_store("counting", driver)) as other,
+        opened(open_store(f"sqlite:///{file}")) as one,
+        opened(driven_store("driver", driver)) as other,
     ):
         run = one.start(source.events())
         await one.settle(run.id)
         with await other.follow(run.id) as follower:
             await anext(follower)
+            yield source, follower
 
-            async def asked_for_a_word() -> int:
-                driver.asked = 0
-                source.write(Text("word "))
-                await anext(follower)
-                return driver.asked
 
-            while await asked_for_a_word():
-                pass
-            assert [await asked_for_a_word() for _ in range(30)] == [0] * 30
+async def test_who_has_caught_up_with_another_workers_run_is_told_its_events_and_asks_for_none(
+    tmp_path: Path,
+) -> None:
+    driver = Counting(tmp_path / "genui.db")
+    async with followed_afar(driver, tmp_path / "genui.db") as (source, follower):
+
+        async def asked_for_a_word() -> int:
+            driver.asked = 0
+            source.write(Text("word "))
+            await anext(follower)
+            return driver.asked
+
+        while await asked_for_a_word():
+            pass
+        assert [await asked_for_a_word() for _ in range(30)] == [0] * 30
 
 
 class Failing(SqliteDriver):
@@ -394,22 +403,14 @@ class Failing(SqliteDriver):
 
 
 async def test_what_came_while_the_news_could_not_be_read_is_not_passed_over(tmp_path: Path) -> None:
-    driver, source = Failing(tmp_path / "genui.db"), ByHand()
-    async with (
-        asyncio.timeout(PATIENCE),
-        opened(open_store(f"sqlite:///{tmp_path}/genui.db")) as one,
-        opened(driven_store("failing", driver)) as other,
-    ):
-        run = one.start(source.events())
-        await one.settle(run.id)
-        with await other.follow(run.id) as follower:
+    driver = Failing(tmp_path / "genui.db")
+    async with followed_afar(driver, tmp_path / "genui.db") as (source, follower):
+        for word in "abc":  # so that it is told of them, and has no need to ask
+            source.write(Text(word))
             await anext(follower)
-            for word in "abc":  # so that it is told of them, and has no need to ask
-                source.write(Text(word))
-                await anext(follower)
-            driver.fails = True
-            source.write(RunEnd("stop"))
-            assert [seq for seq, _ in await anext(follower)] == [5]
+        driver.fails = True
+        source.write(RunEnd("stop"))
+        assert [seq for seq, _ in await anext(follower)] == [5]
 
 
 class Deaf(SqliteDriver):
