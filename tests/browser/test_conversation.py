@@ -194,6 +194,7 @@ async def test_a_chat_without_a_page_asks_what_is_sent_after_stop_too(chat: Chat
     model.write("The beginning, ")
     await chat.page.evaluate("begun")
     await chat.page.evaluate("{ own.stop(); window.second = own.send('And now?'); undefined; }")
+    await chat.page.wait_for_function("own.messages.length === 4")  # the stopped answer takes no more words
     model.answer("This.")
     await chat.page.evaluate("Promise.all([first, second]).then(() => undefined)")
     assert await chat.page.evaluate("own.messages.length") == 4

@@ -1,6 +1,6 @@
-"""Nothing jumps: each example of each component is written at 60 tokens a second, with words before and
-after it, and the layout shift that Chromium measures stays below 0.01 (https://web.dev/articles/cls calls
-0.1 good).
+"""Nothing jumps: each example of each component is written at 60 tokens a second, and in a few pieces cut
+anywhere, with words before and after it, and the layout shift that Chromium measures stays below 0.01
+(https://web.dev/articles/cls calls 0.1 good).
 
 A shift counts although a key was pressed just before, since nobody presses one here. A page is shown what
 it has shown before in an answer further up, as in any conversation.
@@ -13,9 +13,11 @@ from __future__ import annotations
 
 import asyncio
 import codecs
+import random
 import warnings
 from collections import defaultdict
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from typing import Literal
 
 import pytest
 from playwright.async_api import Page, Route, ViewportSize, expect
@@ -27,8 +29,12 @@ from tests.browser.conftest import Visit
 
 pytestmark = pytest.mark.timeout(240)
 
+_Motion = Literal["no-preference", "reduce"]
+
 MOST = 0.01
 _RATE = 60  # tokens a second
+_BURSTS = 15  # pieces a second: each is drawn before the next
+_MOST_CUTS = 6
 _VISITORS = 4  # at a time
 
 _EXAMPLES = {
@@ -66,6 +72,7 @@ class Paced:
     """Writes the example that it is asked for, as fast as models do, once it is told to begin."""
 
     name = "paced"
+    rate = _RATE
 
     def __init__(self) -> None:
         self.begin: defaultdict[str, asyncio.Event] = defaultdict(asyncio.Event)
@@ -76,10 +83,25 @@ class Paced:
         name = next(said for message in reversed(messages) if (said := str(message["content"])) in _EXAMPLES)
         await self.begin[name].wait()
         text = f"Here it is:\n\n{_EXAMPLES[name]}\n\nThat is what there is to see.\n"
-        for word in _words(text):
-            yield TextPiece(word)
-            await asyncio.sleep(1 / _RATE)
+        for piece in self.cut(text):
+            yield TextPiece(piece)
+            await asyncio.sleep(1 / self.rate)
         yield FinishPiece("stop")
+
+    def cut(self, text: str) -> Iterable[str]:
+        return _words(text)
+
+
+class Bursts(Paced):
+    """Writes it in a few pieces, as a network that stalls delivers them, or a page that draws late."""
+
+    rate = _BURSTS
+
+    def cut(self, text: str) -> Iterable[str]:
+        words = [*_words(text)]
+        dice = random.Random(text)  # noqa: S311 (the same cuts each time)
+        cuts = sorted(dice.sample(range(1, len(words)), dice.randint(1, _MOST_CUTS)))
+        return ("".join(words[start:end]) for start, end in zip([0, *cuts], [*cuts, None], strict=True))
 
 
 def _words(text: str) -> Iterator[str]:
@@ -97,8 +119,9 @@ def _words(text: str) -> Iterator[str]:
 
 
 @pytest.fixture
-def model() -> Paced:
-    return Paced()
+def model(request: pytest.FixtureRequest) -> Paced:
+    paced: Paced = getattr(request, "param", Paced)()
+    return paced
 
 
 async def shifted(page: Page, url: str, model: Paced, names: Sequence[str]) -> dict[str, str]:
@@ -121,14 +144,18 @@ async def shifted(page: Page, url: str, model: Paced, names: Sequence[str]) -> d
     return found
 
 
+@pytest.mark.parametrize(
+    ("model", "motion"), [(Paced, "reduce"), (Bursts, "no-preference")], indirect=["model"]
+)
 @pytest.mark.parametrize("size", [{"width": 1100, "height": 800}, {"width": 375, "height": 700}])
 async def test_nothing_jumps_while_any_example_is_written(
-    visit: Visit, server: str, model: Paced, size: ViewportSize
+    visit: Visit, server: str, model: Paced, size: ViewportSize, motion: _Motion
 ) -> None:
     names = [*_EXAMPLES]
 
     async def some(start: int) -> dict[str, str]:
         page = await (await visit()).new_page()
+        await page.emulate_media(reduced_motion=motion)
         await page.set_viewport_size(size)
         return await shifted(page, server, model, names[start::_VISITORS])
 
