@@ -679,19 +679,38 @@ async def test_after_a_crash_the_next_start_has_everything_and_closes_what_was_o
             assert [thread["thread"] for thread in listed] == [told["thread"]]
 
 
-async def test_sigterm_lets_runs_go_on_for_the_drain_and_then_ends_them_as_interrupted(
-    tmp_path: Path, endless: str
+@pytest.mark.parametrize("sign", [signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("workers", ["1", "2"])
+async def test_a_signal_lets_runs_go_on_for_the_drain_and_then_ends_them_as_interrupted(
+    sign: signal.Signals, workers: str, tmp_path: Path, endless: str
 ) -> None:
-    store = f"sqlite:///{tmp_path}/genui.db"
-    async with asyncio.timeout(PATIENCE), serving(store, tmp_path, endless, "--drain", "1") as server:
+    options = (f"sqlite:///{tmp_path}/genui.db", tmp_path, endless, "--drain", "1", "--workers", workers)
+    async with asyncio.timeout(PATIENCE), serving(*options) as server:
         async with server.client.stream("POST", "v1/runs", json=asking(), headers=STREAM) as response:
             stream = frames(response.aiter_bytes())
             await anext(stream)
-            server.process.send_signal(signal.SIGTERM)
-            rest = [frame.event async for frame in stream]
+            server.process.send_signal(sign)
+            rest = []
+            async for frame in stream:
+                assert server.process.returncode is None  # who waits for it waits for the answers
+                rest.append(frame.event)
         assert len(rest) > 20
         assert rest[-1] == RunEnd("error", INTERRUPTED)
         await server.process.wait()
+
+
+async def test_a_server_begun_under_nohup_outlives_its_terminal(tmp_path: Path, endless: str) -> None:
+    options = (f"sqlite:///{tmp_path}/genui.db", tmp_path, endless, "--drain", "0")
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)  # what nohup does: who is begun inherits it
+    try:
+        async with asyncio.timeout(PATIENCE), serving(*options) as server:
+            told = await server.begin()
+            server.process.send_signal(signal.SIGHUP)
+            seen = await seen_of(server, told["run"], 50)
+            assert not isinstance(seen[-1].event, RunEnd)
+            assert server.process.returncode is None
+    finally:
+        signal.signal(signal.SIGHUP, before)
 
 
 async def test_the_same_idempotency_key_begins_one_run_whichever_worker_it_reaches(

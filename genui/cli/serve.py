@@ -9,7 +9,7 @@ from genui import __version__
 from genui.agent import CONSTRAINTS
 from genui.cli import exposure, logs, mcp
 from genui.cli.listening import DEFAULT_PORT, listen, raise_descriptors, reserve
-from genui.cli.workers import Server, application, supervise
+from genui.cli.workers import Server, application, end_with_terminal, supervise
 from genui.errors import CallerError
 from genui.runs import DEFAULT_STORE
 from genui.server import GenUI
@@ -104,7 +104,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=_seconds,
         default=5.0,
         metavar="SECONDS",
-        help="how long answers may go on after SIGTERM, before they end as interrupted (default %(default)g)",
+        help="how long answers may go on after SIGTERM or SIGHUP, before they end as interrupted"
+        " (default %(default)g)",
     )
 
 
@@ -151,6 +152,7 @@ def serve(options: argparse.Namespace) -> None:
     listener = listen(options.host, options.port)
     where = _greeting(genui, options.host, listener.getsockname()[1], playground=options.playground)
     server = Server(genui, options.drain, options.trusted_proxies, lambda: print(where, flush=True))
+    end_with_terminal()
     with contextlib.suppress(KeyboardInterrupt), listener:
         server.run([listener])
 

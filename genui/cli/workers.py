@@ -64,6 +64,15 @@ def application(options: argparse.Namespace) -> GenUI:
     )
 
 
+def end_with_terminal() -> None:
+    """A terminal that is closed (SIGHUP) ends this process as SIGTERM does, except under nohup.
+
+    Python's own way is to die at once, in the midst of every answer.
+    """
+    if sys.platform != "win32" and signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+        signal.signal(signal.SIGHUP, lambda *_: signal.raise_signal(signal.SIGTERM))
+
+
 def _collect_seldom() -> None:
     """The collector stops every stream while it looks through all objects that there are, which with Python's
     thresholds is often and, with a thousand open streams, long. Reference counts free what a stream leaves
@@ -124,10 +133,11 @@ class Server(uvicorn.Server):
 
 
 def supervise(options: argparse.Namespace, reserved: socket.socket, greet: Callable[[], None]) -> None:
-    """Keep as many workers as the options say on a reserved port, until SIGTERM or SIGINT.
+    """Keep as many workers as the options say on a reserved port, until SIGTERM, SIGHUP or SIGINT.
 
     `greet` is called when the first of them serves. Raises GenUIError when none can.
     """
+    end_with_terminal()
     ending = _Ending()
     with tempfile.TemporaryDirectory(prefix="genui-metrics-") as folder:
         os.environ[MULTIPROCESS] = folder  # where the workers add up what they count
@@ -232,6 +242,7 @@ class _Workers:
 
 def _work(options: argparse.Namespace, port: int, parent: Connection) -> None:
     """A worker's whole life."""
+    end_with_terminal()
     logs.configure(options.log_format, exposure.keys_of(options))
     os.setsid()  # Ctrl+C is the parent's to hear, which passes it on
     try:
