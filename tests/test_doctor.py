@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -14,6 +15,7 @@ from genui.cli import doctor, main, probe
 from genui.cli.doctor import hop_of
 from tests.proxies import NAMES, proxy
 from tests.service import serving
+from tests.serving import CHECKOUT, ROOT, environment
 
 BUFFERING = [("option httpchk", "option httpchk\n    http-response wait-for-body time 20s")]
 COMPRESSING = [("gzip off;", "gzip on;\n        gzip_types text/event-stream;")]
@@ -91,6 +93,64 @@ async def test_a_time_out_of_caddys_transport_is_named(
     report = capsys.readouterr().out
     assert "an idle stream is cut after" in report
     assert "\n     Caddy: `read_timeout` of the transport" in report
+
+
+class Terminal:
+    """A terminal for a command to write to, as an empty one shows it."""
+
+    def __init__(self) -> None:
+        self._ours, self.theirs = os.openpty()
+        self.written = ""
+
+    async def read(self) -> None:
+        """All that is written, until the command has ended."""
+        os.close(self.theirs)
+        with contextlib.suppress(OSError):  # on Linux: nobody has the other side any more
+            while data := await asyncio.to_thread(os.read, self._ours, 4096):
+                self.written += data.decode()
+        os.close(self._ours)
+
+    @property
+    def shown(self) -> str:
+        """What stands in it in the end."""
+        lines, at = [""], 0
+        for letter in self.written:
+            if letter == "\n":
+                lines, at = [*lines, ""], 0
+            elif letter == "\r":
+                at = 0
+            else:
+                lines[-1] = lines[-1][:at] + letter + lines[-1][at + 1 :]
+                at += 1
+        return "\n".join(line.rstrip() for line in lines)
+
+
+async def test_in_a_terminal_it_says_what_it_waits_for_and_leaves_nothing_of_it_behind() -> None:
+    terminal = Terminal()
+    async with serving() as service:
+        url = str(service.client.base_url)
+        process = await asyncio.create_subprocess_exec(
+            *CHECKOUT, "doctor", url, "--idle", "1",
+            env=environment(ROOT), stdout=asyncio.subprocess.PIPE, stderr=terminal.theirs,
+        )  # fmt: skip
+        (report, _), _ = await asyncio.gather(process.communicate(), terminal.read())
+    assert process.returncode == 0
+    assert "measuring how events arrive..." in terminal.written
+    assert "waiting 1 s: does an idle stream stay open?..." in terminal.written
+    assert terminal.shown == ""
+    assert "ok   an idle stream stays open for 1 s" in report.decode()
+    assert "measuring" not in report.decode()
+
+
+async def test_in_a_terminal_why_nothing_can_be_measured_stands_in_a_line_of_its_own() -> None:
+    terminal = Terminal()
+    process = await asyncio.create_subprocess_exec(
+        *CHECKOUT, "doctor", "http://127.0.0.1:9/", env=environment(ROOT), stderr=terminal.theirs
+    )
+    await asyncio.gather(process.wait(), terminal.read())
+    assert "measuring how events arrive..." in terminal.written
+    assert terminal.shown.startswith("genui doctor: 127.0.0.1 port 9 cannot be asked")
+    assert terminal.shown.count("\n") == 1
 
 
 REFUSING = {

@@ -5,11 +5,13 @@ from __future__ import annotations
 import argparse
 import json
 import os
-from collections.abc import Iterator, Mapping
+import sys
+from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
 from genui.cli.exposure import KEY_VARIABLE
 from genui.cli.probe import Measured, Target
+from genui.cli.progress import Progress
 from genui.errors import CallerError
 from genui.server import MOST_IDLE, origin_of
 
@@ -80,12 +82,15 @@ def _idle_seconds(text: str) -> float:
 def doctor(options: argparse.Namespace) -> int:
     """Print what was found; 1 when something is wrong."""
     target = Target(options.url, _key(options.api_key))
+    origin = options.origin and origin_of(options.origin)
     findings = []
-    for finding in diagnose(target, options.idle, options.origin and origin_of(options.origin)):
-        print(f"{'ok  ' if finding.good else 'BAD '} {finding.told}", flush=True)
-        for line in finding.advice.splitlines():
-            print(f"     {line}", flush=True)
-        findings.append(finding)
+    with Progress(sys.stderr) as progress:
+        for finding in diagnose(target, options.idle, origin, progress.show):
+            progress.clear()
+            print(f"{'ok  ' if finding.good else 'BAD '} {finding.told}", flush=True)
+            for line in finding.advice.splitlines():
+                print(f"     {line}", flush=True)
+            findings.append(finding)
     return 0 if all(finding.good for finding in findings) else 1
 
 
@@ -99,22 +104,28 @@ def _key(variable: str) -> str | None:
     return key
 
 
-def diagnose(target: Target, idle: float, origin: str | None = None) -> Iterator[Finding]:
-    """Each thing that was looked at, as it is known. Raises CallerError where nothing can be measured."""
+def diagnose(target: Target, idle: float, origin: str | None, at: Callable[[str], None]) -> Iterator[Finding]:
+    """Each thing that was looked at, as it is known; `at` is told before what is looked at next. Raises
+    CallerError where nothing can be measured."""
+    at("measuring how events arrive")
     stream = _measure(target, 0.0)
     hop = hop_of(stream.headers)
     yield Finding(True, f"answered by {hop or 'the server itself, or a proxy that does not say its name'}")
     yield _compression(stream, hop)
     if _is_compressed(stream):
+        at("measuring how events arrive without compression")
         stream = _measure(target, 0.0, "identity")
     if stream.readable:
         yield _arrival(stream, hop)
         yield _clock(stream)
+    at("asking for HTTP/2")
     yield _protocol(target)
     if origin:
+        at("asking what pages elsewhere may do")
         allowed = target.preflight(origin)
         yield _cors(origin, allowed)
     if idle and stream.readable:
+        at(f"waiting {idle:g} s: does an idle stream stay open?")
         yield _idle(_measure(target, idle, "identity"), idle, hop)
 
 
