@@ -24,6 +24,7 @@ from genui.agent import (
     Tool,
     ToolCallPiece,
     UsagePiece,
+    portions,
     respond,
     tool,
 )
@@ -47,13 +48,13 @@ def head(status: str = "200 OK", kind: str = "text/event-stream", *more: str) ->
 class Sender:
     """Answers with a beginning and then one piece over and over; knows how much it got rid of."""
 
-    def __init__(self, begin: bytes, piece: bytes, end: bytes = b"") -> None:
-        self.begin, self.piece, self.end = begin, piece, end
+    def __init__(self, begin: bytes, piece: bytes, end: bytes = b"", most: int = MOST) -> None:
+        self.begin, self.piece, self.end, self.most = begin, piece, end, most
         self.sent = 0
 
     async def __call__(self, writer: asyncio.StreamWriter) -> None:
         writer.write(self.begin)
-        while self.sent < MOST:
+        while self.sent < self.most:
             writer.write(self.piece)
             await writer.drain()
             self.sent += len(self.piece)
@@ -102,6 +103,17 @@ async def code_of(answer: Answer, **settings: Any) -> str:
     return failed.value.code
 
 
+END = b'data: {"choices":[{"delta":{},"finish_reason":"stop"}]}\n\ndata: [DONE]\n\n'
+
+
+def chunk(**members: Any) -> bytes:
+    return b"data: " + json.dumps(members).encode() + b"\n\n"
+
+
+def delta(**members: Any) -> bytes:
+    return chunk(choices=[{"delta": members}])
+
+
 CHUNKED = head("200 OK", "text/event-stream", "transfer-encoding: chunked")
 ENDLESS = {
     "headers": (b"HTTP/1.1 200 OK\r\n", b"x-a: " + b"y" * 1000 + b"\r\n", "model-unreachable"),
@@ -112,6 +124,14 @@ ENDLESS = {
     "one line": (head() + b"data: ", PIECE, "model-garbled"),
     "lines of one frame": (head(), b"data: x\n" * 9999, "model-garbled"),
     "empty lines of one frame": (head(), b"data:\n" * 9999, "model-garbled"),
+    "comments": (head(), b": beat\n\n" * 9999, "model-garbled"),
+    "empty lines": (head(), b"\n" * 9999, "model-garbled"),
+    "empty data": (head(), b"data:\n\n" * 9999, "model-garbled"),
+    "names of events": (head(), b"event: a\n" * 9999, "model-garbled"),
+    "empty names of events": (head(), b"event:\n" * 9999, "model-garbled"),
+    "other fields": (head(), b"id: 1\nretry: 1\n" * 9999, "model-garbled"),
+    "chunks without a word": (head(), b"data: {}\n\n" * 9999, "model-garbled"),
+    "hardly a word": (head(), delta(content="a") + b"\r" * 9999, "model-garbled"),
     "one document": (head("200 OK", "application/json") + b'{"a": "', PIECE, "model-garbled"),
     "an error": (head("500 No", "application/json") + b'{"error": "', PIECE, "model-error"),
     "a refusal": (head("400 No", "text/html"), PIECE, "model-error"),
@@ -124,6 +144,21 @@ async def test_what_has_no_end_is_given_up_after_a_bounded_number_of_bytes(what:
     sender = Sender(begin, piece)
     assert await code_of(sender) in (code, "model-cut", "model-garbled")
     assert sender.sent < MOST // 2
+
+
+async def test_so_is_what_has_a_sense_and_is_no_answer() -> None:
+    sender = Sender(head(), b'data: {"a": "' + PIECE + b'"}\n\n', most=4 * MOST)
+    assert await code_of(sender) == "model-garbled"
+    assert sender.sent < 2 * MOST
+
+
+@pytest.mark.parametrize("kept_alive", [b": beat\n\n", b"data:\n\n", b"data: null\n\n", b"data: {}\n\n"])
+async def test_a_server_that_keeps_an_answer_alive_for_hours_is_heard_out(kept_alive: bytes) -> None:
+    hours = kept_alive * 3 * 3600  # one each second
+    assert await pieces_of(saying(head() + hours + delta(content="At last") + END)) == [
+        TextPiece("At last"),
+        FinishPiece("stop"),
+    ]
 
 
 async def test_a_small_answer_that_unfolds_to_a_huge_one_is_given_up() -> None:
@@ -145,17 +180,6 @@ async def test_nor_does_it_take_the_memory_that_it_would_unfold_to(status: str) 
     finally:
         tracemalloc.stop()
     assert most < MOST // 2
-
-
-END = b'data: {"choices":[{"delta":{},"finish_reason":"stop"}]}\n\ndata: [DONE]\n\n'
-
-
-def chunk(**members: Any) -> bytes:
-    return b"data: " + json.dumps(members).encode() + b"\n\n"
-
-
-def delta(**members: Any) -> bytes:
-    return chunk(choices=[{"delta": members}])
 
 
 @pytest.mark.parametrize(
@@ -291,6 +315,16 @@ async def test_what_nobody_is_shown_has_an_end_as_well(piece: Piece) -> None:
     assert end.error is not None
     assert end.error["code"] == "run-too-large"
     assert model.taken < 200
+
+
+@pytest.mark.parametrize("piece", [UsagePiece(1, 1), ToolCallPiece(0, "id", "add")])
+async def test_and_so_has_what_says_nothing(piece: Piece, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(portions, "LONGEST_ANSWER", 100_000)
+    model = Writes(*[piece] * 100_000)
+    _, end = await ending(model)
+    assert end.error is not None
+    assert end.error["code"] == "run-too-large"
+    assert model.taken < 20_000
 
 
 @pytest.mark.parametrize("pieces", [[TextPiece("word " * 20_000)], [TextPiece("word ")] * 20_000])

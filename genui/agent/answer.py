@@ -66,10 +66,12 @@ class AnswerReader:
             self.done = self.done or self._frames.ended or data == _DONE
             if self.done:
                 return
-            if data in _NOTHING:
-                continue
-            for piece in self._frames.read(data, frame.event):
-                self._finished = self._finished or isinstance(piece, FinishPiece)
-                yield piece
-            self._empty = False
+            piece = None
+            if data not in _NOTHING:
+                for piece in self._frames.read(data, frame.event):
+                    self._finished = self._finished or isinstance(piece, FinishPiece)
+                    yield piece
+                self._empty = False
+            if piece is None:
+                self._decoder.discard(data)
         self.done = self.done or self._frames.ended

@@ -33,7 +33,7 @@ class Portions:
     def due(self, piece: Piece) -> bool:
         """Whether it is everybody else's turn after this piece. Raises ModelError (`run-too-large`)."""
         length = _length(piece)
-        self._all += length
+        self._all += length or _PIECE
         if self._all > LONGEST_ANSWER:
             raise failures.failed("run-too-large")
         self._since += length + _PIECE

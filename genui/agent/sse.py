@@ -11,8 +11,13 @@ from typing import NamedTuple
 LONGEST = 16 * 1024 * 1024
 """Bytes of a frame. One beyond it is no chat completion, and would fill the memory."""
 
+MOST_UNUSED = 4 * LONGEST
+"""Bytes of a stream, in all, of which nothing comes: comments, empty lines, chunks without a word. Servers
+keep an answer alive with them for minutes, and the Responses API repeats at its end what it said; what has
+no end would keep a core busy."""
+
 _LINE_COST = 64
-"""What a line of data counts beside its bytes, which an object for it takes."""
+"""What a line counts beside its bytes: an object for it, and time."""
 
 _BOM = b"\xef\xbb\xbf"
 
@@ -24,8 +29,9 @@ class Frame(NamedTuple):
     data: bytes
 
 
-class FrameTooLongError(ValueError):
-    """The stream sent more than `LONGEST` bytes without an end of the line or the frame."""
+class EndlessError(ValueError):
+    """The stream sent more than `LONGEST` bytes without an end of the line or the frame, or more than
+    `MOST_UNUSED` to no avail."""
 
 
 class SSEDecoder:
@@ -39,9 +45,10 @@ class SSEDecoder:
         self._data: list[bytes] = []
         self._data_size = 0
         self._begun = False  # a first line has come
+        self._unused = 0
 
     def feed(self, chunk: bytes) -> list[Frame]:
-        """The frames that `chunk` completes, in order. Raises FrameTooLongError."""
+        """The frames that `chunk` completes, in order. Raises EndlessError."""
         if self._is_one_frame(chunk):
             return [Frame("", chunk[6:-2])]
         if self._skip_lf and chunk.startswith(b"\n"):
@@ -66,6 +73,12 @@ class SSEDecoder:
         self._line(b"", frames)
         return frames
 
+    def discard(self, data: bytes) -> None:
+        """Of this data of a frame, or this line, nothing comes. Raises EndlessError."""
+        self._unused += len(data) + _LINE_COST
+        if self._unused > MOST_UNUSED:
+            raise EndlessError(f"more than {MOST_UNUSED} bytes of which nothing comes")
+
     def _is_one_frame(self, chunk: bytes) -> bool:
         """Whether it is just that, as when tokens come alone: a line of data, and nothing before it."""
         return (
@@ -89,7 +102,7 @@ class SSEDecoder:
             self._tail.append(rest)
             self._tail_size += len(rest)
             if self._tail_size > LONGEST:
-                raise FrameTooLongError(f"a line of more than {LONGEST} bytes")
+                raise EndlessError(f"a line of more than {LONGEST} bytes")
 
     def _line(self, line: bytes, frames: list[Frame]) -> None:
         if not self._begun:
@@ -100,6 +113,8 @@ class SSEDecoder:
                 frames.append(Frame(self._event, b"\n".join(self._data)))
                 self._data = []
                 self._data_size = 0
+            else:
+                self.discard(line)
             self._event = ""
             return
         field, _, value = line.partition(b":")  # a comment has the empty field name
@@ -108,6 +123,10 @@ class SSEDecoder:
             self._data.append(value)
             self._data_size += len(value) + _LINE_COST
             if self._data_size > LONGEST + _LINE_COST:
-                raise FrameTooLongError(f"a frame of more than {LONGEST} bytes")
+                raise EndlessError(f"a frame of more than {LONGEST} bytes")
         elif field == b"event":
+            if self._event or not value:
+                self.discard(line)
             self._event = value.decode("utf-8", "replace")
+        else:
+            self.discard(line)
