@@ -69,8 +69,8 @@ def saying(body: bytes) -> Answer:
 
 
 @asynccontextmanager
-async def serving(answer: Answer, **settings: Any) -> AsyncIterator[OpenAIModel]:
-    """A model whose server answers each request so, and then closes the connection."""
+async def answering(answer: Answer) -> AsyncIterator[str]:
+    """The address of what answers each request so, and then closes the connection."""
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError):
@@ -81,19 +81,23 @@ async def serving(answer: Answer, **settings: Any) -> AsyncIterator[OpenAIModel]
         writer.close()
 
     server = await asyncio.start_server(serve, "127.0.0.1", 0)
-    port = server.sockets[0].getsockname()[1]
-    url = f"http://127.0.0.1:{port}/v1"
-    model = OpenAIModel("m", base_url=url, api_key="none", **{"retries": 0, **settings})
     try:
-        yield model
+        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
     finally:
-        await model.aclose()
         server.close()
 
 
-async def pieces_of(answer: Answer, **settings: Any) -> list[Piece]:
-    async with serving(answer, **settings) as model:
+async def asked(url: str, **settings: Any) -> list[Piece]:
+    model = OpenAIModel("m", base_url=f"{url}/v1", api_key="none", **{"retries": 0, **settings})
+    try:
         return [piece async for piece in model.stream(ASK, ())]
+    finally:
+        await model.aclose()
+
+
+async def pieces_of(answer: Answer, **settings: Any) -> list[Piece]:
+    async with answering(answer) as url:
+        return await asked(url, **settings)
 
 
 async def code_of(answer: Answer, **settings: Any) -> str:
@@ -146,6 +150,20 @@ async def test_what_has_no_end_is_given_up_after_a_bounded_number_of_bytes(what:
     assert sender.sent < MOST // 2
 
 
+@pytest.mark.parametrize("what", ["an error", "a refusal"])
+async def test_nor_is_more_read_of_an_error_that_a_proxy_brings(
+    what: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begin, piece, code = ENDLESS[what]
+    sender = Sender(begin, piece)
+    async with answering(sender) as proxy:
+        monkeypatch.setenv("http_proxy", proxy)
+        with pytest.raises(ModelError) as failed:
+            await asked("http://model.example")
+    assert failed.value.code == code
+    assert sender.sent < MOST // 2
+
+
 async def test_so_is_what_has_a_sense_and_is_no_answer() -> None:
     sender = Sender(head(), b'data: {"a": "' + PIECE + b'"}\n\n', most=4 * MOST)
     assert await code_of(sender) == "model-garbled"
@@ -170,15 +188,23 @@ async def test_a_small_answer_that_unfolds_to_a_huge_one_is_given_up() -> None:
 
 
 @pytest.mark.parametrize("status", ["200 OK", "500 No"])
-async def test_nor_does_it_take_the_memory_that_it_would_unfold_to(status: str) -> None:
+@pytest.mark.parametrize("proxied", [False, True])
+async def test_nor_does_it_take_the_memory_that_it_would_unfold_to(
+    status: str, proxied: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
     bomb = gzip.compress(b"data: " + b"x" * 2 * MOST)
     answer = saying(head(status, "text/event-stream", "content-encoding: gzip") + bomb)
-    tracemalloc.start()
-    try:
-        assert await code_of(answer) in ("model-garbled", "model-error")
-        _, most = tracemalloc.get_traced_memory()
-    finally:
-        tracemalloc.stop()
+    async with answering(answer) as url:
+        if proxied:
+            monkeypatch.setenv("http_proxy", url)
+            url = "http://model.example"
+        tracemalloc.start()
+        try:
+            with pytest.raises(ModelError, match=r"not an answer|reported an error"):
+                await asked(url)
+            _, most = tracemalloc.get_traced_memory()
+        finally:
+            tracemalloc.stop()
     assert most < MOST // 2
 
 

@@ -62,15 +62,40 @@ def client(**options: Any) -> Any:
     if not any(scheme in getproxies() for scheme in ("http", "https", "all")):
         options["transport"] = StreamTransport()
     options.setdefault("headers", {"Accept-Encoding": "identity"})  # a stream is late where it is compressed
-    return openai.DefaultAsyncHttpxClient(follow_redirects=False, **options)
+    hooks = {"response": [_bound_error]}
+    return openai.DefaultAsyncHttpxClient(follow_redirects=False, event_hooks=hooks, **options)
+
+
+async def _bound_error(response: Any) -> None:
+    """Of an answer that is none, whichever transport brought it."""
+    if response.status_code >= 300:
+        response.headers.pop("content-encoding", None)  # nobody asked for it; a few bytes might be very many
+        response.stream = _Beginning(response.stream)
+
+
+class _Beginning(httpx.AsyncByteStream):  # type: ignore[misc]
+    """The first `ERROR_BYTES` of a body, which then counts as ended."""
+
+    def __init__(self, body: Any) -> None:
+        self._body = body
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        left = ERROR_BYTES
+        async for piece in self._body:
+            yield piece[:left]
+            left -= len(piece)
+            if left <= 0:
+                return
+
+    async def aclose(self) -> None:
+        await self._body.aclose()
 
 
 class Body(httpx.AsyncByteStream):  # type: ignore[misc]
-    """The body of one response; of `most` bytes, and then it counts as ended."""
+    """The body of one response."""
 
-    def __init__(self, connection: _Connection, most: int | None = None) -> None:
+    def __init__(self, connection: _Connection) -> None:
         self._connection: _Connection | None = connection
-        self._most = most
 
     def read(self) -> Coroutine[Any, Any, bytes]:
         """All that has arrived, as soon as there is anything; nothing at the end. Raises what httpx does."""
@@ -82,11 +107,7 @@ class Body(httpx.AsyncByteStream):  # type: ignore[misc]
         return self._connection is None or self._connection.read_all
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        left = self._most
-        while (left is None or left > 0) and (piece := await self.read()):
-            if left is not None:
-                piece = piece[:left]
-                left -= len(piece)
+        while piece := await self.read():
             yield piece
 
     def close(self) -> None:
@@ -120,11 +141,8 @@ class StreamTransport(httpx.AsyncBaseTransport):  # type: ignore[misc]
         except BaseException:
             connection.close()
             raise
-        most, headers = None, head.headers
-        if head.status >= 300:  # compressed, which nobody asked for, its few bytes might be very many
-            most, headers = ERROR_BYTES, [one for one in headers if one[0].lower() != b"content-encoding"]
-        body = Body(connection, most)
-        return httpx.Response(head.status, headers=headers, stream=body, extensions={BODY: body})
+        body = Body(connection)
+        return httpx.Response(head.status, headers=head.headers, stream=body, extensions={BODY: body})
 
     async def aclose(self) -> None:
         """Close every connection."""
