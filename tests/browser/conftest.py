@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, BrowserContext, Page
+from playwright.async_api import Browser, BrowserContext, Page, expect
 
 from genui import GenUI
 from tests.browser.chat import Chat
@@ -20,6 +20,8 @@ from tests.browser.models import ByHand
 from tests.browser.watch import Watch
 
 _HERE = Path(__file__).parent
+
+expect.set_options(timeout=20_000)  # what holds is seen at once; this is for machines that are slow and busy
 
 Visit = Callable[[], Awaitable[BrowserContext]]
 
@@ -63,7 +65,7 @@ async def visit(browser: Browser, watch: Watch) -> AsyncIterator[Visit]:
                 viewport={"width": 1100, "height": 800}, reduced_motion="reduce"
             )
             visitors.push_async_callback(opened.close)
-            opened.set_default_timeout(10_000)
+            opened.set_default_timeout(20_000)
             await watch.start(opened)
             return opened
 

@@ -165,7 +165,7 @@ async def test_a_connection_that_breaks_resumes_without_a_gap(
     genui.cut = True
     model.write("two ")
     model.answer("three.")
-    await expect(answer).to_contain_text("One two three.", timeout=20_000)
+    await expect(answer).to_contain_text("One two three.")
     assert genui.asked_again_after
 
 
@@ -294,7 +294,7 @@ async def test_an_answer_that_is_lost_stands_as_far_as_it_came_and_the_next_ques
     genui.cut, genui.refusal = True, CallerError("unknown-run", "That answer is forgotten.", 404)
     model.write("four")
     send = page.get_by_role("button", name="Send")
-    await expect(page.get_by_role("alert")).to_be_visible(timeout=20_000)
+    await expect(page.get_by_role("alert")).to_be_visible()
     await expect(send).to_be_visible()
     await expect(answer.locator("[name=Metric]")).to_contain_text("4")
     genui.refusal = None

@@ -377,7 +377,7 @@ async def test_a_script_in_a_frame_reaches_neither_the_page_nor_the_server(
 
 async def test_a_damaged_link_says_so(playground: Playground) -> None:
     await playground.open("#example=AAAA")
-    await expect(playground.notices).to_contain_text("This link is damaged", timeout=20_000)
+    await expect(playground.notices).to_contain_text("This link is damaged")
 
 
 # For everyone
