@@ -38,7 +38,7 @@ def serving(
         yield _address(process, log)
     finally:
         process.terminate()
-        process.wait(timeout=10)
+        process.wait(timeout=_PATIENCE)
 
 
 def environment(import_from: Path | None = None) -> dict[str, str]:

@@ -187,11 +187,10 @@ async def test_what_answers_in_the_place_of_genui_is_told_apart_from_a_stream_th
 @asynccontextmanager
 async def saying(*parts: bytes, again: bytes = b"") -> AsyncIterator[str]:
     """The address of something that says this to whoever connects, and then `again` and again."""
-
-    over, saying = asyncio.Event(), set()
+    over, talking = asyncio.Event(), set()
 
     async def say(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        saying.add(asyncio.current_task())
+        talking.add(asyncio.current_task())
         with contextlib.suppress(ConnectionError):
             for part in parts:
                 writer.write(part)
@@ -209,7 +208,7 @@ async def saying(*parts: bytes, again: bytes = b"") -> AsyncIterator[str]:
     finally:
         server.close()
         over.set()
-        await asyncio.gather(*filter(None, saying))
+        await asyncio.gather(*filter(None, talking))
 
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n"
@@ -237,7 +236,8 @@ async def test_whatever_answers_the_verdict_comes_in_bounded_time_and_fits_a_ter
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    monkeypatch.setattr(probe, "PATIENCE", 2.0)
+    if again:
+        monkeypatch.setattr(probe, "PATIENCE", 2.0)
     async with saying(*parts, again=again) as url:
         assert await asyncio.to_thread(main, ["doctor", url]) == 1
     captured = capsys.readouterr()

@@ -196,7 +196,7 @@ async def test_behind_a_trusted_proxy_the_last_address_that_it_added_is_the_clie
 
 
 async def test_a_head_that_never_ends_is_cut_off(genui: GenUI, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Protocol, "head_seconds", 0.2)
+    monkeypatch.setattr(Protocol, "head_seconds", 0.5)
     async with served(genui) as port:
         for slow in (b"", b"GET / HT", b"GET / HTTP/1.1\r\nHost: localhost\r\nX-Slow: ", b"\r\n"):
             assert b" 408 " in await said(port, slow)
@@ -209,7 +209,7 @@ async def test_a_head_that_never_ends_is_cut_off(genui: GenUI, monkeypatch: pyte
 async def test_a_head_that_is_complete_is_not_cut_off_however_long_its_answer_takes(
     genui: GenUI, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(Protocol, "head_seconds", 0.1)
+    monkeypatch.setattr(Protocol, "head_seconds", 0.5)
     model = genui.model
     assert isinstance(model, ByHand)
     async with (
@@ -217,7 +217,7 @@ async def test_a_head_that_is_complete_is_not_cut_off_however_long_its_answer_ta
         httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as client,
         client.stream("POST", "/v1/runs", json=asking(), headers=STREAM) as stream,
     ):
-        await asyncio.sleep(0.4)
+        await asyncio.sleep(0.8)
         model.answer("late")
         assert b"late" in await stream.aread()
 
@@ -302,11 +302,11 @@ STREAMING = b"GET /v1/doctor?idle=0 HTTP/1.1\r\nHost: localhost\r\n\r\n"
 async def test_nothing_is_written_into_the_midst_of_an_answer(
     genui: GenUI, then: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(Protocol, "head_seconds", 0.2)
     async with served(genui) as port:
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         writer.write(STREAMING)
         begun = await reader.readuntil(b"data: ")
+        monkeypatch.setattr(Protocol, "head_seconds", 0.2)  # for the next head, and not for the first
         writer.write(then)
         assert (begun + await reader.read()).count(b"HTTP/1.1 ") == 1
         writer.close()

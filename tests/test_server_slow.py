@@ -114,7 +114,7 @@ async def test_one_huge_event_costs_no_more(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 async def test_a_client_that_reads_slowly_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    async with served(0.3, monkeypatch) as service:
+    async with served(1.5, monkeypatch) as service:  # a fraction of what its reading takes
         run = await service.start()
         slow = await connect_deaf(service, run)
         for _ in range(EVENTS):

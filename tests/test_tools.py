@@ -312,7 +312,7 @@ async def test_a_run_has_only_so_much_time() -> None:
 async def test_a_sync_tool_is_told_that_it_is_cancelled() -> None:
     started, stopped = threading.Event(), threading.Event()
 
-    @tool(timeout=0.02)
+    @tool(timeout=0.5)  # by then a thread has begun with it
     def works() -> None:
         started.set()
         while not genui.cancelled():

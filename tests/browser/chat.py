@@ -9,6 +9,9 @@ from playwright.async_api import Locator, Page, expect
 
 _FLATTEN = (Path(__file__).parent / "flatten.js").read_text()
 
+TWO_FRAMES = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
+"""Evaluated, it waits until what has been done is laid out, and whoever observes that has been told."""
+
 
 class Chat:
     """One open chat page."""

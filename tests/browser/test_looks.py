@@ -6,14 +6,13 @@ from playwright.async_api import Browser, Locator, Page, expect
 
 from genui import GenUI
 from genui.agent import DemoModel
-from tests.browser.chat import Chat
+from tests.browser.chat import TWO_FRAMES, Chat
 from tests.browser.hosting import hosting
 from tests.browser.models import ByHand
 
 _LONG = "".join(f"## Part {at}\n\nSome words about it.\n\n" for at in range(40))
 _TABLE = "| المدينة | السكان |\n| --- | --- |\n| باريس | 2,100,000 |\n| قرية | −12 |\n"
 
-_TWO_FRAMES = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
 _ROOM = "it => [it.scrollTop, it.scrollHeight > it.clientHeight]"
 
 
@@ -94,10 +93,11 @@ async def test_a_new_conversation_begins_with_its_heading_however_low_the_window
         chat = await Chat.open(page, url)
         for _ in range(2):
             await expect(page.get_by_role("button", name=DemoModel.starters[-1])).to_be_attached()
-            await page.evaluate(_TWO_FRAMES)
+            await page.evaluate(TWO_FRAMES)
             assert await page.locator("genui-chat .scroller").evaluate(_ROOM) == [0, True]
             await chat.ask(DemoModel.starters[0])
             await chat.answered()
+            await page.evaluate(TWO_FRAMES)
             assert await page.locator("genui-chat .scroller").evaluate("it => it.scrollTop") > 0
             await page.get_by_role("button", name="New conversation").click()
     await page.close()
