@@ -372,24 +372,32 @@ async def followed_afar(driver: SqliteDriver, file: Path) -> AsyncIterator[tuple
             yield source, follower
 
 
+async def asked_for_a_word(driver: Counting, source: ByHand, follower: Follower) -> int:
+    """How often the store was asked until the follower had one word more."""
+    driver.asked = 0
+    source.write(Text("word "))
+    await anext(follower)
+    return driver.asked
+
+
+async def caught_up(driver: Counting, source: ByHand, follower: Follower) -> int:
+    """Lets the source say words until the follower is told them and asks for none; the last one's number."""
+    last = 2
+    while await asked_for_a_word(driver, source, follower):
+        last += 1
+    return last
+
+
 async def test_who_has_caught_up_with_another_workers_run_is_told_its_events_and_asks_for_none(
     tmp_path: Path,
 ) -> None:
     driver = Counting(tmp_path / "genui.db")
     async with followed_afar(driver, tmp_path / "genui.db") as (source, follower):
-
-        async def asked_for_a_word() -> int:
-            driver.asked = 0
-            source.write(Text("word "))
-            await anext(follower)
-            return driver.asked
-
-        while await asked_for_a_word():
-            pass
-        assert [await asked_for_a_word() for _ in range(30)] == [0] * 30
+        await caught_up(driver, source, follower)
+        assert [await asked_for_a_word(driver, source, follower) for _ in range(30)] == [0] * 30
 
 
-class Failing(SqliteDriver):
+class Failing(Counting):
     """A driver that cannot tell what others wrote, once, when there is something to tell."""
 
     fails = False
@@ -405,12 +413,11 @@ class Failing(SqliteDriver):
 async def test_what_came_while_the_news_could_not_be_read_is_not_passed_over(tmp_path: Path) -> None:
     driver = Failing(tmp_path / "genui.db")
     async with followed_afar(driver, tmp_path / "genui.db") as (source, follower):
-        for word in "abc":  # so that it is told of them, and has no need to ask
-            source.write(Text(word))
-            await anext(follower)
+        last = await caught_up(driver, source, follower)
         driver.fails = True
         source.write(RunEnd("stop"))
-        assert [seq for seq, _ in await anext(follower)] == [5]
+        assert [seq for seq, _ in await anext(follower)] == [last + 1]
+        assert not driver.fails
 
 
 class Deaf(SqliteDriver):
@@ -439,6 +446,7 @@ async def test_a_run_of_a_dead_worker_is_closed_behind_all_that_is_stored_of_it(
             while heir._followed.get("run", -1) < 0:  # noqa: ASYNC110 (told of it from the beginning)
                 await asyncio.sleep(0.01)
             for seq in (1, 2, 3):
+                await dead.beat()
                 await dead.write([], [Chunk("run", seq, 1, words[seq - 1], False)])
                 await (first if seq == 1 else anext(follower))
             heir.deaf = True
