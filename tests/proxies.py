@@ -67,7 +67,7 @@ async def proxy(
     """The https base URL of a proxy in front of `upstream` (HOST:PORT), with changes to what the docs say."""
     program = shutil.which(name, path=_PATH)
     assert program, f"{name} is missing: make system installs it"
-    port = _free_port()
+    port = free_port()
     certify(folder)
     block = changed(block_of(name), [*changes, ("127.0.0.1:8000", upstream)])
     arguments = _SETTERS[name](block, folder, port)
@@ -76,7 +76,7 @@ async def proxy(
         program, *arguments, stdout=log, stderr=log, env={**os.environ, "HOME": str(folder)}
     )
     try:
-        await _listens(port, process, folder / f"{name}.log")
+        await listens(port, process, folder / f"{name}.log")
         yield f"https://localhost:{port}"
     finally:
         if process.returncode is None:
@@ -127,13 +127,15 @@ def certify(folder: Path) -> None:
     (folder / "both.pem").write_text(pem.read_text() + key.read_text())
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """One that nobody listens on."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port: int = listener.getsockname()[1]
     return port
 
 
-async def _listens(port: int, process: asyncio.subprocess.Process, log: Path) -> None:
+async def listens(port: int, process: asyncio.subprocess.Process, log: Path) -> None:
+    """Waits until a proxy does, which writes its log there."""
     for _ in range(1000):
         try:
             _, writer = await asyncio.open_connection("127.0.0.1", port)

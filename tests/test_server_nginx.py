@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -18,6 +17,7 @@ import httpx2 as httpx
 import pytest
 
 from genui.events import RunEnd, RunStart, Text
+from tests.proxies import free_port, listens
 from tests.service import STREAM, asking, serving
 from tests.sse import Frame, frames
 
@@ -54,12 +54,6 @@ http {{
 """
 
 
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port: int = listener.getsockname()[1]
-    return port
-
-
 @asynccontextmanager
 async def nginx(folder: Path, upstream: str) -> AsyncIterator[str]:
     """The base URL of an nginx in front of `upstream`."""
@@ -71,24 +65,11 @@ async def nginx(folder: Path, upstream: str) -> AsyncIterator[str]:
         NGINX, "-c", str(config), "-e", str(folder / "error.log"), stderr=asyncio.subprocess.DEVNULL
     )
     try:
-        await _listens(port)
+        await listens(port, process, folder / "error.log")
         yield f"http://127.0.0.1:{port}"
     finally:
         process.terminate()
         await process.wait()
-
-
-async def _listens(port: int) -> None:
-    for _ in range(500):
-        try:
-            _, writer = await asyncio.open_connection("127.0.0.1", port)
-        except ConnectionRefusedError:
-            await asyncio.sleep(0.02)
-        else:
-            writer.close()
-            await writer.wait_closed()
-            return
-    raise AssertionError("nginx does not listen")
 
 
 @pytest.mark.parametrize(("location", "encoding"), [("app", None), ("compressing", "gzip")])
