@@ -356,6 +356,28 @@ class Counting(SqliteDriver):
         return await super().fetch(run, after, limit)
 
 
+async def test_a_run_is_forgotten_without_a_look_at_what_it_said(tmp_path: Path) -> None:
+    driver = Counting(tmp_path / "runs.db")
+    source = ByHand()
+    async with (
+        asyncio.timeout(PATIENCE),
+        opened(open_store(f"sqlite:///{tmp_path}/runs.db")) as one,
+        opened(driven_store("driver", driver)) as other,
+    ):
+        run = one.start(source.events())
+        await one.settle(run.id)
+        await other.evict(run.id)
+        assert isinstance((await other.so_far(run.id))[0], RunStart), "it goes on"
+        source.write(RunEnd("stop"))
+        await run.ended.wait()
+        await one.settle(run.id)
+        driver.asked = 0
+        await other.evict(run.id)
+        assert driver.asked == 0
+        with pytest.raises(UnknownRunError):
+            await other.evict(run.id)
+
+
 @asynccontextmanager
 async def followed_afar(driver: SqliteDriver, file: Path) -> AsyncIterator[tuple[ByHand, Follower]]:
     """The source of a run on this file, and who follows it in the driver's worker, and has read its start."""

@@ -167,13 +167,10 @@ class StoredLog:
         return self._watch(run, self._windows[run], wake)
 
     async def evict(self, run: str) -> None:
-        stored = await self._driver.fetch(run, 0, 0)
-        if run in self._live or (stored and not stored.finished):
-            return
-        if stored is None:
-            raise UnknownRunError
-        self._drop(run)
-        await self._driver.forget(run)
+        await self.about(run)
+        if run not in self._live and not await self._driver.workers_of([run]):
+            self._drop(run)
+            await self._driver.forget(run)
 
     async def settle(self, run: str | None = None) -> None:
         behind = {name: tape.last for name, tape in self._dirty.items() if run in (None, name)}
