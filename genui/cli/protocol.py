@@ -31,6 +31,9 @@ WAITING = 16
 class Protocol(WritingProtocol):
     """See the module."""
 
+    # Beside the attributes of uvicorn's, of which Python shares the names among connections up to thirty.
+    __slots__ = ("_in_head", "_pending", "_size", "_timer")
+
     head_seconds = HEAD_SECONDS
     rest_seconds = REST_SECONDS
 

@@ -24,6 +24,8 @@ STALL_SECONDS = 20.0
 class WritingProtocol(HttpToolsProtocol):
     """See the module."""
 
+    __slots__ = ("_stall",)
+
     stall_seconds = STALL_SECONDS
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
