@@ -84,8 +84,7 @@ export class GenUIChat extends PageElement {
   #token: Fresh<string | undefined>;
   #offered: string[] | undefined;
   #strings: Strings | undefined;
-  #words = wordsOf();
-  #localized = "";
+  readonly #words = wordsOf();
   #library: Library | undefined;
   #memory: Memory | undefined;
   #demo = false;
@@ -160,7 +159,7 @@ export class GenUIChat extends PageElement {
 
   set strings(strings: Strings) {
     this.#strings = strings;
-    this.#localized = "";
+    this.#words.speak(undefined); // so that they are looked up anew
     this.#label();
   }
 
@@ -210,9 +209,7 @@ export class GenUIChat extends PageElement {
       get client() {
         return chat.#client as Client;
       },
-      get words() {
-        return chat.#words;
-      },
+      words: this.#words,
       get read() {
         return canRead() && chat.#may("read") ? (sentences: readonly string[]) => void chat.#mouth().then((reader) => reader.readOut(sentences)) : undefined;
       },
@@ -326,19 +323,18 @@ export class GenUIChat extends PageElement {
     this.#root.lang = locale;
     this.#root.dir = this.dir || (asked ? directionOf(asked) : "");
     this.#root.style.blockSize = this.height ?? "";
-    if (locale !== this.#localized) void this.#localize(locale);
+    if (locale !== this.#words.locale) void this.#localize(locale);
     this.#show();
   }
 
   /** Its own words at once; a translation as soon as it is there. */
   async #localize(locale: string): Promise<void> {
-    this.#localized = locale;
-    this.#words = wordsOf(locale, this.#strings);
+    this.#words.speak(locale, this.#strings);
     const language = locale.split("-")[0] as string;
     if (language === "en" && this.#conversation.empty) return;
     const bundle = await import("./locales.ts").catch(() => undefined);
-    if (!bundle || locale !== this.#localized) return;
-    this.#words = wordsOf(locale, this.#strings, bundle.locales[locale], bundle.locales[language]);
+    if (!bundle || locale !== this.#words.locale) return;
+    this.#words.speak(locale, this.#strings, bundle.locales[locale], bundle.locales[language]);
     bundle.relabel(this.#conversation.element, this.#words, this.strings);
     this.#show();
   }
@@ -348,7 +344,6 @@ export class GenUIChat extends PageElement {
     const words = this.#words;
     const begun = !this.#conversation.empty;
     const heading = this.heading ?? words("What would you like to see?");
-    if (this.#library) this.#library.words = words;
     this.#welcome.hidden = begun;
     this.#heading.textContent = heading;
     this.#welcomeText.textContent = this.welcome ?? "";
@@ -405,7 +400,7 @@ export class GenUIChat extends PageElement {
   /** What reads aloud, loaded when it is first wanted. */
   async #mouth(): Promise<Reader> {
     const { Reader } = await import("./speech.ts");
-    return (this.#reader ??= new Reader(this.#words.locale));
+    return (this.#reader ??= new Reader(this.#words));
   }
 
   async #toggleVoice(): Promise<void> {

@@ -40,12 +40,12 @@ const SCRIPTS: readonly [RegExp, string][] = [
 
 /** Reads sentences aloud, one after another. */
 export class Reader {
-  readonly #locale: string;
+  readonly #words: Words;
   #waiting = 0;
   #turn = 0;
 
-  constructor(locale = "en") {
-    this.#locale = locale;
+  constructor(words: Words) {
+    this.#words = words;
   }
 
   /** Read these; or fall silent, when something is being read. */
@@ -58,7 +58,7 @@ export class Reader {
   say(sentence: string): void {
     const utterance = new SpeechSynthesisUtterance(sentence);
     const turn = this.#turn;
-    utterance.lang = languageOf(sentence) ?? this.#locale;
+    utterance.lang = languageOf(sentence) ?? this.#words.locale ?? "en";
     for (const over of ["end", "error"] as const) utterance.addEventListener(over, () => turn === this.#turn && (this.#waiting -= 1), { once: true });
     this.#waiting += 1;
     speechSynthesis.speak(utterance);

@@ -17,21 +17,27 @@ type Values = Readonly<Record<string, string | number>>;
 export interface Words {
   (text: string, values?: Values): string;
   readonly locale: string | undefined;
+  /** Another language, and where its texts stand: whoever has these words says the next thing in it. */
+  speak(locale: string | undefined, ...tables: (Strings | undefined)[]): void;
 }
 
 /** The words of a language. `count` among the values chooses the plural form; numbers are written as the locale does. */
 export function wordsOf(locale?: string, ...tables: (Strings | undefined)[]): Words {
-  const number = new Intl.NumberFormat(locale);
-  const plural = new Intl.PluralRules(locale);
   const say = (text: string, values: Values = {}): string => {
     const found = tables.find((table) => table && Object.hasOwn(table, text))?.[text] ?? text;
-    const form = typeof found === "string" ? found : (found[plural.select(Number(values["count"] ?? 0))] ?? found.other ?? text);
+    const form = typeof found === "string" ? found : (found[new Intl.PluralRules(locale).select(Number(values["count"] ?? 0))] ?? found.other ?? text);
     return form.replace(/\{(\w+)\}/g, (whole, name: string) => {
       const value = values[name];
-      return typeof value === "number" ? number.format(value) : (value ?? whole);
+      return typeof value === "number" ? value.toLocaleString(locale) : (value ?? whole);
     });
   };
-  return Object.assign(say, { locale });
+  return Object.assign(say, {
+    locale,
+    speak(other: string | undefined, ...others: (Strings | undefined)[]) {
+      this.locale = locale = other;
+      tables = others;
+    },
+  });
 }
 
 /** English, as it stands in the code. */

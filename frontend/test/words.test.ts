@@ -39,3 +39,10 @@ test("the page's own words win, and what they leave out is said as it was", () =
   const words = wordsOf("de", { Send: "Los" }, locales["de"]);
   assert.deepEqual([words("Send"), words("Stop"), words("toString")], ["Los", "Anhalten", "toString"]);
 });
+
+test("words that were given away speak another language as soon as it is chosen", () => {
+  const words = wordsOf("de", locales["de"]);
+  words.speak("fr", { Send: "Allez" }, locales["fr"]);
+  assert.deepEqual([words("Send"), words("Stop"), words.locale], ["Allez", "Arrêter", "fr"]);
+  assert.equal(words("{count} steps", { count: 1.5 }), "1,5 étape");
+});

@@ -349,6 +349,8 @@ type Values = Readonly<Record<string, string | number>>;
 export interface Words {
     (text: string, values?: Values): string;
     readonly locale: string | undefined;
+    /** Another language, and where its texts stand: whoever has these words says the next thing in it. */
+    speak(locale: string | undefined, ...tables: (Strings | undefined)[]): void;
 }
 /** The words of a language. `count` among the values chooses the plural form; numbers are written as the locale does. */
 export declare function wordsOf(locale?: string, ...tables: (Strings | undefined)[]): Words;

@@ -305,6 +305,30 @@ async def test_another_language_is_that_of_the_turns_that_stand_too(
             await expect(stood.get_by_role("button", name=copy)).to_have_count(1)
 
 
+async def test_what_goes_on_while_the_language_changes_says_what_comes_in_the_new_one(
+    page: Page, model: ByHand, watch: Watch
+) -> None:
+    async def speak(locale: str, answer: str) -> None:
+        await page.evaluate(f"document.querySelector('genui-chat').locale = '{locale}'")
+        await expect(page.get_by_role("article", name=answer, exact=True).last).to_contain_text("Well")
+
+    async with embedded(page, watch, model) as chat:
+        model.write("Well, then")
+        await chat.ask("Hello?")
+        await speak("de", "Antwort")
+        await page.get_by_role("button", name="Anhalten", exact=True).click()
+        await expect(page.get_by_text("Diese Antwort wurde angehalten.")).to_be_visible()
+        await page.get_by_role("button", name="Frage bearbeiten").click()
+        await expect(page.get_by_role("button", name="Abbrechen")).to_be_visible()
+        await model.closed.wait()
+        model.write("Well, then")
+        await page.get_by_role("button", name="Senden", exact=True).first.click()
+        await speak("fr", "Réponse")
+        model.fail("No more today.")
+        await expect(page.get_by_role("alert")).to_contain_text("Une erreur est survenue")
+        await expect(page.get_by_role("button", name="Réessayer")).to_be_visible()
+
+
 async def test_a_thread_that_a_page_names_and_the_server_has_forgotten_begins_anew(
     page: Page, model: ByHand, watch: Watch
 ) -> None:
