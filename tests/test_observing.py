@@ -194,6 +194,23 @@ async def test_canary_keys_are_in_no_answer_and_no_record(caplog: pytest.LogCapt
     assert not [line for line in (*told, *ours) if KEY in line]
 
 
+async def test_a_request_that_the_store_refuses_is_logged_with_the_cause(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    file, away = tmp_path / "genui.db", tmp_path / "away.db"
+    async with serving(store=f"sqlite:///{file}") as service:
+        assert (await service.client.get("v1/threads")).status_code == 200
+        caplog.clear()
+        file.rename(away)
+        refused = await service.client.post("v1/runs", json=asking())
+        away.rename(file)
+        told = [one.getMessage() for one in caplog.records if one.name == "genui.server"]
+    assert refused.status_code == 503
+    assert str(tmp_path) not in refused.text
+    assert len(told) == 1
+    assert re.fullmatch(rf"POST /v1/runs failed: the store: {re.escape(str(file))}: .+", told[0])
+
+
 # -------------------------------------------------------------------------------------------- spans
 
 

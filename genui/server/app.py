@@ -26,7 +26,7 @@ from genui.agent import AgentOptions, Constrain, Model, OpenAIModel, RepairCount
 from genui.agent import model as model_of
 from genui.catalog import Catalog
 from genui.errors import CallerError
-from genui.runs import Log, Runs, Store, open_store
+from genui.runs import Log, Runs, Store, StoreError, open_store
 from genui.server.answers import error_answer
 from genui.server.api import Api
 from genui.server.components import Components, catalog_of, folders_of
@@ -222,6 +222,8 @@ class GenUI:
         except ClientDisconnect:
             pass
         except (CallerError, HTTPException) as error:
+            if isinstance(error, StoreError):  # the caller is told no cause
+                log.warning("%s %s failed: the store: %s", scope["method"], scope["path"], error)
             self._count_error(error)
             await error_answer(error)(scope, receive, sending)
         except Exception as error:
