@@ -72,6 +72,16 @@ def test_new_says_what_to_do_next(tmp_path: Path, capsys: pytest.CaptureFixture[
     assert f"genui serve --reload --components {tmp_path / 'own'}" in out
 
 
+def test_new_says_which_built_in_component_it_replaces_and_does_not_take_itself_for_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _, out, _ = told(capsys, "new", "Metric", "--dir", str(tmp_path / "own"))
+    assert "is taken instead of the built-in Metric." in out
+    monkeypatch.setattr(Catalog, "builtin", lambda: Catalog.load(tmp_path / "own"))  # as in a checkout
+    _, out, _ = told(capsys, "new", "StockQuote", "--dir", str(tmp_path / "own"))
+    assert "instead" not in out
+
+
 def test_new_leaves_alone_what_is_there(clean: Path, capsys: pytest.CaptureFixture[str]) -> None:
     edited(clean, "template.html", "Figure", "Mine")
     capsys.readouterr()

@@ -25,13 +25,16 @@ def new(options: argparse.Namespace) -> None:
     folder = parent / snake_case(name)
     if folder.exists():
         raise CallerError("exists", f"{folder} is there already; choose another name, or remove it first")
+    replaces = name in Catalog.builtin()  # asked first: in a checkout this may be where those are
     try:
         folder.mkdir(parents=True)
         for file, text in scaffold(name).items():
             (folder / file).write_text(text, "utf-8")
     except OSError as error:
         raise CallerError("bad-file", f"{error.filename or folder}: {error.strerror}") from error
-    print(_next_steps(name, parent, folder))
+    instead = f", and is taken instead of the built-in {name}" if replaces else ""
+    print(f"{folder} is a component that works{instead}. Next:\n")
+    print(_next_steps(parent, folder))
 
 
 def _judge_name(name: str) -> None:
@@ -46,11 +49,8 @@ def _judge_name(name: str) -> None:
         )
 
 
-def _next_steps(name: str, parent: Path, folder: Path) -> str:
+def _next_steps(parent: Path, folder: Path) -> str:
     own = "" if parent == Path("components") else f" --components {parent}"
-    steps = [f"{folder} is a component that works. Next:", ""]
-    if name in Catalog.builtin():
-        steps += [f"  ({name} is also built in; yours is taken instead)", ""]
     todo = {
         f"edit {folder}/component.toml": "what the model is told, and which props there are",
         f"edit {folder}/template.html": "what people see",
@@ -58,5 +58,4 @@ def _next_steps(name: str, parent: Path, folder: Path) -> str:
         f"genui serve --reload{own}": "try it: in the chat page, and at /gallery; edits show at once",
     }
     width = max(map(len, todo))
-    steps += [f"  {step:{width}}  {why}" for step, why in todo.items()]
-    return "\n".join(steps)
+    return "\n".join(f"  {step:{width}}  {why}" for step, why in todo.items())
