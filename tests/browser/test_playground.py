@@ -19,6 +19,13 @@ from tests.browser.models import ByHand
 from tests.browser.watch import Watch
 
 _AXE = Path(__file__).parents[2] / "frontend/node_modules/axe-core/axe.min.js"
+_CUT = """(view) => {
+  const cut = (button) => {
+    const { right } = button.getBoundingClientRect();
+    return right > button.closest(".bar").getBoundingClientRect().right;
+  };
+  return [...view.querySelectorAll(".bar button")].filter(cut).map((button) => button.textContent);
+}"""
 _PATIENCE = 30_000  # ms: the sandbox starts in seconds, on a machine that has nothing else to do
 _SCRIPT = 'export default function (root) { root.querySelector(".label").textContent = "from a script"; }\n'
 
@@ -381,6 +388,17 @@ async def test_a_damaged_link_says_so(playground: Playground) -> None:
 
 
 # For everyone
+
+
+@pytest.mark.parametrize("width", [1440, 1100, 720])
+async def test_no_button_is_cut_off_at_the_edge_of_its_pane(
+    playground: Playground, page: Page, width: int
+) -> None:
+    await page.set_viewport_size({"width": width, "height": 800})
+    for view in ("Write", "Stream", "Ask"):
+        await playground.go(view)
+        await expect(playground.view(view)).to_be_visible()
+        assert await playground.view(view).evaluate(_CUT) == []
 
 
 @pytest.mark.skipif(not _AXE.exists(), reason="axe-core is not installed: npm ci in frontend")
