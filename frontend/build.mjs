@@ -143,7 +143,7 @@ async function declared(folder, entry) {
       if (!from.startsWith("./")) foreign.add(statement);
       else if (apart.includes(bare(from))) foreign.add(statement.replace(from, from.includes("embed") ? "./genui.js" : "./session.js"));
     }
-    parts.push(text.replace(IMPORTS, "").replace(/^export (?:\*|type \*) from .*;\n/gm, "").trim());
+    parts.push(text.replace(IMPORTS, "").replace(/^export (?:\*|type \*) from .*;\n/gm, "").replace(LATER, "unknown").trim());
   }
   await take(entry);
   const nothing = "export {};"; // what is not exported by name is not exported at all
@@ -151,6 +151,7 @@ async function declared(folder, entry) {
 }
 
 const IMPORTS = /^((?:import|export)\b[^;"]*?from "([^"]+)";|import "([^"]+)";)\n?/gm;
+const LATER = /typeof import\("[^"]+"\)/g; // a bundle that is loaded when it is needed declares nothing, and nobody else calls it
 const bare = (from) => from.replace(/^\.\//, "").replace(/\.ts$/, "");
 
 /** What a page loads, and the kilobytes (of 1,000 bytes, gzipped) that it may weigh; none for what few pages load. */

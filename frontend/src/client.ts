@@ -100,6 +100,8 @@ export interface Drawing {
   name: string;
   props: Props;
   data?: Props;
+  /** `streaming` draws one of which some props are still missing; `complete` by default. */
+  state?: "streaming" | "complete";
 }
 
 /** What it came to: `html`, or why there is none. */

@@ -4,7 +4,6 @@
 import { connect } from "./client.ts";
 import type { Client, Definition } from "./client.ts";
 import { sheet } from "./dom.ts";
-import type { Props } from "./events.ts";
 import { Images } from "./urls.ts";
 import { english } from "./words.ts";
 import type { Words } from "./words.ts";
@@ -34,19 +33,6 @@ export interface Kit {
   address: string | undefined;
   script: (() => Promise<WidgetModule>) | undefined;
   library: Library;
-}
-
-/** A component to draw apart from any run: the body of POST /v1/render. */
-export interface Drawing {
-  name: string;
-  props: Props;
-  data: Props;
-  state: "streaming" | "complete";
-}
-
-export interface Drawn {
-  html?: string;
-  error?: { code: string; message: string };
 }
 
 export interface LibraryOptions {

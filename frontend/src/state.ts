@@ -11,8 +11,9 @@
 import type { Json, Props } from "./events.ts";
 import { bound, variable } from "./expressions.ts";
 import type { Bound } from "./expressions.ts";
+import type { Drawing } from "./client.ts";
 import type { Standing } from "./custom.ts";
-import type { Drawing, Kit, Library } from "./library.ts";
+import type { Kit, Library } from "./library.ts";
 import type { ComponentNode } from "./tree.ts";
 import type { GenUIWidget } from "./widget.ts";
 

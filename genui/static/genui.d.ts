@@ -184,6 +184,8 @@ export interface Drawing {
     name: string;
     props: Props;
     data?: Props;
+    /** `streaming` draws one of which some props are still missing; `complete` by default. */
+    state?: "streaming" | "complete";
 }
 /** What it came to: `html`, or why there is none. */
 export interface Drawn {
@@ -513,9 +515,9 @@ export declare class Lazy<T> {
     /** Resolves when `value` is decided; never rejects. */
     ready(): Promise<void>;
 }
-export declare const markdown: Lazy<typeof import("./markdown.ts")>;
-export declare const morphing: Lazy<typeof import("./morph.ts")>;
-export declare const activities: Lazy<typeof import("./activity.ts")>;
+export declare const markdown: Lazy<unknown>;
+export declare const morphing: Lazy<unknown>;
+export declare const activities: Lazy<unknown>;
 /** Load what drawing needs before there is something to draw. */
 export declare function preload(): Promise<void>;
 
@@ -568,20 +570,6 @@ export interface Kit {
     script: (() => Promise<WidgetModule>) | undefined;
     library: Library;
 }
-/** A component to draw apart from any run: the body of POST /v1/render. */
-export interface Drawing {
-    name: string;
-    props: Props;
-    data: Props;
-    state: "streaming" | "complete";
-}
-export interface Drawn {
-    html?: string;
-    error?: {
-        code: string;
-        message: string;
-    };
-}
 export interface LibraryOptions {
     images?: Images;
     /** Draws what is bound, and calls what apps call; by default without a token or headers. */
@@ -602,7 +590,7 @@ export declare class Library {
     /** What a widget of this name needs. A name that was not described gets a plain block. */
     kit(name: string): Kit;
     /** What keeps the state of messages: loaded when one first has something bound. */
-    state(): Promise<typeof import("./state.ts")>;
+    state(): Promise<unknown>;
 }
 
 /**
