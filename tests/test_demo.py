@@ -76,6 +76,15 @@ async def test_anything_else_gets_a_list_of_what_there_is() -> None:
     assert complete(events) == []
 
 
+async def test_a_tag_in_the_question_is_said_again_so_that_any_component_can_be_tried() -> None:
+    events = await answer('What does <Card title="Q3 {{ 1 }}">Up.<Metric "Cost" 3/></Card> look like, 2 + 2?')
+    assert [(event.name, event.props) for event in complete(events)] == [
+        ("Metric", {"label": "Cost", "value": 3}), ("Card", {"title": "Q3 {{ 1 }}"}),
+    ]  # fmt: skip
+    assert "look like, 2 + 2?" in text(events)
+    assert "demo model" in text(events)
+
+
 async def test_a_tag_in_a_fence_stays_code() -> None:
     events = await answer("How do I write a component tag of my own?")
     assert '```markdown\nHere is where you are going:\n\n<WeatherWidget city="Lisbon"' in text(events)

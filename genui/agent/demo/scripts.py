@@ -21,7 +21,8 @@ class Script:
 
     `starter` is the question it answers, `words` those by which it is found when somebody asks in words of
     their own. With `calls`, it thinks `thought` and calls those tools first; its answer is then a Jinja
-    template over their `results`, in the same order. A script in ACTIONS is one over an action's `values`.
+    template over their `results`, in the same order. One with `values` is a template over these: what an
+    action brought, or the tag that is said again.
     """
 
     answer: str
@@ -106,6 +107,9 @@ SCRIPTS = (
 _SUM = re.compile(r"[\d(][\d,.\s()]*(?:[-+*/^×÷%][\d,.\s()%]*){1,40}[\d)%]")
 _SUM_ONLY = Script("sum", "", "", thought="A calculator is better at that than I am.")
 
+_TAG = re.compile(r"<[A-Z][A-Za-z0-9]*[\s/>]")
+_AGAIN = Script("again", "", "")
+
 _MARKDOWN = Environment(autoescape=False)  # noqa: S701 (what it makes is Markdown, not HTML)
 
 _OTHERWISE = Script("otherwise", "", "")
@@ -118,10 +122,12 @@ _ACTION = re.compile(r'^\[action ("(?:[^"\\]|\\.)*") of <\w+>, values (\{.*\})\]
 
 
 def choose(question: str) -> Script:
-    """The script for the action that `question` ends with; the one whose starter it is; else the one that
-    shares most words with it, else the one that says what there is."""
+    """The script for the action that `question` ends with; the one that says its tag again; the one whose
+    starter it is; else the one that shares most words with it, else the one that says what there is."""
     if found := _ACTION.search(question):
         return _answering(found[1], found[2])
+    if tag := _TAG.search(question):
+        return replace(_AGAIN, values={"written": question[tag.start() :]})
     if (sum_ := _SUM.search(question)) and question.strip() != _MACHINE.starter:
         return replace(_SUM_ONLY, calls=(("calculate", {"expression": sum_[0].strip()}),))
     asked = set(re.findall(r"[a-z]+", question.lower())) - COMMON
