@@ -21,6 +21,8 @@ from tests.browser.hosting import hosting
 from tests.browser.models import ByHand
 from tests.browser.watch import Watch
 
+pytestmark = pytest.mark.timeout(180)  # the first waits until the examples are bundled
+
 ROOT = Path(__file__).parents[2]
 OWN = ("react", "vue")
 """Those that draw the weather with a component of their own."""

@@ -27,7 +27,7 @@ from genui.agent import FinishPiece, Message, Piece, TextPiece, Tool
 from tests.browser.chat import Chat
 from tests.browser.conftest import Visit
 
-pytestmark = pytest.mark.timeout(240)
+pytestmark = pytest.mark.timeout(900)  # a minute where nothing else runs, three beside much else on two cores
 
 _Motion = Literal["no-preference", "reduce"]
 
@@ -135,7 +135,7 @@ async def shifted(page: Page, url: str, model: Paced, names: Sequence[str]) -> d
         await page.evaluate(_STILL)
         await page.evaluate(_TAKE)  # the question itself may move things: it was asked for
         model.begin[name].set()
-        await chat.answered()
+        await chat.answered(within=90)
         await page.evaluate(_STILL)
         taken = await page.evaluate(_TAKE)
         if taken["shift"] > MOST:
