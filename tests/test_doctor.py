@@ -134,7 +134,6 @@ async def test_in_a_terminal_it_says_what_it_waits_for_and_leaves_nothing_of_it_
             env=environment(ROOT), stdout=asyncio.subprocess.PIPE, stderr=terminal.theirs,
         )  # fmt: skip
         (report, _), _ = await asyncio.gather(process.communicate(), terminal.read())
-    assert process.returncode == 0
     assert "measuring how events arrive..." in terminal.written
     assert "waiting 1 s: does an idle stream stay open?..." in terminal.written
     assert terminal.shown == ""
