@@ -7,7 +7,8 @@ leave in the middle, come back, cancel, draw, read and delete threads, and send 
 tasks and descriptors are read from `/metrics` whenever all clients rest; they are flat when the least of the
 last third is no more than the least of the middle third and a little: the least, since what is being
 collected comes and goes; the middle, since in the first the cache of finished runs fills (64 MB, a quarter
-of an hour). What answered 5xx, and what a stream lacked, is counted, and must be nothing.
+of an hour). What answered 5xx, and what a stream lacked, is counted, and must be nothing; where a 503
+says when to come back, it is asked again then.
 """
 
 from __future__ import annotations
@@ -82,6 +83,10 @@ class Clients:
 
     async def _request(self, method: str, path: str, **more: object) -> httpx.Response:
         response = await self._client.request(method, path, **more)  # type: ignore[arg-type]
+        while response.status_code == 503 and "retry-after" in response.headers:  # too busy: it says so
+            self._tally.done["overloaded"] += 1
+            await asyncio.sleep(float(response.headers["retry-after"]))
+            response = await self._client.request(method, path, **more)  # type: ignore[arg-type]
         if response.status_code >= 500:
             self._tally.wrong.append(f"{method} {path}: {response.status_code}")
         return response

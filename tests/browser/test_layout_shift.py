@@ -79,8 +79,8 @@ class Paced:
 
     async def stream(self, messages: Sequence[Message], tools: Sequence[Tool]) -> AsyncIterator[Piece]:
         del tools
-        # the last of them may tell the data that an example before has shown
-        name = next(said for message in reversed(messages) if (said := str(message["content"])) in _EXAMPLES)
+        # before the question stands the data that an example before has shown
+        name = str(messages[-1]["content"]).splitlines()[-1]
         await self.begin[name].wait()
         text = f"Here it is:\n\n{_EXAMPLES[name]}\n\nThat is what there is to see.\n"
         for piece in self.cut(text):
