@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import signal
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -150,6 +151,22 @@ async def test_in_a_terminal_why_nothing_can_be_measured_stands_in_a_line_of_its
     assert "measuring how events arrive..." in terminal.written
     assert terminal.shown.startswith("genui doctor: 127.0.0.1 port 9 cannot be asked")
     assert terminal.shown.count("\n") == 1
+
+
+async def test_whoever_waits_no_longer_gets_no_traceback() -> None:
+    terminal = Terminal()
+    async with serving() as service:
+        process = await asyncio.create_subprocess_exec(
+            *CHECKOUT, "doctor", str(service.client.base_url), "--idle", "100",
+            env=environment(ROOT), stdout=asyncio.subprocess.PIPE, stderr=terminal.theirs,
+        )  # fmt: skip
+        assert process.stdout is not None
+        reading = asyncio.ensure_future(terminal.read())
+        assert (await process.stdout.readline()).startswith(b"ok   answered by")
+        process.send_signal(signal.SIGINT)
+        await asyncio.gather(process.communicate(), reading)
+    assert process.returncode == 130
+    assert terminal.shown == ""
 
 
 REFUSING = {

@@ -40,7 +40,8 @@ _COMMANDS = {
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; the exit status: 0, or 1 after an error told on stderr, or 2 for a wrong command."""
+    """Run one command; the exit status: 0, or 1 after an error told on stderr, or 2 for a wrong command,
+    or 130 after Ctrl+C."""
     options = _parser().parse_args(arguments)
     if _COMMANDS[options.command].takes_components and options.components is None:
         options.components = own_components()
@@ -53,6 +54,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # `genui replay … | head` has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except KeyboardInterrupt:
+        return 130  # as shells say it: 128 and the number of SIGINT
     return status or 0
 
 
