@@ -212,6 +212,36 @@ async def test_the_gallery_follows_too(page: Page, server: str, folder: Path) ->
     await page.goto("about:blank")
 
 
+async def test_what_the_gallery_shows_stands_until_what_is_new_is_drawn(
+    page: Page, server: str, folder: Path
+) -> None:
+    (folder / "component.toml").write_text(
+        _TOML.replace("[props.s", "examples = ['<StockQuote A 1/>']\n[props.s")
+    )
+    await page.goto(f"{server}/gallery")
+    await page.locator("genui-gallery[ready]").wait_for(timeout=60_000)
+    place = await page.evaluate(
+        """() => {
+          scrollTo(0, 2000);
+          window.blank = [];
+          (function look() {
+            const stages = [...document.querySelectorAll(".stage")];
+            if (stages.length === 0 || stages.some((one) => !one.firstElementChild)) blank.push(stages.length);
+            requestAnimationFrame(look);
+          })();
+          return scrollY;
+        }"""
+    )
+    (folder / "template.html").write_text(_TEMPLATE.replace("costs", "is"))
+    await expect(page.locator("#StockQuote .stage")).to_contain_text("A is 1")
+    await page.locator("genui-gallery[ready]").wait_for(timeout=60_000)
+    assert await page.evaluate("blank") == []
+    assert place == 2000
+    assert await page.evaluate("scrollY") == place
+    assert await page.locator("main > section").count() == await page.locator("nav li").count()
+    await page.goto("about:blank")
+
+
 async def test_a_page_of_a_server_that_does_not_reload_asks_nothing(page: Page, watch: Watch) -> None:
     async with hosting(GenUI(store="memory", model=ByHand())) as url:
         watch.allow_origin(url)

@@ -34,12 +34,8 @@ class GenUIGallery extends HTMLElement {
 
   /** Ask the server what components there are, and show them all anew. */
   async refresh(): Promise<void> {
-    const place = scrollY;
-    this.#main.style.minBlockSize = `${this.#main.offsetHeight}px`; // or there would be nowhere to scroll to
     try {
       await this.#show();
-      if (place > 0) scrollTo(0, place);
-      this.#main.style.minBlockSize = "";
     } catch (error) {
       this.#count.textContent = error instanceof Error ? error.message : String(error);
     }
@@ -49,22 +45,40 @@ class GenUIGallery extends HTMLElement {
     const client = connect({ src: new URL(".", document.baseURI) });
     const { components } = await client.describe();
     const library = (this.#library = new Library(components, client.base));
+    const first = this.#entries.length === 0;
     this.#entries = sorted(components).map((one) => new Entry(one));
     this.#links.replaceChildren(h("ul", {}, ...this.#entries.map(({ link }) => link)));
-    this.#main.replaceChildren(...this.#entries.map(({ element }) => element));
+    this.#place();
     this.#filter();
-    document.getElementById(decodeURIComponent(location.hash.slice(1)))?.scrollIntoView();
+    if (first) document.getElementById(decodeURIComponent(location.hash.slice(1)))?.scrollIntoView();
     await this.#fill(client, library);
+  }
+
+  /** Each in its place: where one of this name stands, it does so until the new one is drawn. */
+  #place(): void {
+    const standing = new Map(Array.from(this.#main.children, (element) => [element.id, element]));
+    const wanted = this.#entries.map(({ element }) => standing.get(element.id) ?? element);
+    for (const element of standing.values()) if (!wanted.includes(element)) element.remove();
+    let next: Element | null = null;
+    for (const element of wanted.reverse()) {
+      if (element.parentNode !== this.#main || element.nextElementSibling !== next) this.#main.insertBefore(element, next);
+      next = element;
+    }
   }
 
   async #fill(client: Client, library: Library): Promise<void> {
     this.toggleAttribute("ready", false);
     const waiting = [...this.#entries];
     const work = async (): Promise<void> => {
-      for (let entry = waiting.shift(); entry; entry = waiting.shift()) await entry.show(client, library);
+      for (let entry = waiting.shift(); entry; entry = waiting.shift()) {
+        await entry.show(client, library);
+        if (this.#library !== library) return; // it was asked for anew
+        const { element } = entry;
+        if (!element.isConnected) this.#main.children.namedItem(element.id)?.replaceWith(element);
+      }
     };
     await Promise.all(Array.from({ length: AT_ONCE }, work));
-    this.toggleAttribute("ready", true);
+    if (this.#library === library) this.toggleAttribute("ready", true);
   }
 
   #filter(): void {
