@@ -226,7 +226,7 @@ async def test_what_the_gallery_shows_stands_until_what_is_new_is_drawn(
           window.blank = [];
           (function look() {
             const stages = [...document.querySelectorAll(".stage")];
-            if (stages.length === 0 || stages.some((one) => !one.firstElementChild)) blank.push(stages.length);
+            if (!stages.length || stages.some((one) => !one.firstElementChild)) blank.push(stages.length);
             requestAnimationFrame(look);
           })();
           return scrollY;
