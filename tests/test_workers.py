@@ -9,7 +9,7 @@ import os
 import resource
 import signal
 import sqlite3
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -709,6 +709,15 @@ async def test_after_a_crash_the_next_start_has_everything_and_closes_what_was_o
             assert [thread["thread"] for thread in listed] == [told["thread"]]
 
 
+@pytest.fixture
+def hangup() -> Iterator[None]:
+    """SIGHUP is not ignored, though the tests may have been begun under nohup: who is begun inherits it."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGHUP, before)
+
+
+@pytest.mark.usefixtures("hangup")
 @pytest.mark.parametrize("sign", [signal.SIGTERM, signal.SIGHUP])
 @pytest.mark.parametrize("workers", ["1", "2"])
 async def test_a_signal_lets_runs_go_on_for_the_drain_and_then_ends_them_as_interrupted(

@@ -28,11 +28,11 @@ let known: number | undefined;
 async function hear({ generation, error }: News): Promise<void> {
   say(error);
   if (generation === known) return;
-  const first = known === undefined;
+  const asAsked = known === undefined && generation === 0; // else there may have been an edit since the page asked
   known = generation;
   const scripts = await served();
   forget(new Set(scripts.map(({ address }) => address)));
-  if (!first) refresh();
+  if (!asAsked) refresh();
   const mistakes = await Promise.all(scripts.map(({ address, own }) => (own ? mistakeIn(address) : undefined)));
   if (generation === known && error === null) say(mistakes.find((one) => one !== undefined) ?? null);
 }

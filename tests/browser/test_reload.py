@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, Route, expect
 
 from genui import GenUI
 from tests.browser.chat import Chat
@@ -209,6 +210,25 @@ async def test_the_gallery_follows_too(page: Page, server: str, folder: Path) ->
     await expect(page.locator("#StockQuote .stage")).to_contain_text("A costs 1")
     (folder / "template.html").write_text(_TEMPLATE.replace("costs", "is"))
     await expect(page.locator("#StockQuote .stage")).to_contain_text("A is 1")
+    await page.goto("about:blank")
+
+
+async def test_an_edit_before_a_page_listens_is_not_missed(page: Page, server: str, folder: Path) -> None:
+    taken = asyncio.Event()
+
+    async def late(route: Route) -> None:
+        await taken.wait()
+        await route.continue_()
+
+    await page.route("**/v1/reload", late)
+    await page.goto(f"{server}/gallery#StockQuote")
+    await expect(page.locator("#StockQuote")).to_be_visible()
+    (folder / "component.toml").write_text(_TOML.replace('description = "', 'description = "Anew: '))
+    while "Anew: " not in await (await page.request.get(f"{server}/v1/components")).text():  # noqa: ASYNC110
+        await asyncio.sleep(0.02)
+    assert "Anew: " not in await page.locator("#StockQuote").inner_text()
+    taken.set()
+    await expect(page.locator("#StockQuote")).to_contain_text("Anew: ")
     await page.goto("about:blank")
 
 
