@@ -155,11 +155,14 @@ async def test_in_a_terminal_why_nothing_can_be_measured_stands_in_a_line_of_its
 
 async def test_whoever_waits_no_longer_gets_no_traceback() -> None:
     terminal = Terminal()
+    # What runs in the background of a shell ignores Ctrl+C, and who is begun inherits it.
+    before = signal.signal(signal.SIGINT, signal.SIG_DFL)
     async with serving() as service:
         process = await asyncio.create_subprocess_exec(
             *CHECKOUT, "doctor", str(service.client.base_url), "--idle", "100",
             env=environment(ROOT), stdout=asyncio.subprocess.PIPE, stderr=terminal.theirs,
         )  # fmt: skip
+        signal.signal(signal.SIGINT, before)
         assert process.stdout is not None
         reading = asyncio.ensure_future(terminal.read())
         assert (await process.stdout.readline()).startswith(b"ok   answered by")
