@@ -82,11 +82,12 @@ class Clients:
         self._tally.done[doing.__name__.strip("_")] += 1
 
     async def _request(self, method: str, path: str, **more: object) -> httpx.Response:
-        response = await self._client.request(method, path, **more)  # type: ignore[arg-type]
-        while response.status_code == 503 and "retry-after" in response.headers:  # too busy: it says so
+        while True:
+            response = await self._client.request(method, path, **more)  # type: ignore[arg-type]
+            if response.status_code != 503 or "retry-after" not in response.headers:
+                break
             self._tally.done["overloaded"] += 1
             await asyncio.sleep(float(response.headers["retry-after"]))
-            response = await self._client.request(method, path, **more)  # type: ignore[arg-type]
         if response.status_code >= 500:
             self._tally.wrong.append(f"{method} {path}: {response.status_code}")
         return response

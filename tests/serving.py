@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 import time
@@ -21,6 +22,17 @@ CHECKOUT = (sys.executable, "-c", "import sys; from genui.cli import main; sys.e
 
 _ADDRESS = re.compile(r"http://127\.0\.0\.1:(?!0\b)\d+")
 _PATIENCE = 30  # seconds for a server to say where it is; one on a busy machine needs about two
+
+
+@contextmanager
+def inherited(sign: signal.Signals, handling: signal.Handlers) -> Iterator[None]:
+    """Who is begun here ignores this signal, or does not, whatever the tests do: under nohup, and in the
+    background of a shell, they do."""
+    before = signal.signal(sign, handling)
+    try:
+        yield
+    finally:
+        signal.signal(sign, before)
 
 
 @contextmanager

@@ -16,7 +16,7 @@ from genui.cli import doctor, main, probe
 from genui.cli.doctor import hop_of
 from tests.proxies import NAMES, proxy
 from tests.service import serving
-from tests.serving import CHECKOUT, ROOT, environment
+from tests.serving import CHECKOUT, ROOT, environment, inherited
 
 BUFFERING = [("option httpchk", "option httpchk\n    http-response wait-for-body time 20s")]
 COMPRESSING = [("gzip off;", "gzip on;\n        gzip_types text/event-stream;")]
@@ -155,14 +155,12 @@ async def test_in_a_terminal_why_nothing_can_be_measured_stands_in_a_line_of_its
 
 async def test_whoever_waits_no_longer_gets_no_traceback() -> None:
     terminal = Terminal()
-    # What runs in the background of a shell ignores Ctrl+C, and who is begun inherits it.
-    before = signal.signal(signal.SIGINT, signal.SIG_DFL)
     async with serving() as service:
-        process = await asyncio.create_subprocess_exec(
-            *CHECKOUT, "doctor", str(service.client.base_url), "--idle", "100",
-            env=environment(ROOT), stdout=asyncio.subprocess.PIPE, stderr=terminal.theirs,
-        )  # fmt: skip
-        signal.signal(signal.SIGINT, before)
+        with inherited(signal.SIGINT, signal.SIG_DFL):
+            process = await asyncio.create_subprocess_exec(
+                *CHECKOUT, "doctor", str(service.client.base_url), "--idle", "100",
+                env=environment(ROOT), stdout=asyncio.subprocess.PIPE, stderr=terminal.theirs,
+            )  # fmt: skip
         assert process.stdout is not None
         reading = asyncio.ensure_future(terminal.read())
         assert (await process.stdout.readline()).startswith(b"ok   answered by")

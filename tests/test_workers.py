@@ -9,7 +9,7 @@ import os
 import resource
 import signal
 import sqlite3
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -35,7 +35,7 @@ from genui.runs.driver import LEASE, Birth, Chunk, Ears, Stored
 from genui.runs.redis import RedisDriver
 from tests.browser.hosting import hosting
 from tests.service import STREAM, asking
-from tests.serving import CHECKOUT, ROOT, environment
+from tests.serving import CHECKOUT, ROOT, environment, inherited
 from tests.sse import Frame, frames
 from tests.stores import Lossy, RedisServer, opened
 from tests.test_runs import ByHand, answering, events_of, read, written
@@ -709,48 +709,37 @@ async def test_after_a_crash_the_next_start_has_everything_and_closes_what_was_o
             assert [thread["thread"] for thread in listed] == [told["thread"]]
 
 
-@pytest.fixture
-def hangup() -> Iterator[None]:
-    """SIGHUP is not ignored, though the tests may have been begun under nohup: who is begun inherits it."""
-    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
-    yield
-    signal.signal(signal.SIGHUP, before)
-
-
-@pytest.mark.usefixtures("hangup")
 @pytest.mark.parametrize("sign", [signal.SIGTERM, signal.SIGHUP])
 @pytest.mark.parametrize("workers", ["1", "2"])
 async def test_a_signal_lets_runs_go_on_for_the_drain_and_then_ends_them_as_interrupted(
     sign: signal.Signals, workers: str, tmp_path: Path, endless: str
 ) -> None:
     options = (f"sqlite:///{tmp_path}/genui.db", tmp_path, endless, "--drain", "3", "--workers", workers)
-    async with asyncio.timeout(PATIENCE), serving(*options) as server:
-        async with server.client.stream("POST", "v1/runs", json=asking(), headers=STREAM) as response:
-            stream = frames(response.aiter_bytes())
-            for _ in range(5):
-                await anext(stream)
-            server.process.send_signal(sign)
-            rest = []
-            async for frame in stream:
-                assert server.process.returncode is None  # who waits for it waits for the answers
-                rest.append(frame.event)
-        assert len(rest) > 20  # of some three hundred
-        assert rest[-1] == RunEnd("error", INTERRUPTED)
-        await server.process.wait()
+    with inherited(signal.SIGHUP, signal.SIG_DFL):
+        async with asyncio.timeout(PATIENCE), serving(*options) as server:
+            async with server.client.stream("POST", "v1/runs", json=asking(), headers=STREAM) as response:
+                stream = frames(response.aiter_bytes())
+                for _ in range(5):
+                    await anext(stream)
+                server.process.send_signal(sign)
+                rest = []
+                async for frame in stream:
+                    assert server.process.returncode is None  # who waits for it waits for the answers
+                    rest.append(frame.event)
+            assert len(rest) > 20  # of some three hundred
+            assert rest[-1] == RunEnd("error", INTERRUPTED)
+            await server.process.wait()
 
 
 async def test_a_server_begun_under_nohup_outlives_its_terminal(tmp_path: Path, endless: str) -> None:
     options = (f"sqlite:///{tmp_path}/genui.db", tmp_path, endless, "--drain", "0")
-    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)  # what nohup does: who is begun inherits it
-    try:
+    with inherited(signal.SIGHUP, signal.SIG_IGN):
         async with asyncio.timeout(PATIENCE), serving(*options) as server:
             told = await server.begin()
             server.process.send_signal(signal.SIGHUP)
             seen = await seen_of(server, told["run"], 50)
             assert not isinstance(seen[-1].event, RunEnd)
             assert server.process.returncode is None
-    finally:
-        signal.signal(signal.SIGHUP, before)
 
 
 async def test_the_same_idempotency_key_begins_one_run_whichever_worker_it_reaches(

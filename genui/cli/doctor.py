@@ -84,13 +84,16 @@ def doctor(options: argparse.Namespace) -> int:
     target = Target(options.url, _key(options.api_key))
     origin = options.origin and origin_of(options.origin)
     findings = []
-    with Progress(sys.stderr) as progress:
+    progress = Progress(sys.stderr)
+    try:
         for finding in diagnose(target, options.idle, origin, progress.show):
             progress.clear()
             print(f"{'ok  ' if finding.good else 'BAD '} {finding.told}", flush=True)
             for line in finding.advice.splitlines():
                 print(f"     {line}", flush=True)
             findings.append(finding)
+    finally:
+        progress.clear()
     return 0 if all(finding.good for finding in findings) else 1
 
 

@@ -144,6 +144,7 @@ def serve(options: argparse.Namespace) -> None:
     raise_descriptors()
     genui = application(options)
     genui.store.check()
+    end_with_terminal()
     if options.workers > 1:
         with reserve(options.host, options.port) as reserved:
             where = _greeting(genui, options.host, reserved.getsockname()[1], playground=False)
@@ -152,7 +153,6 @@ def serve(options: argparse.Namespace) -> None:
     listener = listen(options.host, options.port)
     where = _greeting(genui, options.host, listener.getsockname()[1], playground=options.playground)
     server = Server(genui, options.drain, options.trusted_proxies, lambda: print(where, flush=True))
-    end_with_terminal()
     with contextlib.suppress(KeyboardInterrupt), listener:
         server.run([listener])
 

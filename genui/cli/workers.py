@@ -137,7 +137,6 @@ def supervise(options: argparse.Namespace, reserved: socket.socket, greet: Calla
 
     `greet` is called when the first of them serves. Raises GenUIError when none can.
     """
-    end_with_terminal()
     ending = _Ending()
     with tempfile.TemporaryDirectory(prefix="genui-metrics-") as folder:
         os.environ[MULTIPROCESS] = folder  # where the workers add up what they count

@@ -24,6 +24,7 @@ type = "string"
 [props.price]
 type = "number"
 """
+_WITH_EXAMPLE = _TOML.replace("[props.s", "examples = ['<StockQuote A 1/>']\n[props.s")
 _TEMPLATE = "<p class='frame'>{{ symbol }} costs {{ price }}</p><input aria-label='Pieces'><output></output>"
 _SCRIPT = """export default (root) => {
   const say = () => (root.querySelector("output").textContent = "%s");
@@ -203,9 +204,7 @@ async def test_a_script_with_a_mistake_is_said_with_its_line_and_recovers(
 
 
 async def test_the_gallery_follows_too(page: Page, server: str, folder: Path) -> None:
-    (folder / "component.toml").write_text(
-        _TOML.replace("[props.s", "examples = ['<StockQuote A 1/>']\n[props.s")
-    )
+    (folder / "component.toml").write_text(_WITH_EXAMPLE)
     await page.goto(f"{server}/gallery#StockQuote")
     await expect(page.locator("#StockQuote .stage")).to_contain_text("A costs 1")
     (folder / "template.html").write_text(_TEMPLATE.replace("costs", "is"))
@@ -235,9 +234,7 @@ async def test_an_edit_before_a_page_listens_is_not_missed(page: Page, server: s
 async def test_what_the_gallery_shows_stands_until_what_is_new_is_drawn(
     page: Page, server: str, folder: Path
 ) -> None:
-    (folder / "component.toml").write_text(
-        _TOML.replace("[props.s", "examples = ['<StockQuote A 1/>']\n[props.s")
-    )
+    (folder / "component.toml").write_text(_WITH_EXAMPLE)
     await page.goto(f"{server}/gallery")
     await page.locator("genui-gallery[ready]").wait_for(timeout=60_000)
     place = await page.evaluate(
